@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * Network layer: ARP, IPv4 with options, IPv6 with extension headers. Each parser leaves the cursor at
+ * the transport header and its number in ip_proto, and returns 0, or -1 where the bytes end or contradict themselves.
+ */
+#pragma once
+
+#include "parse_link.h"
+
+enum {
+	IPV6_EXTENSIONS_MAX = 8, /* walked; more than any real sender uses */
+	IP_MORE_FRAGMENTS = 0x2000,
+	IP_OFFSET_MASK = 0x1fff,
+};
+
+static __always_inline void set_ipv4(__u8 *address, const __u8 *from)
+{
+	address[10] = address[11] = 0xff;
+	__builtin_memcpy(address + 12, from, 4);
+}
+
+static __always_inline int malformed(struct decode *d)
+{
+	d->event.flags |= EBPFI_PACKET_MALFORMED;
+	return -1;
+}
+
+/* RFC 826, for IPv4 over Ethernet */
+static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
+{
+	__u8 arp[28];
+
+	if (take(p, d, arp, 8))
+		return -1;
+	d->event.arp_op = be16(arp + 6);
+	if (be16(arp + 2) != ETHERTYPE_IP || arp[4] != 6 || arp[5] != 4)
+		return 0;
+	if (take(p, d, arp + 8, 20))
+		return -1;
+	set_ipv4(d->event.src, arp + 14);
+	set_ipv4(d->event.dst, arp + 24);
+	d->event.flags |= EBPFI_PACKET_ADDRESSES;
+	return 0;
+}
+
+/* A packet that says it is longer than the wire carried is malformed, but what is there can still be read. */
+static __always_inline void set_extent(const struct pkt *p, struct decode *d, __u32 end)
+{
+	d->end = end <= p->wire_len ? end : p->wire_len;
+	if (end > p->wire_len)
+		d->event.flags |= EBPFI_PACKET_MALFORMED;
+}
+
+static __always_inline void note_fragment(struct decode *d, __u32 id, __u16 offset, int more)
+{
+	d->event.ip_id = id;
+	d->event.fragment_offset = offset;
+	if (offset || more)
+		d->event.flags |= EBPFI_PACKET_FRAGMENT;
+}
+
+static __always_inline void note_ipv4(struct decode *d, const __u8 *ip)
+{
+	__u16 fragment = be16(ip + 6);
+
+	d->event.ip_tos = ip[1];
+	d->event.ip_ttl = ip[8];
+	d->event.ip_proto = ip[9];
+	set_ipv4(d->event.src, ip + 12);
+	set_ipv4(d->event.dst, ip + 16);
+	d->event.flags |= EBPFI_PACKET_ADDRESSES;
+	note_fragment(d, be16(ip + 4), (fragment & IP_OFFSET_MASK) << 3, fragment & IP_MORE_FRAGMENTS);
+}
+
+/* RFC 791. A total length of 0 is what the kernel writes on a super-packet beyond 65535 bytes. */
+static __always_inline int parse_ipv4(const struct pkt *p, struct decode *d)
+{
+	__u32 start = d->at, header, total;
+	__u8 ip[20];
+
+	if (take(p, d, ip, sizeof(ip)))
+		return -1;
+	header = (ip[0] & 15) * 4;
+	total = be16(ip + 2);
+	if (ip[0] >> 4 != 4 || header < sizeof(ip) || (total && total < header))
+		return malformed(d);
+	note_ipv4(d, ip);
+	set_extent(p, d, total ? start + total : p->wire_len);
+	d->at = start + header;
+	return 0;
+}
+
+static __always_inline int is_ipv6_extension(int proto)
+{
+	/* hop-by-hop, routing, fragment, authentication, destination, mobility, HIP, shim6 */
+	return proto == 0 || proto == 43 || proto == 44 || proto == 51 || proto == 60 || proto == 135 || proto == 139 ||
+	       proto == 140;
+}
+
+/* One extension header (RFC 8200 4, RFC 4302 2.2 for the authentication header's own unit of length). */
+static __always_inline int parse_ipv6_extension(const struct pkt *p, struct decode *d)
+{
+	__u32 start = d->at;
+	__u8 head[8];
+
+	if (take(p, d, head, sizeof(head)))
+		return -1;
+	if (d->event.ip_proto == 44)
+		note_fragment(d, be32(head + 4), be16(head + 2) & 0xfff8, head[3] & 1);
+	else
+		d->at = start + (d->event.ip_proto == 51 ? (head[1] + 2) * 4 : (head[1] + 1) * 8);
+	return head[0];
+}
+
+/* RFC 8200. Stops at a fragment that is not the first: what follows there is no header. */
+static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct decode *d)
+{
+	int i, next;
+
+	for (i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
+		if (!is_ipv6_extension(d->event.ip_proto) || d->event.fragment_offset)
+			return 0;
+		next = parse_ipv6_extension(p, d);
+		if (next < 0)
+			return -1;
+		d->event.ip_proto = next;
+	}
+	if (is_ipv6_extension(d->event.ip_proto))
+		d->event.flags |= EBPFI_PACKET_DEEP;
+	return 0;
+}
+
+/* A payload length of 0 without hop-by-hop options is a jumbogram's or the kernel's own super-packet's. */
+static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
+{
+	__u32 payload;
+	__u8 ip[40];
+
+	if (take(p, d, ip, sizeof(ip)))
+		return -1;
+	if (ip[0] >> 4 != 6)
+		return malformed(d);
+	payload = be16(ip + 4);
+	d->event.ip_tos = ip[0] << 4 | ip[1] >> 4;
+	d->event.ip_proto = ip[6];
+	d->event.ip_ttl = ip[7];
+	__builtin_memcpy(d->event.src, ip + 8, 16);
+	__builtin_memcpy(d->event.dst, ip + 24, 16);
+	d->event.flags |= EBPFI_PACKET_ADDRESSES;
+	set_extent(p, d, payload ? d->at + payload : p->wire_len);
+	return parse_ipv6_extensions(p, d);
+}
+
+static __always_inline int parse_network(const struct pkt *p, struct decode *d, int type)
+{
+	d->end = p->wire_len;
+	d->event.ethertype = type;
+	switch (type) {
+	case ETHERTYPE_ARP:
+		return parse_arp(p, d);
+	case ETHERTYPE_IP:
+		return parse_ipv4(p, d);
+	case ETHERTYPE_IPV6:
+		return parse_ipv6(p, d);
+	}
+	return 0;
+}

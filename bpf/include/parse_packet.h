@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* A whole packet: link, network, transport into one event. */
+#pragma once
+
+#include "parse_transport.h"
+
+/* Offsets in the event count from the first byte of its data, in which an offloaded tag is back in its place. */
+static __always_inline void shift_offsets(struct decode *d)
+{
+	d->event.flags |= EBPFI_PACKET_TAG_OFFLOADED;
+	d->event.packet_len += 4;
+	d->event.l3_offset += 4;
+	d->event.l4_offset += d->event.l4_offset ? 4 : 0;
+	d->event.payload_offset += d->event.payload_offset ? 4 : 0;
+}
+
+static __always_inline int parse_layers(const struct pkt *p, struct decode *d)
+{
+	int type = parse_link(p, d);
+
+	if (type < 0)
+		return -1;
+	d->event.l3_offset = d->at;
+	if (parse_network(p, d, type))
+		return -1;
+	if (!(d->event.flags & EBPFI_PACKET_ADDRESSES) || d->event.ethertype == ETHERTYPE_ARP)
+		return 0;
+	d->event.l4_offset = d->at;
+	return parse_transport(p, d);
+}
+
+/* What ends early is malformed when the wire carried no more, truncated when the capture holds less than the wire carried. */
+static __always_inline void parse_packet(const struct pkt *p, struct decode *d)
+{
+	d->at = 0;
+	d->event.packet_len = p->wire_len;
+	d->event.link_type = p->link;
+	d->event.segments = p->segments;
+	if (p->link == LINK_RAW)
+		d->event.flags |= EBPFI_PACKET_NO_LINK;
+	if (parse_layers(p, d) && !(d->event.flags & EBPFI_PACKET_MALFORMED))
+		d->event.flags |= p->len < p->wire_len ? EBPFI_PACKET_TRUNCATED : EBPFI_PACKET_MALFORMED;
+	if (p->vlan_proto)
+		shift_offsets(d);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* Transport layer: each parser leaves the cursor at the payload and returns 0, or -1 where the bytes end or contradict themselves. */
+#pragma once
+
+#include "parse_ip.h"
+
+enum {
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_DCCP = 33,
+	PROTO_ICMPV6 = 58,
+	PROTO_SCTP = 132,
+	PROTO_UDPLITE = 136,
+};
+
+static __always_inline void note_ports(struct decode *d, const __u8 *header)
+{
+	d->event.src_port = be16(header);
+	d->event.dst_port = be16(header + 2);
+	d->event.flags |= EBPFI_PACKET_PORTS;
+}
+
+/* RFC 9293 3.1 */
+static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
+{
+	__u32 start = d->at, header;
+	__u8 tcp[20];
+
+	if (take(p, d, tcp, sizeof(tcp)))
+		return -1;
+	note_ports(d, tcp);
+	d->event.tcp_seq = be32(tcp + 4);
+	d->event.tcp_ack = be32(tcp + 8);
+	d->event.tcp_flags = tcp[13];
+	d->event.tcp_window = be16(tcp + 14);
+	header = (tcp[12] >> 4) * 4;
+	if (header < sizeof(tcp))
+		return malformed(d);
+	d->at = start + header;
+	return 0;
+}
+
+/* UDP (RFC 768), UDP-Lite (RFC 3828): 8 bytes; SCTP (RFC 9260): 12; DCCP (RFC 4340): 12 at least */
+static __always_inline int parse_ports(const struct pkt *p, struct decode *d, __u32 size)
+{
+	__u8 header[12];
+
+	if (take(p, d, header, size))
+		return -1;
+	note_ports(d, header);
+	return 0;
+}
+
+/* RFC 792, RFC 4443: type and code, then 6 bytes that belong to the type */
+static __always_inline int parse_icmp(const struct pkt *p, struct decode *d)
+{
+	__u8 header[8];
+
+	if (take(p, d, header, sizeof(header)))
+		return -1;
+	d->event.icmp_type = header[0];
+	d->event.icmp_code = header[1];
+	return 0;
+}
+
+static __always_inline int parse_transport_header(const struct pkt *p, struct decode *d)
+{
+	/* A later fragment has no transport header. */
+	switch (d->event.fragment_offset ? 0 : d->event.ip_proto) {
+	case PROTO_TCP:
+		return parse_tcp(p, d);
+	case PROTO_UDP:
+	case PROTO_UDPLITE:
+		return parse_ports(p, d, 8);
+	case PROTO_SCTP:
+	case PROTO_DCCP:
+		return parse_ports(p, d, 12);
+	case PROTO_ICMP:
+	case PROTO_ICMPV6:
+		return parse_icmp(p, d);
+	}
+	return 0;
+}
+
+static __always_inline int parse_transport(const struct pkt *p, struct decode *d)
+{
+	if (parse_transport_header(p, d))
+		return -1;
+	d->event.payload_offset = d->at;
+	if (d->at > d->end)
+		return malformed(d);
+	d->event.payload_len = d->end - d->at;
+	return 0;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * The world as an inspector sees it: one packet, maps, knobs, time. The same inspector source is compiled for the kernel
+ * (clang -target bpf) and for this CPU (lib/native), and this is the only file in which the two differ.
+ *
+ * An inspector X is one function `int X_inspect(struct pkt *)` that returns an enum ebpfi_verdict, and `INSPECTOR(X)`.
+ */
+#pragma once
+
+#include <ebpfinspect/event.h>
+#include <linux/bpf.h>
+
+#include "link_type.h"
+
+/* One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. */
+struct pkt {
+	void *ctx;
+	__u32 len, wire_len;
+	__u32 ifindex;
+	__u16 link;
+	__u16 segments;
+	__u16 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
+	__u8 hook, direction;
+};
+
+#ifdef __bpf__
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define MAP(name, kind, key_type, value_type, entries)                                                                         \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
+		__uint(max_entries, entries);                                                                                  \
+		__type(key, key_type);                                                                                         \
+		__type(value, value_type);                                                                                     \
+	} name SEC(".maps")
+#define RING(name, bytes)                                                                                                      \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                                            \
+		__uint(max_entries, bytes);                                                                                    \
+	} name SEC(".maps")
+/* A value that the library sets by name before the program is loaded. */
+#define KNOB(type, name, initial) const volatile type name = initial
+/* A value that the library may write while the program runs. */
+#define LIVE(type, name) volatile type name
+
+/* Hides a value's origin from the compiler, so that bounds are checked where the verifier can see them. */
+#define opaque(value) asm volatile("" : "+r"(value))
+
+/* An XDP context is told from a socket buffer by the hook, which is a constant wherever this is inlined. */
+static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
+{
+	if (p->hook == EBPFI_HOOK_XDP)
+		return bpf_xdp_load_bytes(p->ctx, offset, to, size);
+	return bpf_skb_load_bytes(p->ctx, offset, to, size);
+}
+
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC; the library keeps it current. In a replay the clock is the capture's. */
+LIVE(__u64, clock_offset);
+KNOB(__u32, replaying, 0);
+
+static __always_inline __u64 monotonic_ns(void)
+{
+	return replaying ? 0 : bpf_ktime_get_ns();
+}
+
+static __always_inline __u64 now_ns(void)
+{
+	return monotonic_ns() + clock_offset;
+}
+
+/* Interfaces whose packets begin at IP. Looked into only when there is one, so Ethernet pays a load and no look-up. */
+LIVE(__u32, l3_interfaces);
+MAP(l3_ifaces, HASH, __u32, __u16, 256);
+
+static __always_inline __u16 link_of(__u32 ifindex)
+{
+	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &ifindex) : 0;
+
+	return link ? *link : LINK_ETHERNET;
+}
+
+static __always_inline struct pkt pkt_of_skb(struct __sk_buff *skb, __u8 hook, __u8 direction)
+{
+	struct pkt p = { .ctx = skb, .len = skb->len, .wire_len = skb->len, .hook = hook, .direction = direction };
+
+	p.ifindex = skb->ifindex;
+	p.link = link_of(p.ifindex);
+	p.segments = skb->gso_segs ? skb->gso_segs : 1;
+	if (skb->vlan_present) {
+		p.vlan_proto = bpf_ntohs(skb->vlan_proto);
+		p.vlan_tci = skb->vlan_tci;
+	}
+	return p;
+}
+
+static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
+{
+	struct pkt p = { .ctx = xdp, .hook = EBPFI_HOOK_XDP, .direction = EBPFI_DIRECTION_INGRESS, .segments = 1 };
+
+	p.len = p.wire_len = bpf_xdp_get_buff_len(xdp);
+	p.ifindex = xdp->ingress_ifindex;
+	p.link = link_of(p.ifindex);
+	return p;
+}
+
+/* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
+enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
+
+/* The socket keeps no copy, hence 0. On loopback each packet passes the socket twice; as in libpcap the first is left out. */
+#define INSPECTOR(name)                                                                                                        \
+	SEC("xdp.frags") int name##_xdp(struct xdp_md *xdp)                                                                    \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_xdp(xdp);                                                                                \
+		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? XDP_DROP : XDP_PASS;                                         \
+	}                                                                                                                      \
+	SEC("tc") int name##_tc_in(struct __sk_buff *skb)                                                                      \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, EBPFI_DIRECTION_INGRESS);                                        \
+		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? TC_SHOT : TC_NEXT;                                           \
+	}                                                                                                                      \
+	SEC("tc") int name##_tc_out(struct __sk_buff *skb)                                                                     \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC_EGRESS, EBPFI_DIRECTION_EGRESS);                                  \
+		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? TC_SHOT : TC_NEXT;                                           \
+	}                                                                                                                      \
+	SEC("socket") int name##_socket(struct __sk_buff *skb)                                                                 \
+	{                                                                                                                      \
+		int out = skb->pkt_type == OUTGOING;                                                                           \
+		struct pkt p;                                                                                                  \
+		if (out && skb->ifindex == LOOPBACK_IFINDEX)                                                                   \
+			return 0;                                                                                              \
+		p = pkt_of_skb(skb, EBPFI_HOOK_SOCKET, out ? EBPFI_DIRECTION_EGRESS : EBPFI_DIRECTION_INGRESS);                \
+		name##_inspect(&p);                                                                                            \
+		return 0;                                                                                                      \
+	}                                                                                                                      \
+	char _license[] SEC("license") = "Dual BSD/GPL"
+
+#else
+
+#include "native.h"
+
+#endif

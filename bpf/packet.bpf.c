@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The inspector `packet`: each packet is one event. It only observes. */
+#include "emit.h"
+#include "parse_packet.h"
+
+/* The packet that this CPU is at. A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
+MAP(scratch, PERCPU_ARRAY, __u32, struct decode, 1);
+
+static __always_inline void set_head(const struct pkt *p, struct ebpfi_packet *event)
+{
+	__builtin_memset(event, 0, sizeof(*event));
+	event->event.kind = EBPFI_EVENT_PACKET;
+	event->event.hook = p->hook;
+	event->event.direction = p->direction;
+	event->event.ifindex = p->ifindex;
+	event->event.time_ns = now_ns();
+	event->data_offset = sizeof(*event);
+}
+
+/* At most snaplen bytes, of those that can be loaded. */
+static __always_inline void set_data_len(const struct pkt *p, struct ebpfi_packet *event)
+{
+	__u32 there = p->len + (p->vlan_proto ? 4 : 0);
+
+	event->data_len = there < snaplen ? there : snaplen;
+	event->event.len = sizeof(*event) + event->data_len;
+}
+
+static __always_inline void count_delivered(struct ebpfi_ledger *l, const struct ebpfi_packet *event)
+{
+	l->delivered++;
+	if (event->flags & EBPFI_PACKET_TRUNCATED)
+		l->truncated++;
+	if (event->flags & EBPFI_PACKET_MALFORMED)
+		l->malformed++;
+	if (event->data_len < event->packet_len && snaplen)
+		l->cut++;
+}
+
+static __always_inline struct decode *decode_of_cpu(void)
+{
+	__u32 only = 0;
+
+	return bpf_map_lookup_elem(&scratch, &only);
+}
+
+static __always_inline int packet_inspect(struct pkt *p)
+{
+	struct ebpfi_ledger *l = ledger_of_cpu();
+	struct decode *d = decode_of_cpu();
+
+	if (!l || !d)
+		return EBPFI_VERDICT_PASS;
+	l->seen++;
+	if (sampled_out(l)) {
+		l->sampled++;
+		return EBPFI_VERDICT_PASS;
+	}
+	set_head(p, &d->event);
+	parse_packet(p, d);
+	set_data_len(p, &d->event);
+	if (emit_packet(p, &d->event))
+		l->lost_ring++;
+	else
+		count_delivered(l, &d->event);
+	return EBPFI_VERDICT_PASS;
+}
+
+INSPECTOR(packet);

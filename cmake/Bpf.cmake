@@ -1,0 +1,37 @@
+# Inspectors: each bpf/X.bpf.c becomes an object for the kernel, a skeleton that embeds it, and a native twin.
+find_program(EBPFI_CLANG NAMES clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19 REQUIRED)
+find_program(EBPFI_BPFTOOL NAMES bpftool PATHS /usr/sbin /usr/local/sbin REQUIRED)
+execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBPFI_MULTIARCH OUTPUT_STRIP_TRAILING_WHITESPACE
+                ERROR_QUIET)
+
+set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -I${PROJECT_SOURCE_DIR}/include
+                    -I${PROJECT_SOURCE_DIR}/bpf/include)
+if(EBPFI_MULTIARCH AND EXISTS /usr/include/${EBPFI_MULTIARCH}/asm/types.h)
+  list(APPEND EBPFI_BPF_FLAGS -I/usr/include/${EBPFI_MULTIARCH})
+endif()
+
+# bpftool leaves a half-written file behind when it fails: write aside, then rename.
+function(ebpfi_bpf_skeleton name source)
+  set(out ${PROJECT_BINARY_DIR}/bpf/${name})
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/bpf)
+  add_custom_command(
+    OUTPUT ${out}.skel.h
+    COMMAND ${EBPFI_CLANG} ${EBPFI_BPF_FLAGS} -MD -MT ${out}.skel.h -MF ${out}.d -c ${source} -o ${out}.o
+    COMMAND ${EBPFI_BPFTOOL} gen object ${out}.bpf.o ${out}.o
+    COMMAND ${EBPFI_BPFTOOL} gen skeleton ${out}.bpf.o name ${name}_bpf > ${out}.tmp
+    COMMAND ${CMAKE_COMMAND} -E rename ${out}.tmp ${out}.skel.h
+    DEPENDS ${source}
+    DEPFILE ${out}.d
+    COMMENT "BPF ${name}"
+    VERBATIM)
+endfunction()
+
+# The same source for this CPU. It sees bpf/include, the native backend's header and nothing else of ours.
+function(ebpfi_native_twin name source)
+  add_library(native_${name} OBJECT ${source})
+  target_include_directories(native_${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/bpf/include
+                                                    ${PROJECT_SOURCE_DIR}/lib/native)
+  target_compile_definitions(native_${name} PRIVATE EBPFI_INSPECTOR=${name})
+  # A bounds check that the verifier needs may be a tautology here.
+  target_compile_options(native_${name} PRIVATE -O2 -Wno-sign-compare -Wno-missing-prototypes)
+endfunction()

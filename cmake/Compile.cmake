@@ -1,0 +1,10 @@
+# How C is compiled, everywhere in the tree.
+add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fno-strict-aliasing)
+add_compile_definitions(_GNU_SOURCE)
+if(EBPFI_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(EBPFI_SANITIZE)
+  add_compile_options(-fsanitize=${EBPFI_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${EBPFI_SANITIZE})
+endif()

@@ -1,0 +1,22 @@
+/* The smallest host: one line for each packet on an interface, as root: hello eth0 */
+#include <ebpfinspect/ebpfinspect.h>
+#include <stdio.h>
+
+static int print(void *ctx, const struct ebpfi_event *event)
+{
+	char line[EBPFI_STR_MAX];
+
+	return puts(ebpfi_event_str(*(struct ebpfi **)ctx, event, line, sizeof(line))) < 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct ebpfi *s = ebpfi_new(print, &s, NULL);
+
+	if (!s || ebpfi_attach(s, "packet", argc > 1 ? argv[1] : "lo", NULL) < 0)
+		return fprintf(stderr, "hello: %s\n", s ? ebpfi_errmsg(s) : "out of memory"), 1;
+	while (ebpfi_poll(s, -1) >= 0)
+		;
+	ebpfi_free(s);
+	return 0;
+}

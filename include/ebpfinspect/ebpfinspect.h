@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * libebpfinspect: packets seen by eBPF programs, handed to a C function.
+ *
+ * A session loads inspectors (eBPF programs that come with the library, by name), attaches them to interfaces and calls one
+ * function for each event. The same inspector reads capture files, with no privilege, and calls the same function.
+ *
+ *     static struct ebpfi *s;
+ *
+ *     static int print(void *ctx, const struct ebpfi_event *event)
+ *     {
+ *             char line[EBPFI_STR_MAX];
+ *             puts(ebpfi_event_str(s, event, line, sizeof(line)));
+ *             return 0;
+ *     }
+ *
+ *     s = ebpfi_new(print, NULL, NULL);
+ *     if (ebpfi_attach(s, "packet", "eth0", NULL) < 0)
+ *             errx(1, "%s", ebpfi_errmsg(s));
+ *     while (ebpfi_poll(s, -1) >= 0)
+ *             ;
+ *     ebpfi_free(s);
+ *
+ * Errors. Functions that return int return a negative errno on failure, and ebpfi_errmsg() says in one sentence what failed
+ * and what to do. errno itself is neither read nor promised. Results are written only on success.
+ *
+ * Ownership. A session owns all that is made from it; ebpfi_free() detaches and releases it. Arguments are copied. What a
+ * callback receives, and any string a function returns, is valid until the callback returns or the session is used again.
+ *
+ * Options. Each options structure begins with its size, set by the caller to sizeof of the type it was compiled with. Zero is
+ * the default for every member, NULL for all of them. Structures grow at the end; bytes that this library does not know must be
+ * zero, else the call fails with -E2BIG.
+ *
+ * Threads. A session is used by one thread at a time; sessions share nothing, so each thread may have its own. ebpfi_break()
+ * may be called from any thread and from signal handlers.
+ *
+ * Manners. The library never prints, never exits, changes no limit and handles no signal. It attaches beside what others have
+ * attached, and replaces or removes nothing that it did not make. When the process dies, the kernel detaches.
+ *
+ * Kernel. 6.1 or later. Loading needs CAP_BPF, and CAP_NET_ADMIN for XDP and tc or CAP_NET_RAW for the socket filter.
+ */
+#ifndef EBPFINSPECT_H
+#define EBPFINSPECT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <ebpfinspect/event.h>
+#include <ebpfinspect/version.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define EBPFI_API __attribute__((visibility("default")))
+
+struct ebpfi;
+
+/* ---- Session ------------------------------------------------------------------------------------------------------------ */
+
+/*
+ * Receives each event, in the thread that polls or replays. Return 0 to go on; anything else stops the current ebpfi_poll() or
+ * ebpfi_replay(), which then returns -ECANCELED. From within, only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be
+ * called on the session.
+ */
+typedef int (*ebpfi_event_fn)(void *ctx, const struct ebpfi_event *event);
+
+enum ebpfi_log_level {
+	EBPFI_LOG_WARNING = 1,
+	EBPFI_LOG_INFO = 2,
+	EBPFI_LOG_DEBUG = 3, /* libbpf's own messages and verifier logs */
+};
+
+/* Receives what the library would otherwise have printed; `text` has no newline at its end. */
+typedef void (*ebpfi_log_fn)(void *ctx, enum ebpfi_log_level level, const char *text);
+
+struct ebpfi_opts {
+	size_t sz;
+	ebpfi_log_fn log; /* NULL: nothing is logged */
+	void *log_ctx;
+};
+
+/* A new session, or NULL when memory or descriptors are short or the options are not valid. */
+EBPFI_API struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *opts);
+
+/* Detaches and releases all that the session made. NULL is allowed. Events not polled yet are lost. */
+EBPFI_API void ebpfi_free(struct ebpfi *session);
+
+/* Why the last call on this session failed; "" before the first failure. Valid until the next call. */
+EBPFI_API const char *ebpfi_errmsg(const struct ebpfi *session);
+
+/* The library's release, "MAJOR.MINOR.PATCH". */
+EBPFI_API const char *ebpfi_version(void);
+
+/* ---- Inspectors --------------------------------------------------------------------------------------------------------- */
+
+/* The name of bundled inspector `index`, counted from 0; NULL past the last. */
+EBPFI_API const char *ebpfi_inspector_name(unsigned int index);
+
+struct ebpfi_load_opts {
+	size_t sz;
+	uint32_t snaplen;   /* bytes of each packet that its event carries, 0 to 65535 */
+	uint32_t sample;    /* one packet in so many makes an event; 0 and 1: each */
+	uint32_t ring_size; /* bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB */
+	uint32_t reserved;
+};
+
+/*
+ * Chooses a bundled inspector and fixes its options. The kernel is asked when it is attached, for each hook's program with the
+ * rights which that hook needs, and never for a replay. Loading is optional: attach and replay load with the default options.
+ * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: an option is out of its range.
+ */
+EBPFI_API int ebpfi_load(struct ebpfi *session, const char *inspector, const struct ebpfi_load_opts *opts);
+
+/* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
+
+enum ebpfi_mode {
+	EBPFI_MODE_ANY = 0,
+	EBPFI_MODE_NATIVE = 1,  /* XDP in the driver */
+	EBPFI_MODE_GENERIC = 2, /* XDP in the stack, on any driver */
+	EBPFI_MODE_TCX = 3,     /* tc through a bpf_link, Linux 6.6 */
+	EBPFI_MODE_CLSACT = 4,  /* tc through a filter on the clsact qdisc */
+	EBPFI_MODE_PACKET_SOCKET = 5,
+};
+
+/* The name of a hook, "xdp", "tc", "tc-egress", "socket"; and the hook of a name, -EINVAL where there is none. */
+EBPFI_API const char *ebpfi_hook_str(enum ebpfi_hook hook);
+EBPFI_API int ebpfi_hook_named(const char *name);
+
+struct ebpfi_attach_opts {
+	size_t sz;
+	enum ebpfi_hook hook; /* ANY: the socket filter, which sees both directions and touches nothing */
+	enum ebpfi_mode mode; /* ANY: the first that works, natively before generically, tcx before clsact */
+};
+
+/*
+ * Attaches an inspector to an interface by name, and returns a link number greater than 0. Where a mode does not work the next
+ * is tried; ebpfi_link_info() says which one it became and why.
+ * -ENODEV: no such interface. -EPERM: the message names the capability. -EBUSY: another program holds the hook and does not share
+ * it. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
+ */
+EBPFI_API int ebpfi_attach(struct ebpfi *session, const char *inspector, const char *interface,
+			   const struct ebpfi_attach_opts *opts);
+
+/* Detaches one link. Records that are in the ring buffer stay there for ebpfi_poll(). -ENOENT: no such link. */
+EBPFI_API int ebpfi_detach(struct ebpfi *session, int link);
+
+struct ebpfi_link_info {
+	size_t sz;
+	enum ebpfi_hook hook;
+	enum ebpfi_mode mode;
+	uint32_t ifindex;
+	uint32_t reserved;
+	const char *interface;
+	const char *inspector;
+	const char *refused; /* one line for each mode that was tried before and why it was refused; "" when none was */
+};
+
+/* Fills in `info`, whose `sz` is set. The strings are valid until the link is detached. -ENOENT: no such link. */
+EBPFI_API int ebpfi_link_info(struct ebpfi *session, int link, struct ebpfi_link_info *info);
+
+/* ---- Events ------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Waits up to `timeout_ms` (-1: for ever, 0: not at all) for events, hands those that are there to the session's function, and
+ * returns their number; 0 after the time, or after a signal. -ECANCELED: ebpfi_break(), or the function returned non-zero.
+ */
+EBPFI_API int ebpfi_poll(struct ebpfi *session, int timeout_ms);
+
+/* A descriptor that is readable while ebpfi_poll(session, 0) has something to do; it can be put into any event loop. */
+EBPFI_API int ebpfi_fd(const struct ebpfi *session);
+
+/* Makes the current ebpfi_poll() or ebpfi_replay(), or else the next one, return -ECANCELED. Async-signal-safe. */
+EBPFI_API void ebpfi_break(struct ebpfi *session);
+
+/* The loss ledger, summed over CPUs: seen = delivered + filtered + sampled + lost_ring + lost_map. */
+struct ebpfi_stats {
+	size_t sz;
+	struct ebpfi_ledger ledger;
+};
+
+/* Fills in `stats`, whose `sz` is set. -ENOENT: the inspector is not loaded. */
+EBPFI_API int ebpfi_get_stats(struct ebpfi *session, const char *inspector, struct ebpfi_stats *stats);
+
+/* One line for people: what was seen, delivered, and what became of the rest. Returns `buf`, cut to `size`. */
+EBPFI_API const char *ebpfi_stats_str(const struct ebpfi_stats *stats, char *buf, size_t size);
+
+/* ---- Replay ------------------------------------------------------------------------------------------------------------- */
+
+struct ebpfi_replay_opts {
+	size_t sz;
+};
+
+/*
+ * Runs an inspector over a capture file (pcap or pcapng; "-" is standard input) on this CPU, without privilege, and hands the
+ * same events to the session's function. Link types: Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP.
+ * Returns 0 at the end of the capture, -ECANCELED when stopped. -EBADMSG: the file is no capture, or ends or is corrupt in the middle;
+ * what came before it was delivered. -EPROTONOSUPPORT: an unknown link type. Other values: the file could not be read.
+ */
+EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
+			   const struct ebpfi_replay_opts *opts);
+
+/* ---- Text --------------------------------------------------------------------------------------------------------------- */
+
+#define EBPFI_STR_MAX 512
+#define EBPFI_JSON_MAX 2048
+
+/*
+ * Both take the interface's name from the session that delivered the event; without one (NULL) the name is left out.
+ *
+ * One line about an event, in the manner of tcpdump, local time. Returns `buf`, cut to `size`.
+ */
+EBPFI_API const char *ebpfi_event_str(const struct ebpfi *session, const struct ebpfi_event *event, char *buf, size_t size);
+
+/* One JSON object, names as in OpenTelemetry's semantic conventions where there is one. Returns `buf`, or "" where `size` is short. */
+EBPFI_API const char *ebpfi_event_json(const struct ebpfi *session, const struct ebpfi_event *event, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * Event records: what an inspector says about a packet. This is the one layout that the BPF programs, the library and the
+ * host share; it is included by all three, so it holds fixed-width integers only.
+ *
+ * Every record begins with struct ebpfi_event; its `kind` says which structure it begins. Structures grow at their end only:
+ * a record is valid for the `len` bytes it names, and a host reads a field that a later release added only where `len`
+ * reaches it. Integers are in host byte order unless a field says otherwise. A record that a callback receives belongs to
+ * the library and dies when the callback returns.
+ */
+#ifndef EBPFINSPECT_EVENT_H
+#define EBPFINSPECT_EVENT_H
+
+#include <linux/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Where a packet was seen. */
+enum ebpfi_hook {
+	EBPFI_HOOK_ANY = 0,       /* as an option: the inspector's own choice; in an event: a capture file */
+	EBPFI_HOOK_XDP = 1,       /* before the stack, ingress only */
+	EBPFI_HOOK_TC = 2,        /* tc or tcx, ingress */
+	EBPFI_HOOK_TC_EGRESS = 3, /* tc or tcx, egress */
+	EBPFI_HOOK_SOCKET = 4,    /* socket filter on a packet socket, both directions */
+};
+
+enum ebpfi_direction {
+	EBPFI_DIRECTION_UNKNOWN = 0,
+	EBPFI_DIRECTION_INGRESS = 1,
+	EBPFI_DIRECTION_EGRESS = 2,
+};
+
+/* What the inspector decided about the packet. An observer always passes. */
+enum ebpfi_verdict {
+	EBPFI_VERDICT_PASS = 0,
+	EBPFI_VERDICT_DROP = 1,
+};
+
+enum ebpfi_event_kind {
+	EBPFI_EVENT_PACKET = 1, /* struct ebpfi_packet */
+};
+
+/* The head of every record. */
+struct ebpfi_event {
+	__u32 len;      /* bytes of the whole record, this head included */
+	__u16 kind;     /* enum ebpfi_event_kind */
+	__u8 hook;      /* enum ebpfi_hook */
+	__u8 direction; /* enum ebpfi_direction */
+	__u64 time_ns;  /* nanoseconds since 1970-01-01 00:00 UTC; of the capture in a replay */
+	__u32 ifindex;  /* of the namespace the link is in; 0: unknown */
+	__u8 verdict;   /* enum ebpfi_verdict */
+	__u8 reserved[3];
+};
+
+/* struct ebpfi_packet: flags */
+enum ebpfi_packet_flag {
+	EBPFI_PACKET_FRAGMENT = 1 << 0,      /* an IP fragment; ports only in the first (RFC 791, RFC 8200 4.5) */
+	EBPFI_PACKET_TRUNCATED = 1 << 1,     /* the capture ends before the headers do */
+	EBPFI_PACKET_MALFORMED = 1 << 2,     /* the packet contradicts itself, or ends before its headers do */
+	EBPFI_PACKET_NO_LINK = 1 << 3,       /* no link-layer header: data begins at IP */
+	EBPFI_PACKET_ADDRESSES = 1 << 4,     /* src and dst are set */
+	EBPFI_PACKET_PORTS = 1 << 5,         /* src_port and dst_port are set */
+	EBPFI_PACKET_TAG_OFFLOADED = 1 << 6, /* the outer VLAN tag had been moved to metadata; it is back in data */
+	EBPFI_PACKET_DEEP = 1 << 7,          /* more VLAN tags or IPv6 extension headers than are walked (4, 8) */
+};
+
+/*
+ * One packet. Decoding stops at the first thing that cannot be read; what was read until then is set, the rest is zero and
+ * a flag says why. Offsets count from the first byte of data; 0 means "not reached" for all but l3_offset.
+ */
+struct ebpfi_packet {
+	struct ebpfi_event event;
+	__u8 src[16], dst[16];       /* IPv6, or IPv4-mapped IPv6 (RFC 4291 2.5.5.2); ARP: sender and target */
+	__u8 eth_src[6], eth_dst[6]; /* zero where the link has none */
+	__u16 src_port, dst_port;    /* TCP, UDP, SCTP, UDP-Lite, DCCP */
+	__u16 ethertype;             /* of the layer above the VLAN tags; 0: none (IEEE 802.3 length field) */
+	__u8 ip_proto;               /* IANA protocol number of the transport, after extension headers; 0 with none */
+	__u8 tcp_flags;              /* FIN 1, SYN 2, RST 4, PSH 8, ACK 16, URG 32, ECE 64, CWR 128 */
+	__u32 tcp_seq, tcp_ack;
+	__u16 tcp_window;          /* as on the wire, unscaled */
+	__u8 icmp_type, icmp_code; /* ICMP and ICMPv6 */
+	__u16 arp_op;              /* 1 request, 2 reply */
+	__u8 ip_ttl;               /* or hop limit */
+	__u8 ip_tos;               /* or traffic class */
+	__u32 packet_len;          /* bytes on the wire, VLAN tags included, frame check sequence not */
+	__u32 payload_len;         /* bytes above the transport header, by the IP header's own length */
+	__u32 data_len;            /* bytes of the packet at data: at most snaplen */
+	__u16 data_offset;         /* from the start of this record to data: use ebpfi_packet_data() */
+	__u16 flags;               /* enum ebpfi_packet_flag */
+	__u16 vlan_tci[2];         /* outer and inner tag: PCP, DEI and VLAN ID (IEEE 802.1Q) */
+	__u16 link_type;           /* LINKTYPE_ of data: 1 Ethernet, 101 begins at IP, others in a replay only */
+	__u16 l3_offset, l4_offset, payload_offset;
+	__u32 ip_id;           /* IPv4, or of the IPv6 fragment header */
+	__u16 fragment_offset; /* bytes */
+	__u16 segments;        /* of a GSO or GRO super-packet; 1 otherwise */
+	__u8 vlan_count;       /* tags there were, in band or offloaded */
+	__u8 reserved[5];
+};
+
+/* The first `data_len` bytes of the packet, link-layer header first; NULL when none were asked for. */
+static inline const __u8 *ebpfi_packet_data(const struct ebpfi_packet *packet)
+{
+	return packet->data_len ? (const __u8 *)packet + packet->data_offset : (const __u8 *)0;
+}
+
+/*
+ * The loss ledger of one inspector on one CPU: each packet it saw is in exactly one of the next five, so
+ * seen = delivered + filtered + sampled + lost_ring + lost_map holds at any quiet moment. The others say more about
+ * packets that were delivered.
+ */
+struct ebpfi_ledger {
+	__u64 seen;
+	__u64 delivered; /* a record was handed to the ring buffer */
+	__u64 filtered;  /* refused by the filter */
+	__u64 sampled;   /* left out by sampling */
+	__u64 lost_ring; /* the ring buffer was full */
+	__u64 lost_map;  /* a state map was full */
+	__u64 truncated; /* delivered, with EBPFI_PACKET_TRUNCATED */
+	__u64 malformed; /* delivered, with EBPFI_PACKET_MALFORMED */
+	__u64 cut;       /* delivered, with fewer bytes of data than the packet has (snaplen) */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

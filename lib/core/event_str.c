@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include <string.h>
+#include <time.h>
+
+#include "inspector.h"
+#include "session.h"
+
+static bool is_whole(const struct ebpfi_event *event)
+{
+	return event->kind != EBPFI_EVENT_PACKET || event->len >= sizeof(struct ebpfi_packet);
+}
+
+/* The time of day changes once a second, packets come a million times. */
+static void put_time(struct text *t, uint64_t time_ns)
+{
+	static _Thread_local time_t second = -1;
+	static _Thread_local char clock[16];
+	time_t now = (time_t)(time_ns / 1000000000);
+	struct tm tm;
+
+	if (now != second && localtime_r(&now, &tm)) {
+		strftime(clock, sizeof(clock), "%H:%M:%S.", &tm);
+		second = now;
+	}
+	text_put(t, clock);
+	text_put_padded(t, time_ns % 1000000000 / 1000, 6);
+	text_put_char(t, ' ');
+}
+
+const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
+{
+	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+	struct text t = text_in(buf, size);
+
+	put_time(&t, event->time_ns);
+	if (interface) {
+		text_put(&t, interface);
+		text_put_char(&t, ' ');
+	}
+	if (inspector)
+		inspector->str(&t, event);
+	else
+		text_printf(&t, "event of kind %u, %u bytes", event->kind, event->len);
+	return buf;
+}
+
+/* RFC 3339, UTC, nanoseconds. */
+static void put_timestamp(struct text *t, uint64_t time_ns)
+{
+	static _Thread_local time_t second = -1;
+	static _Thread_local char date[32];
+	time_t now = (time_t)(time_ns / 1000000000);
+	struct tm tm;
+
+	if (now != second && gmtime_r(&now, &tm)) {
+		strftime(date, sizeof(date), "\"%Y-%m-%dT%H:%M:%S.", &tm);
+		second = now;
+	}
+	text_put(t, date);
+	text_put_padded(t, time_ns % 1000000000, 9);
+	text_put(t, "Z\"");
+}
+
+static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_event *event)
+{
+	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+
+	json_name(j, "timestamp");
+	put_timestamp(j->text, event->time_ns);
+	json_string(j, "hook", ebpfi_hook_str((enum ebpfi_hook)event->hook));
+	if (interface)
+		json_string(j, "network.interface.name", interface);
+	if (event->direction)
+		json_string(j, "network.io.direction", event->direction == EBPFI_DIRECTION_EGRESS ? "transmit" : "receive");
+	if (event->verdict)
+		json_string(j, "verdict", event->verdict == EBPFI_VERDICT_DROP ? "drop" : "unknown");
+}
+
+const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
+{
+	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	struct text t = text_in(buf, size);
+	struct json j = json_begin(&t);
+
+	json_head(&j, s, event);
+	if (inspector)
+		inspector->json(&j, event);
+	else
+		json_uint(&j, "event.kind", event->kind);
+	json_end(&j);
+	if (t.full && size)
+		buf[0] = '\0';
+	return buf;
+}

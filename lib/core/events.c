@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "events.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "module.h"
+
+enum {
+	PER_POLL = 16384, /* records a ring may deliver in one poll, so that a flood cannot keep the host from its other work */
+	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
+};
+
+struct ring {
+	struct ebpfi *session;
+	struct ring_buffer *buffer;
+	int left; /* of PER_POLL */
+};
+
+/* What it is given is consumed, whatever it returns: a negative value only ends the walk. */
+static int take_record(void *ctx, void *record, size_t size)
+{
+	struct ring *ring = ctx;
+
+	ebpfi_deliver(ring->session, record, size);
+	return ring->session->stopped || --ring->left <= 0 ? -ECANCELED : 0;
+}
+
+static int watch(struct ebpfi *s, struct ring *ring)
+{
+	struct epoll_event on = { .events = EPOLLIN, .data.ptr = ring };
+
+	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, ring_buffer__epoll_fd(ring->buffer), &on);
+}
+
+struct ring *ring_new(struct ebpfi *s, int map_fd)
+{
+	struct ring *ring = calloc(1, sizeof(*ring));
+
+	if (ring) {
+		ring->session = s;
+		ring->buffer = ring_buffer__new(map_fd, take_record, ring, NULL);
+	}
+	if (ring && ring->buffer && !watch(s, ring))
+		return ring;
+	ebpfi_fail(s, -ENOMEM, "cannot map the ring buffer into memory: out of memory or descriptors");
+	ring_free(ring);
+	return NULL;
+}
+
+void ring_free(struct ring *ring)
+{
+	if (!ring)
+		return;
+	ring_buffer__free(ring->buffer);
+	free(ring);
+}
+
+static void drain(struct ring *ring)
+{
+	ring->left = PER_POLL;
+	ring_buffer__consume(ring->buffer);
+}
+
+static void drain_all(struct ebpfi *s)
+{
+	struct module *m;
+
+	for (m = s->modules; m && !s->stopped; m = m->next)
+		if (m->ring)
+			drain(m->ring);
+}
+
+/* Records that were written without a wake-up are found by looking again a little later; when idle, nothing ticks. */
+static void look_again(struct ebpfi *s)
+{
+	struct itimerspec in = { .it_value.tv_nsec = AGAIN_NS };
+
+	timerfd_settime(s->again_fd, 0, &in, NULL);
+}
+
+static void take_timer(struct ebpfi *s)
+{
+	uint64_t count;
+
+	while (read(s->again_fd, &count, sizeof(count)) > 0)
+		;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* What a wait came to, besides a negative errno. */
+enum { WAIT_READY, WAIT_OVER };
+
+static int wait_until(struct ebpfi *s, int64_t deadline)
+{
+	struct epoll_event ready[8];
+	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+	int n = epoll_wait(s->epoll_fd, ready, 8, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
+
+	if (n < 0 && errno != EINTR)
+		return -errno;
+	return n > 0 ? WAIT_READY : WAIT_OVER;
+}
+
+/* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
+static int poll_until(struct ebpfi *s, int64_t deadline)
+{
+	int state;
+
+	do {
+		state = wait_until(s, deadline);
+		if (state < 0)
+			return ebpfi_fail(s, state, "cannot wait for events: %s", strerror(-state));
+		if (ebpfi_take_break(s))
+			return ebpfi_fail(s, -ECANCELED, "stopped by ebpfi_break()");
+		if (state == WAIT_OVER)
+			return 0;
+		take_timer(s);
+		drain_all(s);
+	} while (!s->delivered);
+	look_again(s);
+	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;
+}
+
+int ebpfi_poll(struct ebpfi *s, int timeout_ms)
+{
+	s->delivered = 0;
+	s->stopped = false;
+	modules_set_clock(s);
+	return poll_until(s, timeout_ms < 0 ? -1 : now_ms() + timeout_ms);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* BPF maps by descriptor. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Adds or replaces one entry; negative errno. */
+int map_put(int fd, const void *key, const void *value);
+
+/* Adds up the `n` 64-bit counters that each CPU has in entry 0 of a per-CPU array; negative errno. */
+int map_sum(int fd, uint64_t *sums, size_t n);

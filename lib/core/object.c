@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "libbpf_log.h"
+#include "rights.h"
+
+static void choose_none(struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object) {
+		bpf_program__set_autoload(program, false);
+	}
+}
+
+struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+	struct bpf_object *object;
+
+	libbpf_log_begin(s);
+	object = bpf_object__open_mem(bytes, size, &opts);
+	libbpf_log_end();
+	if (!object)
+		ebpfi_fail(s, -errno, "cannot open the BPF object of %s: %s", name, strerror(errno));
+	else
+		choose_none(object);
+	return object;
+}
+
+void object_close(struct bpf_object *object)
+{
+	bpf_object__close(object);
+}
+
+int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct bpf_object *loaded)
+{
+	struct bpf_map *map, *from = NULL;
+	int err;
+
+	bpf_object__for_each_map (map, object) {
+		from = bpf_object__next_map(loaded, from);
+		err = bpf_map__reuse_fd(map, bpf_map__fd(from));
+		if (err)
+			return ebpfi_fail(s, err, "cannot share the map %s: %s", bpf_map__name(map), strerror(-err));
+	}
+	return 0;
+}
+
+int object_choose(struct bpf_object *object, const char *program)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found ? bpf_program__set_autoload(found, true) : -ENOENT;
+}
+
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
+{
+	const char *why;
+	int err;
+
+	libbpf_log_begin(s);
+	err = bpf_object__load(object);
+	libbpf_log_end();
+	if (!err)
+		return 0;
+	if (err == -EPERM)
+		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
+	why = libbpf_log_last();
+	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
+}
+
+int object_program_fd(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found ? bpf_program__fd(found) : -ENOENT;
+}
+
+int object_map_fd(const struct bpf_object *object, const char *map)
+{
+	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
+
+	return found ? bpf_map__fd(found) : -ENOENT;
+}
+
+/* The variable of a name in a BTF section, and where it lies. */
+static const struct btf_var_secinfo *find_in_section(const struct btf *btf, const struct btf_type *section, const char *name)
+{
+	const struct btf_var_secinfo *at = btf_var_secinfos(section);
+	int i, n = btf_vlen(section);
+
+	for (i = 0; i < n; i++, at++)
+		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, at->type)->name_off), name))
+			return at;
+	return NULL;
+}
+
+static bool holds_globals(const char *section)
+{
+	return !strncmp(section, ".rodata", 7) || !strncmp(section, ".data", 5) || !strncmp(section, ".bss", 4);
+}
+
+int object_find_global(const struct bpf_object *object, const char *name, const char **section, uint32_t *offset,
+		       uint32_t *size)
+{
+	const struct btf *btf = bpf_object__btf(object);
+	const struct btf_var_secinfo *found;
+	const struct btf_type *type;
+	uint32_t id;
+
+	for (id = 1; btf && id < btf__type_cnt(btf); id++) {
+		type = btf__type_by_id(btf, id);
+		if (!btf_is_datasec(type) || !holds_globals(btf__name_by_offset(btf, type->name_off)))
+			continue;
+		found = find_in_section(btf, type, name);
+		if (!found)
+			continue;
+		*section = btf__name_by_offset(btf, type->name_off);
+		*offset = found->offset;
+		*size = found->size;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+/* libbpf finds a section's map by the section's name. */
+static struct bpf_map *section_map(const struct bpf_object *object, const char *section)
+{
+	return bpf_object__find_map_by_name(object, section);
+}
+
+int object_set_global(struct bpf_object *object, const char *name, const void *value, size_t size)
+{
+	uint32_t offset, there;
+	const char *section;
+	size_t bytes;
+	char *memory;
+	int err = object_find_global(object, name, &section, &offset, &there);
+
+	if (err)
+		return err;
+	memory = (char *)bpf_map__initial_value(section_map(object, section), &bytes);
+	if (!memory || there != size || offset + size > bytes)
+		return -EINVAL;
+	memcpy(memory + offset, value, size);
+	return 0;
+}
+
+int object_set_entries(struct bpf_object *object, const char *map, uint32_t entries)
+{
+	struct bpf_map *found = bpf_object__find_map_by_name(object, map);
+
+	return found ? bpf_map__set_max_entries(found, entries) : -ENOENT;
+}
+
+void *object_map_globals(const struct bpf_object *object, const char *section, size_t *size)
+{
+	const struct bpf_map *map = section_map(object, section);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	void *memory;
+
+	if (!map)
+		return NULL;
+	*size = (bpf_map__value_size(map) + page - 1) / page * page;
+	memory = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+	return memory == MAP_FAILED ? NULL : memory;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* BPF objects, as the rest of the library wants them: the seam to libbpf's loader. */
+#pragma once
+
+#include "session.h"
+
+struct bpf_object;
+
+/* An object opened from memory with no program chosen; NULL with the session's error set. */
+struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size);
+void object_close(struct bpf_object *object);
+
+/* Makes an opened object use the maps of one that was loaded from the same bytes. */
+int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct bpf_object *loaded);
+
+/* Chooses a program by name, to be loaded. -ENOENT: no such program. */
+int object_choose(struct bpf_object *object, const char *program);
+
+/* Loads maps and chosen programs. `what` completes the sentence "cannot load ...". */
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what);
+
+/* Descriptors; negative errno where there is none of that name. */
+int object_program_fd(const struct bpf_object *object, const char *program);
+int object_map_fd(const struct bpf_object *object, const char *map);
+
+/* Sets a `const volatile` global before load. -ENOENT: no such global. -EINVAL: its size is another. */
+int object_set_global(struct bpf_object *object, const char *name, const void *value, size_t size);
+
+/* Where a global lies: the map that holds it and its offset there. -ENOENT: no such global. */
+int object_find_global(const struct bpf_object *object, const char *name, const char **section, uint32_t *offset,
+		       uint32_t *size);
+
+/* Sets the entries of a map before load. -ENOENT: no such map. */
+int object_set_entries(struct bpf_object *object, const char *map, uint32_t entries);
+
+/* Maps the writable globals of a loaded object; NULL where there are none or no memory. */
+void *object_map_globals(const struct bpf_object *object, const char *section, size_t *size);

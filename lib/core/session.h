@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The session, as the files of lib/core share it. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <ebpfinspect/ebpfinspect.h>
+
+struct module; /* a loaded inspector or object: module.h */
+struct link;   /* attach.h */
+struct replay; /* replay.h */
+
+struct ebpfi {
+	ebpfi_event_fn fn;
+	void *ctx;
+	struct ebpfi_opts opts;
+	struct module *modules; /* newest first */
+	struct link *links;     /* newest first */
+	int next_link;
+	int epoll_fd;
+	int break_fd;                 /* eventfd; readable: a break is asked for */
+	int again_fd;                 /* timerfd; looks for records that came without a wake-up */
+	int delivered;                /* events handed over in the current poll */
+	bool stopped;                 /* the host's function returned non-zero */
+	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
+	char error[1024];
+};
+
+/* Puts the error's words into the session and returns `err`. */
+int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Hands one record to the host. */
+void ebpfi_deliver(struct ebpfi *s, const void *record, size_t size);
+
+/* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */
+bool ebpfi_take_break(struct ebpfi *s);
+
+/* The name that the session knows an interface by, or NULL. */
+const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex);
+
+void ebpfi_log(struct ebpfi *s, enum ebpfi_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));

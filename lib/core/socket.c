@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* A packet socket whose filter is the program. The filter keeps no packet, so the socket's queue stays empty. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "attach.h"
+
+/* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
+static int open_filtered(int program_fd)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int bind_to(int fd, uint32_t ifindex)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex };
+
+	return bind(fd, (struct sockaddr *)&to, sizeof(to)) ? -errno : 0;
+}
+
+static int attach(struct link *link, int program_fd, struct text *why)
+{
+	int fd = open_filtered(program_fd);
+	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
+
+	if (!err) {
+		link->fd = fd;
+		return 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	text_put(why, err == -ENETDOWN ? "the interface is down: \"ip link set ... up\"" : strerror(-err));
+	return err;
+}
+
+const struct mode mode_packet_socket = { EBPFI_MODE_PACKET_SOCKET, "packet socket", attach, NULL };

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * A run of one inspector on this CPU: its maps, its knobs, its clock. The caller feeds packets and takes records.
+ * One thread at a time; runs share nothing.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "world.h"
+
+struct native_run;
+
+/* Takes one record; it is valid until the function returns. */
+typedef void (*native_record_fn)(void *ctx, const void *record, size_t size);
+
+/* NULL without memory. `ring_bytes` is the size of every ring buffer, 0 for their own. */
+struct native_run *native_run_new(const struct native_inspector *inspector, uint32_t ring_bytes, native_record_fn fn,
+				  void *ctx);
+void native_run_free(struct native_run *run);
+
+/* Sets a knob by name; -ENOENT without such a knob, -EINVAL where its size differs. */
+int native_run_set(struct native_run *run, const char *knob, const void *value, size_t size);
+
+/* From enter to leave the run is current in this thread; leave puts back what was current before. */
+void native_run_enter(struct native_run *run);
+void native_run_leave(struct native_run *run);
+
+/* One packet at one time, in an entered run; its records reach the function before this returns. The inspector's verdict. */
+int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns);
+
+/* The value of a key in a map by name, or NULL; valid until the next packet. */
+void *native_run_lookup(struct native_run *run, const char *map, const void *key);

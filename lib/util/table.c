@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+	struct entry *next;
+	uint64_t hash;
+	unsigned char bytes[]; /* the value, rounded up to 8, then the key */
+};
+
+struct table {
+	size_t key_size, value_size;
+	uint32_t max_entries, count;
+	uint32_t mask; /* buckets - 1 */
+	struct entry **buckets;
+};
+
+static unsigned char *key_of(const struct table *t, struct entry *e)
+{
+	return e->bytes + ((t->value_size + 7) & ~(size_t)7);
+}
+
+/* FNV-1a: keys here are our own packets' fields in a bounded table, not an adversary's strings in a server. */
+static uint64_t hash_of(const void *key, size_t size)
+{
+	const unsigned char *at = key;
+	uint64_t hash = 0xcbf29ce484222325ULL;
+
+	while (size--)
+		hash = (hash ^ *at++) * 0x100000001b3ULL;
+	return hash ^ hash >> 32;
+}
+
+static uint32_t bucket_count(uint32_t max_entries)
+{
+	uint32_t n = 16;
+
+	while (n < max_entries && n < 1U << 20)
+		n *= 2;
+	return n;
+}
+
+struct table *table_new(size_t key_size, size_t value_size, uint32_t max_entries)
+{
+	struct table *t = calloc(1, sizeof(*t));
+	uint32_t n = bucket_count(max_entries);
+
+	if (!t)
+		return NULL;
+	*t = (struct table){ .key_size = key_size, .value_size = value_size, .max_entries = max_entries, .mask = n - 1 };
+	t->buckets = calloc(n, sizeof(struct entry *));
+	if (t->buckets)
+		return t;
+	free(t);
+	return NULL;
+}
+
+void table_free(struct table *t)
+{
+	struct entry *e, *next;
+	uint32_t i;
+
+	if (!t)
+		return;
+	for (i = 0; i <= t->mask; i++)
+		for (e = t->buckets[i]; e; e = next) {
+			next = e->next;
+			free(e);
+		}
+	free(t->buckets);
+	free(t);
+}
+
+/* Where the pointer to a key's entry is, or where it would be. */
+static struct entry **slot_of(struct table *t, const void *key, uint64_t hash)
+{
+	struct entry **slot = &t->buckets[hash & t->mask];
+
+	while (*slot && ((*slot)->hash != hash || memcmp(key_of(t, *slot), key, t->key_size)))
+		slot = &(*slot)->next;
+	return slot;
+}
+
+void *table_find(struct table *t, const void *key)
+{
+	struct entry *e = *slot_of(t, key, hash_of(key, t->key_size));
+
+	return e ? e->bytes : NULL;
+}
+
+void *table_add(struct table *t, const void *key)
+{
+	uint64_t hash = hash_of(key, t->key_size);
+	struct entry *e;
+
+	if (t->count >= t->max_entries)
+		return NULL;
+	e = calloc(1, sizeof(*e) + ((t->value_size + 7) & ~(size_t)7) + t->key_size);
+	if (!e)
+		return NULL;
+	e->hash = hash;
+	memcpy(key_of(t, e), key, t->key_size);
+	*slot_of(t, key, hash) = e;
+	t->count++;
+	return e->bytes;
+}
+
+bool table_remove(struct table *t, const void *key)
+{
+	struct entry **slot = slot_of(t, key, hash_of(key, t->key_size));
+	struct entry *e = *slot;
+
+	if (!e)
+		return false;
+	*slot = e->next;
+	free(e);
+	t->count--;
+	return true;
+}
+
+uint32_t table_count(const struct table *t)
+{
+	return t->count;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct text text_in(char *buf, size_t size)
+{
+	static char nowhere[1];
+	struct text t = { size ? buf : nowhere, size ? buf + size - 1 : nowhere, false };
+
+	*t.at = '\0';
+	return t;
+}
+
+void text_put_bytes(struct text *t, const char *bytes, size_t n)
+{
+	size_t room = (size_t)(t->end - t->at);
+
+	if (n > room) {
+		t->full = true;
+		n = room;
+	}
+	memcpy(t->at, bytes, n);
+	t->at += n;
+	*t->at = '\0';
+}
+
+void text_put(struct text *t, const char *string)
+{
+	text_put_bytes(t, string, strlen(string));
+}
+
+void text_put_char(struct text *t, char c)
+{
+	text_put_bytes(t, &c, 1);
+}
+
+static void put_base(struct text *t, uint64_t n, unsigned int base, int digits)
+{
+	char buf[24], *at = buf + sizeof(buf);
+
+	do {
+		*--at = "0123456789abcdef"[n % base];
+		n /= base;
+		digits--;
+	} while ((n || digits > 0) && at > buf);
+	text_put_bytes(t, at, (size_t)(buf + sizeof(buf) - at));
+}
+
+void text_put_uint(struct text *t, uint64_t n)
+{
+	put_base(t, n, 10, 1);
+}
+
+void text_put_padded(struct text *t, uint64_t n, int digits)
+{
+	put_base(t, n, 10, digits);
+}
+
+void text_put_hex(struct text *t, uint64_t n, int digits)
+{
+	put_base(t, n, 16, digits);
+}
+
+void text_vprintf(struct text *t, const char *format, va_list args)
+{
+	size_t room = (size_t)(t->end - t->at) + 1;
+	int n = vsnprintf(t->at, room, format, args);
+
+	if (n < 0)
+		return;
+	t->full = t->full || (size_t)n >= room;
+	t->at += (size_t)n < room ? (size_t)n : room - 1;
+}
+
+void text_printf(struct text *t, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	text_vprintf(t, format, args);
+	va_end(args);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * Text that is put together in a buffer of fixed size. What does not fit is cut; the text is always terminated and
+ * `full` says so. Written for one line per packet, so numbers are formatted here and not by printf.
+ */
+#pragma once
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct text {
+	char *at, *end; /* end: the last byte, kept for the terminator */
+	bool full;
+};
+
+struct text text_in(char *buf, size_t size);
+void text_put(struct text *t, const char *string);
+void text_put_bytes(struct text *t, const char *bytes, size_t n);
+void text_put_char(struct text *t, char c);
+void text_put_uint(struct text *t, uint64_t n);
+/* At least `digits` digits, zeros in front. */
+void text_put_padded(struct text *t, uint64_t n, int digits);
+void text_put_hex(struct text *t, uint64_t n, int digits);
+void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_vprintf(struct text *t, const char *format, va_list args);
