@@ -27,11 +27,14 @@ static __always_inline __u64 wake_flags(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-/* The verifier wants to see both bounds of the size next to its use (6.1 forgets those found earlier). */
+/* The verifier wants to see both bounds of the size next to its use, one by one (6.1 forgets those found in other ways). */
 static __always_inline long load_some(const struct pkt *p, __u32 offset, void *to, __u32 size, __u32 room)
 {
 	opaque(size);
-	if ((__s32)size < 1 || size > room)
+	if ((__s32)size < 1)
+		return -1;
+	opaque(size);
+	if (size > room)
 		return -1;
 	return pkt_load(p, offset, to, size);
 }
@@ -53,19 +56,19 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 /* One record with room for `room` bytes of the packet; the verifier needs that size as a constant. */
 static __always_inline long emit_room(const struct pkt *p, const struct ebpfi_packet *event, __u32 room)
 {
-	__u8 *record = bpf_ringbuf_reserve(&events, sizeof(*event) + room, 0);
+	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*event) + room, 0);
 	long failed = 0;
 
 	if (!record)
 		return -1;
-	__builtin_memcpy(record, event, sizeof(*event));
+	*record = *event;
 	if (room && p->vlan_proto)
-		failed = load_tagged(p, record + sizeof(*event), event->data_len, room);
+		failed = load_tagged(p, (__u8 *)(record + 1), event->data_len, room);
 	else if (room)
-		failed = load_some(p, 0, record + sizeof(*event), event->data_len, room);
+		failed = load_some(p, 0, record + 1, event->data_len, room);
 	if (failed) {
-		((struct ebpfi_packet *)record)->event.len = sizeof(*event);
-		((struct ebpfi_packet *)record)->data_len = 0;
+		record->event.len = sizeof(*event);
+		record->data_len = 0;
 	}
 	bpf_ringbuf_submit(record, wake_flags());
 	return 0;

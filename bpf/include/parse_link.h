@@ -61,6 +61,7 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 	__u8 tag[4];
 	int i;
 
+	UNROLLED
 	for (i = 0; i < VLAN_MAX && is_vlan(type); i++) {
 		if (take(p, d, tag, sizeof(tag)))
 			return -1;

@@ -48,6 +48,9 @@ struct pkt {
 /* Hides a value's origin from the compiler, so that bounds are checked where the verifier can see them. */
 #define opaque(value) asm volatile("" : "+r"(value))
 
+/* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 /* An XDP context is told from a socket buffer by the hook, which is a constant wherever this is inlined. */
 static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
 {

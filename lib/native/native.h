@@ -58,6 +58,16 @@ struct native_inspector {
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define UNROLLED
+
+/* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
+#define bpf_map_lookup_elem native_map_lookup_elem
+#define bpf_map_update_elem native_map_update_elem
+#define bpf_map_delete_elem native_map_delete_elem
+#define bpf_ringbuf_reserve native_ringbuf_reserve
+#define bpf_ringbuf_submit native_ringbuf_submit
+#define bpf_ringbuf_discard native_ringbuf_discard
+#define bpf_ktime_get_ns native_ktime_get_ns
 
 void *bpf_map_lookup_elem(const struct native_map *map, const void *key);
 long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags);

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "lab.h"
+
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runner.h"
+
+/* In a child, so that this process stays where it is. */
+void lab_require(void)
+{
+	int status;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(unshare(CLONE_NEWNET) ? errno : 0);
+	if (child < 0 || waitpid(child, &status, 0) != child || status)
+		skip_all("network namespaces cannot be made here: run the kernel tests as root");
+}
+
+void lab_setup(void)
+{
+	FILE *file;
+
+	ck_assert_int_eq(unshare(CLONE_NEWNET), 0);
+	file = fopen("/proc/sys/net/ipv6/conf/default/disable_ipv6", "w");
+	if (file) {
+		fputs("1", file);
+		fclose(file);
+	}
+	lab_run("ip link set lo up");
+}
+
+void lab_run(const char *format, ...)
+{
+	char command[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	ck_assert_msg(system(command) == 0, "%s", command);
+}
+
+void lab_veth(const char *one, const char *other)
+{
+	lab_run("ip link add name %s type veth peer name %s", one, other);
+	lab_run("ip link set %s up && ip link set %s up", one, other);
+}
+
+void lab_send(const char *interface, const void *frame, size_t size)
+{
+	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
+	close(fd);
+}

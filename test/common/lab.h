@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * A laboratory: a network namespace of the test's own, which the kernel removes with everything in it when the test's process ends,
+ * however it ends.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* Skips the whole program where namespaces cannot be made (no root). Call it in main, before the tests. */
+void lab_require(void);
+
+/* A check fixture: enters a new namespace with `lo` up and no IPv6 chatter. */
+void lab_setup(void);
+
+/* Runs a command through the shell; the test fails if the command does. */
+void lab_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A veth pair, both ends here and up. */
+void lab_veth(const char *one, const char *other);
+
+/* Sends a frame out of an interface, link-layer header included. */
+void lab_send(const char *interface, const void *frame, size_t size);
