@@ -14,10 +14,12 @@
 
 enum {
 	PER_POLL = 16384, /* records a ring may deliver in one poll, so that a flood cannot keep the host from its other work */
+	READY_MAX = 16,   /* sources served in one round */
 	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
 };
 
 struct ring {
+	struct source source;
 	struct ebpfi *session;
 	struct ring_buffer *buffer;
 	int left; /* of PER_POLL */
@@ -32,11 +34,25 @@ static int take_record(void *ctx, void *record, size_t size)
 	return ring->session->stopped || --ring->left <= 0 ? -ECANCELED : 0;
 }
 
-static int watch(struct ebpfi *s, struct ring *ring)
+static void drain(struct ring *ring)
 {
-	struct epoll_event on = { .events = EPOLLIN, .data.ptr = ring };
+	ring->left = PER_POLL;
+	ring_buffer__consume(ring->buffer);
+}
 
-	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, ring_buffer__epoll_fd(ring->buffer), &on);
+static void ring_ready(struct ebpfi *s, struct source *source)
+{
+	(void)s;
+	drain((struct ring *)source);
+}
+
+static bool open_ring(struct ring *ring, int map_fd)
+{
+	ring->buffer = ring_buffer__new(map_fd, take_record, ring, NULL);
+	if (!ring->buffer)
+		return false;
+	ring->source = (struct source){ ring_buffer__epoll_fd(ring->buffer), ring_ready };
+	return !source_add(ring->session, &ring->source);
 }
 
 struct ring *ring_new(struct ebpfi *s, int map_fd)
@@ -45,10 +61,9 @@ struct ring *ring_new(struct ebpfi *s, int map_fd)
 
 	if (ring) {
 		ring->session = s;
-		ring->buffer = ring_buffer__new(map_fd, take_record, ring, NULL);
+		if (open_ring(ring, map_fd))
+			return ring;
 	}
-	if (ring && ring->buffer && !watch(s, ring))
-		return ring;
 	ebpfi_fail(s, -ENOMEM, "cannot map the ring buffer into memory: out of memory or descriptors");
 	ring_free(ring);
 	return NULL;
@@ -62,12 +77,6 @@ void ring_free(struct ring *ring)
 	free(ring);
 }
 
-static void drain(struct ring *ring)
-{
-	ring->left = PER_POLL;
-	ring_buffer__consume(ring->buffer);
-}
-
 static void drain_all(struct ebpfi *s)
 {
 	struct module *m;
@@ -78,19 +87,20 @@ static void drain_all(struct ebpfi *s)
 }
 
 /* Records that were written without a wake-up are found by looking again a little later; when idle, nothing ticks. */
-static void look_again(struct ebpfi *s)
+static void start_timer(struct ebpfi *s)
 {
 	struct itimerspec in = { .it_value.tv_nsec = AGAIN_NS };
 
-	timerfd_settime(s->again_fd, 0, &in, NULL);
+	timerfd_settime(s->again.fd, 0, &in, NULL);
 }
 
-static void take_timer(struct ebpfi *s)
+void events_look_again(struct ebpfi *s, struct source *timer)
 {
 	uint64_t count;
 
-	while (read(s->again_fd, &count, sizeof(count)) > 0)
+	while (read(timer->fd, &count, sizeof(count)) > 0)
 		;
+	drain_all(s);
 }
 
 static int64_t now_ms(void)
@@ -101,37 +111,41 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* What a wait came to, besides a negative errno. */
-enum { WAIT_READY, WAIT_OVER };
-
-static int wait_until(struct ebpfi *s, int64_t deadline)
+static int wait_until(struct ebpfi *s, int64_t deadline, struct epoll_event *ready)
 {
-	struct epoll_event ready[8];
 	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
-	int n = epoll_wait(s->epoll_fd, ready, 8, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
+	int n = epoll_wait(s->epoll_fd, ready, READY_MAX, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
 
-	if (n < 0 && errno != EINTR)
-		return -errno;
-	return n > 0 ? WAIT_READY : WAIT_OVER;
+	return n < 0 && errno != EINTR ? -errno : n < 0 ? 0 : n;
+}
+
+static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
+{
+	struct source *source;
+
+	for (; n && !s->stopped; n--, ready++) {
+		source = ready->data.ptr;
+		source->ready(s, source);
+	}
 }
 
 /* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
 static int poll_until(struct ebpfi *s, int64_t deadline)
 {
-	int state;
+	struct epoll_event ready[READY_MAX];
+	int n;
 
 	do {
-		state = wait_until(s, deadline);
-		if (state < 0)
-			return ebpfi_fail(s, state, "cannot wait for events: %s", strerror(-state));
+		n = wait_until(s, deadline, ready);
+		if (n < 0)
+			return ebpfi_fail(s, n, "cannot wait for events: %s", strerror(-n));
 		if (ebpfi_take_break(s))
 			return ebpfi_fail(s, -ECANCELED, "stopped by ebpfi_break()");
-		if (state == WAIT_OVER)
+		if (!n)
 			return 0;
-		take_timer(s);
-		drain_all(s);
-	} while (!s->delivered);
-	look_again(s);
+		serve(s, ready, n);
+	} while (!s->delivered && !s->stopped);
+	start_timer(s);
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;
 }
 

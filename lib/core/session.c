@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "events.h"
 #include "libbpf_log.h"
 #include "module.h"
 #include "opts.h"
@@ -37,19 +38,31 @@ void ebpfi_log(struct ebpfi *s, enum ebpfi_log_level level, const char *format, 
 	s->opts.log(s->opts.log_ctx, level, text);
 }
 
-static int watch(struct ebpfi *s, int fd)
+int source_add(struct ebpfi *s, struct source *source)
 {
-	struct epoll_event on = { .events = EPOLLIN, .data.ptr = NULL };
+	struct epoll_event on = { .events = EPOLLIN, .data.ptr = source };
 
-	return fd < 0 ? -1 : epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, fd, &on);
+	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, source->fd, &on) ? -errno : 0;
+}
+
+void source_remove(struct ebpfi *s, struct source *source)
+{
+	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+}
+
+/* The poll asks for a break by itself, before it hands over anything. */
+static void break_ready(struct ebpfi *s, struct source *source)
+{
+	(void)s;
+	(void)source;
 }
 
 static bool open_descriptors(struct ebpfi *s)
 {
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	s->break_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	s->again_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	return s->epoll_fd >= 0 && !watch(s, s->break_fd) && !watch(s, s->again_fd);
+	s->broken = (struct source){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), break_ready };
+	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), events_look_again };
+	return s->epoll_fd >= 0 && !source_add(s, &s->broken) && !source_add(s, &s->again);
 }
 
 struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *opts)
@@ -61,7 +74,7 @@ struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *o
 	s->fn = fn;
 	s->ctx = ctx;
 	s->next_link = 1;
-	s->epoll_fd = s->break_fd = s->again_fd = -1;
+	s->epoll_fd = s->broken.fd = s->again.fd = -1;
 	if (opts_read(&s->opts, sizeof(s->opts), opts) || !open_descriptors(s)) {
 		ebpfi_free(s);
 		return NULL;
@@ -82,8 +95,8 @@ void ebpfi_free(struct ebpfi *s)
 		return;
 	links_free(s);
 	modules_free(s);
-	close_fd(s->again_fd);
-	close_fd(s->break_fd);
+	close_fd(s->again.fd);
+	close_fd(s->broken.fd);
 	close_fd(s->epoll_fd);
 	free(s);
 }
@@ -109,7 +122,7 @@ void ebpfi_break(struct ebpfi *s)
 	uint64_t one = 1;
 	int saved = errno;
 
-	if (write(s->break_fd, &one, sizeof(one)) < 0)
+	if (write(s->broken.fd, &one, sizeof(one)) < 0)
 		(void)0; /* the counter is full: a break is pending already */
 	errno = saved;
 }
@@ -118,7 +131,7 @@ bool ebpfi_take_break(struct ebpfi *s)
 {
 	uint64_t count;
 
-	return read(s->break_fd, &count, sizeof(count)) == sizeof(count);
+	return read(s->broken.fd, &count, sizeof(count)) == sizeof(count);
 }
 
 void ebpfi_deliver(struct ebpfi *s, const void *record, size_t size)

@@ -11,6 +11,12 @@ struct module; /* a loaded inspector or object: module.h */
 struct link;   /* attach.h */
 struct replay; /* replay.h */
 
+/* Something that the session's poll waits for; embedded in what it belongs to. */
+struct source {
+	int fd;
+	void (*ready)(struct ebpfi *s, struct source *source); /* called in ebpfi_poll() while the descriptor is readable */
+};
+
 struct ebpfi {
 	ebpfi_event_fn fn;
 	void *ctx;
@@ -19,8 +25,8 @@ struct ebpfi {
 	struct link *links;     /* newest first */
 	int next_link;
 	int epoll_fd;
-	int break_fd;                 /* eventfd; readable: a break is asked for */
-	int again_fd;                 /* timerfd; looks for records that came without a wake-up */
+	struct source broken;         /* eventfd; readable: a break is asked for */
+	struct source again;          /* timerfd; looks for records that came without a wake-up */
 	int delivered;                /* events handed over in the current poll */
 	bool stopped;                 /* the host's function returned non-zero */
 	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
@@ -29,6 +35,10 @@ struct ebpfi {
 
 /* Puts the error's words into the session and returns `err`. */
 int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a source to the session's poll, and takes it out; the source stays the caller's. Negative errno, without words. */
+int source_add(struct ebpfi *s, struct source *source);
+void source_remove(struct ebpfi *s, struct source *source);
 
 /* Hands one record to the host. */
 void ebpfi_deliver(struct ebpfi *s, const void *record, size_t size);
