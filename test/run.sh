@@ -84,10 +84,9 @@ run() {
 
 # One boot for all programs.
 on_kernel() {
-    local program programs=(build-gcc/test/kernel/kernel_*) corpus=${EBPFI_CORPUS:-../shared/corpus} put=() status=0
+    local programs=(build-gcc/test/kernel/kernel_*) corpus=${EBPFI_CORPUS:-../shared/corpus} put=(-f build-gcc/test/kernel) status=0
     step "kernel tests on Linux $1"
-    [ ! -d "$corpus" ] || put=(-f "$corpus")
-    for program in "${programs[@]}"; do put+=(-f "$program"); done
+    [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
     test/vm.sh "$1" -t 300 -L build-gcc/lib "${put[@]}" -- bash -c '
         for program; do
