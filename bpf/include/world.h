@@ -48,6 +48,9 @@ struct pkt {
 /* Hides a value's origin from the compiler, so that bounds are checked where the verifier can see them. */
 #define opaque(value) asm volatile("" : "+r"(value))
 
+/* Cuts an index to a mask where neither compiler nor verifier can lose sight of it (clang 14 moves a mask in front of an OR). */
+#define bounded(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 

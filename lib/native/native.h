@@ -58,6 +58,7 @@ struct native_inspector {
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 
 /* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
