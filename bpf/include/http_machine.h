@@ -74,8 +74,10 @@ enum http_note {
 	HTTP_UPGRADE,
 	HTTP_EXPECT, /* Expect: 100-continue */
 	HTTP_IS_RESPONSE,
-	HTTP_PREFACE, /* PRI * HTTP/2.0 */
-	HTTP_OLD,     /* no version: HTTP/0.9 */
+	HTTP_PREFACE,     /* PRI * HTTP/2.0 */
+	HTTP_OLD,         /* no version: HTTP/0.9 */
+	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
+	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
 };
 
 /* One message of one direction, as far as it was read. */
@@ -355,8 +357,11 @@ static __always_inline int http_frame(struct http_message *m, int is_response, i
 	}
 	if (!is_response && !http_has(m, HTTP_HAS_CODING))
 		return HTTP_END;
-	m->left = ~0ULL; /* until the connection closes; in a request nobody knows (RFC 9112 6.3, 4) */
-	if (!is_response)
+	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
 		m->state = HTTP_BROKEN;
+		return HTTP_GO_ON;
+	}
+	m->left = ~0ULL;
+	m->notes |= 1 << HTTP_UNTIL_CLOSE;
 	return HTTP_GO_ON;
 }

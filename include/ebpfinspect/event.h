@@ -41,7 +41,8 @@ enum ebpfi_verdict {
 enum ebpfi_event_kind {
 	EBPFI_EVENT_PACKET = 1,         /* struct ebpfi_packet */
 	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
-	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or its end cannot be seen any more */
+	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
+	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
 };
 
 /* The head of every record. */
@@ -165,8 +166,8 @@ struct ebpfi_http {
 	__u64 duration_ns;     /* from the request's first byte to the response's last */
 	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes not counted */
 	__u32 number;                        /* of the request in its connection, from 1; 0: not known */
-	__u8 minor;                          /* HTTP/1.minor; 9: HTTP/0.9 */
-	__u8 reserved[3];
+	__u8 major, minor;                   /* version; 0.9: no version; 2.0: the preface of HTTP/2, which is not read on */
+	__u8 reserved[2];
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
 	__u8 text[1024];               /* see ebpfi_http_text() */
 };

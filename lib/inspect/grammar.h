@@ -19,7 +19,9 @@ struct move {
 	int arg, anomaly;
 };
 
-#define TO(...) ((struct move){ __VA_ARGS__ })
+/* TO(state, action, argument, anomaly): what is left out is 0. */
+#define TO(...) TO_(__VA_ARGS__, HTTP_NOTHING, 0, 0, 0)
+#define TO_(to, action, arg, anomaly, ...) ((struct move){ to, action, arg, anomaly })
 
 void on_all(struct grammar *g, int state, struct move move);
 int new_state(struct grammar *g, struct move otherwise);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "http_grammar.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "grammar.h"
 
@@ -394,7 +392,7 @@ static int make_target(struct grammar *g, const struct lines *l)
 	t.query = new_state(g, TO(0));
 	make_path(g, &t);
 	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
-	slash = spell(g, t.version, "HTTP/", TO(0));
+	slash = spell(g, t.version, "HTTP/", TO(0, HTTP_NOTE, HTTP_SURE));
 	end = make_version(g, slash);
 	on_line_end(g, l, end, TO(0));
 	start = new_state(g, TO(0));
@@ -489,24 +487,33 @@ static void make_chunks(struct grammar *g)
 	on(g, after_cr, "\n", TO(HTTP_CHUNK_SIZE));
 }
 
-int http_grammar(struct http_table *table)
+static void write_grammar(struct grammar *g)
+{
+	struct lines lines;
+
+	while (g->states < HTTP_NAMED) {
+		on_all(g, g->states, TO(g->states));
+		g->states++;
+	}
+	lines = make_header(g);
+	make_trailer(g);
+	make_start(g, &lines);
+	make_chunks(g);
+}
+
+struct http_table *http_table_new(void)
 {
 	struct grammar g = { calloc(HTTP_STATES, sizeof(*g.rows)), 0 };
-	struct lines lines;
-	int err;
+	struct http_table *table = g.rows ? calloc(1, sizeof(*table)) : NULL;
 
-	if (!g.rows)
-		return -ENOMEM;
-	while (g.states < HTTP_NAMED) {
-		on_all(&g, g.states, TO(g.states));
-		g.states++;
+	if (!table)
+		goto out;
+	write_grammar(&g);
+	if (grammar_compress(&g, table)) {
+		free(table);
+		table = NULL;
 	}
-	lines = make_header(&g);
-	make_trailer(&g);
-	make_start(&g, &lines);
-	make_chunks(&g);
-	memset(table, 0, sizeof(*table));
-	err = grammar_compress(&g, table);
+out:
 	free(g.rows);
-	return err;
+	return table;
 }

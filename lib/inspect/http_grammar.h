@@ -4,5 +4,5 @@
 
 struct http_table;
 
-/* Fills in the table; -ENOMEM, or -E2BIG where the grammar has outgrown the table. */
-int http_grammar(struct http_table *table);
+/* A new table, to be freed; NULL without memory, or where the grammar has outgrown the table. */
+struct http_table *http_table_new(void);
