@@ -47,7 +47,7 @@ builds_with_pkg_config() {
 }
 
 builds_with_find_package() {
-    cmake -S "$tmp/package" -B "$tmp/package/build" -DCMAKE_PREFIX_PATH="$tmp/after" >/dev/null || fail "find_package"
+    cmake -S "$tmp/package" -B "$tmp/package/build" -G "$(sed -n 's/^CMAKE_GENERATOR:.*=//p' "$build/CMakeCache.txt")" -DCMAKE_PREFIX_PATH="$tmp/after" >/dev/null || fail "find_package"
     cmake --build "$tmp/package/build" >/dev/null || fail "no program with find_package"
     "$tmp/package/build/main" "$capture" || fail "the program of find_package does not see twelve packets"
 }
