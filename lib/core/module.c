@@ -12,6 +12,7 @@
 #include "link_type.h"
 #include "map.h"
 #include "object.h"
+#include "pin.h"
 #include "record.h"
 
 struct module *module_find(const struct ebpfi *s, const char *name)
@@ -84,7 +85,7 @@ int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
 
 	if (!m->l3_interfaces)
 		return 0;
-	err = map_put(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link);
+	err = map_set(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link, 0);
 	if (err)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
 	*m->l3_interfaces = 1;
@@ -115,6 +116,7 @@ static void module_free(struct module *m)
 	int i;
 
 	records_free(m);
+	reused_free(m);
 	for (i = 0; i < HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)

@@ -13,6 +13,7 @@ enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 struct bpf_object;
 struct reader;
 struct record;
+struct reused;
 
 struct module {
 	struct module *next;
@@ -23,6 +24,7 @@ struct module {
 	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
 	struct reader *events;                /* of an inspector */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
+	struct reused *reused;                /* maps of the host's own object that existed before */
 	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
