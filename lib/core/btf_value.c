@@ -200,7 +200,7 @@ static void put_int(struct walk *w, const struct btf_type *t, struct span in)
 		put_hex(w, first, second);
 }
 
-/* printf() writes the locale's decimal point, of which a locale may have any. */
+/* The C library writes the decimal point of the locale, which may be any. */
 static void put_double(struct walk *w, double value, int digits)
 {
 	char word[40];

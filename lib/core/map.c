@@ -272,6 +272,8 @@ int map_walk(int fd, const struct map_shape *shape, map_entry_fn fn, void *ctx)
 	size_t position = shape->key_size > sizeof(uint64_t) ? shape->key_size : sizeof(uint64_t);
 	int err;
 
+	if (!shape->key_size)
+		return -EOPNOTSUPP;
 	w.at = malloc(position);
 	w.next = malloc(position);
 	err = w.at && w.next ? make_room(&w, first_room(&w)) : -ENOMEM;

@@ -117,6 +117,17 @@ int object_map(const struct bpf_object *object, const char *name, struct object_
 	return 0;
 }
 
+static bool is_only_of_its_name(const struct bpf_object *object, const struct bpf_map *map)
+{
+	const struct bpf_map *other;
+
+	bpf_object__for_each_map (other, object) {
+		if (other != map && !strcmp(bpf_map__name(other), bpf_map__name(map)))
+			return false;
+	}
+	return true;
+}
+
 int object_reuse_map(struct bpf_object *object, const char *map, int fd, const char **name_now)
 {
 	struct bpf_map *found = bpf_object__find_map_by_name(object, map);
@@ -126,9 +137,7 @@ int object_reuse_map(struct bpf_object *object, const char *map, int fd, const c
 		err = bpf_map__set_pin_path(found, NULL);
 	if (err)
 		return err;
-	*name_now = bpf_map__name(found);
-	if (bpf_object__find_map_by_name(object, *name_now) != found)
-		*name_now = NULL;
+	*name_now = is_only_of_its_name(object, found) ? bpf_map__name(found) : NULL;
 	return 0;
 }
 

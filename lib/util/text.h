@@ -23,7 +23,10 @@ struct text {
 
 struct text text_in(char *buf, size_t size);
 
-/* Text of any length: a buffer that is handed to `flush` whenever it is full. `full` says that no more was wanted. */
+/*
+ * Text of any length: a buffer that is handed to `flush` whenever it is full. `full` says that no more was wanted, or that what
+ * one text_printf() writes is longer than the buffer.
+ */
 struct text text_through(char *buf, size_t size, text_flush_fn flush, void *ctx);
 /* Hands over what is in the buffer; false: no more is wanted. */
 bool text_flush(struct text *t);
