@@ -273,7 +273,7 @@ EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx
  * Sizes are those of the host's variables and must be the map's: -EINVAL, and the message names both. An entry of a per-CPU map has
  * one value for each possible CPU: ebpfi_map_info.values of them, each ebpfi_map_info.stride bytes after the one before, which is the
  * size rounded up to 8; `value` holds them all. Queues and stacks have no keys: NULL and 0; a look-up reads the head, which deleting
- * removes. Values of maps of maps are descriptors (ebpfi_map_fd()) when written and ids (ebpfi_map_info.id) when read.
+ * removes. Values that are maps or programs are descriptors when written and ids when read.
  *
  * All return a negative errno on failure. -ENOENT: no such map, or no entry with this key. -E2BIG: the map is full, or an index is
  * beyond its end. -EBUSY: a program is changing the same bucket, try again. -ENOMEM: the kernel has no memory. -EPERM: the map is

@@ -41,7 +41,7 @@ static void put_value(struct dump *d, const char *value)
 {
 	const struct object_map *of = &d->map->of;
 
-	put(d, of->value_type, map_is_of_maps(of->shape.type), value, of->shape.value_size);
+	put(d, of->value_type, map_has_ids(of->shape.type), value, of->shape.value_size);
 }
 
 static void put_values(struct dump *d, const char *values)

@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	BATCH_BYTES = 64 << 10,
-	KERNEL_ENOTSUPP = 524, /* the kernel's own, which errno.h does not have */
-};
+enum { BATCH_BYTES = 64 << 10 };
 
 const char *map_type_name(uint32_t type)
 {
@@ -31,9 +28,9 @@ bool map_is_array(uint32_t type)
 	       type == BPF_MAP_TYPE_PROG_ARRAY;
 }
 
-bool map_is_of_maps(uint32_t type)
+bool map_has_ids(uint32_t type)
 {
-	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS;
+	return type == BPF_MAP_TYPE_ARRAY_OF_MAPS || type == BPF_MAP_TYPE_HASH_OF_MAPS || type == BPF_MAP_TYPE_PROG_ARRAY;
 }
 
 uint32_t map_values(const struct map_shape *shape)

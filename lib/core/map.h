@@ -11,14 +11,16 @@ struct map_shape {
 	uint32_t type, key_size, value_size, max_entries, flags;
 };
 
+enum { KERNEL_ENOTSUPP = 524 }; /* the kernel's own, which errno.h does not have */
+
 /* The kernel's name for a type, "percpu_hash"; "" where libbpf does not know it. */
 const char *map_type_name(uint32_t type);
 
 bool map_is_per_cpu(uint32_t type);
-/* Keys are indexes from 0: all entries are there, always. */
+/* Keys are indexes from 0. */
 bool map_is_array(uint32_t type);
-/* Values are maps: user space writes descriptors and reads ids. */
-bool map_is_of_maps(uint32_t type);
+/* Values are maps or programs: user space writes descriptors and reads ids. */
+bool map_has_ids(uint32_t type);
 
 /* Values that an entry has, 1 or one for each possible CPU; the bytes from one to the next; the bytes of all. */
 uint32_t map_values(const struct map_shape *shape);

@@ -9,8 +9,6 @@
 #include "opts.h"
 #include "pin.h"
 
-enum { KERNEL_ENOTSUPP = 524 /* the kernel's own, which errno.h does not have */ };
-
 static struct module *module_before(const struct ebpfi *s, const char *name, size_t length)
 {
 	struct module *m;
@@ -36,7 +34,7 @@ int map_named(struct ebpfi *s, const char *name, struct module **m, const char *
 		return ebpfi_fail(s, -EINVAL, "\"%s\" names no map: write NAME.MAP, the name it was loaded under first", name);
 	*m = module_before(s, name, (size_t)(dot - name));
 	if (!*m)
-		return ebpfi_fail(s, -ENOENT, "nothing is loaded under the name %.*s", (int)(dot - name), name);
+		return ebpfi_fail(s, -ENOENT, "nothing is loaded under the name %.*s: load it first", (int)(dot - name), name);
 	err = module_need_maps(s, *m);
 	if (err)
 		return err;
@@ -71,11 +69,12 @@ int map_find(struct ebpfi *s, const char *name, struct map *map)
 /* A ring buffer for records from user space came with Linux 6.1. */
 int map_find_entries(struct ebpfi *s, const char *name, struct map *map)
 {
+	uint32_t type;
 	int err = map_find(s, name, map);
-	uint32_t type = map->of.shape.type;
 
 	if (err)
 		return err;
+	type = map->of.shape.type;
 	if (type == BPF_MAP_TYPE_RINGBUF || type == BPF_MAP_TYPE_USER_RINGBUF)
 		return ebpfi_fail(s, -EOPNOTSUPP,
 				  "%s is a ring buffer and has no entries: ebpfi_on_record() hands over its records", name);
@@ -113,7 +112,9 @@ int map_fail(struct ebpfi *s, const struct map *map, int err)
 	case -EBUSY:
 		return ebpfi_fail(s, err, "the map %s is being changed by a program at the same place: try again", map->name);
 	case -ENOMEM:
-		return ebpfi_fail(s, err, "no memory for an entry of the map %s: raise the control group's limit", map->name);
+		return ebpfi_fail(s, err,
+				  "no memory for an entry of the map %s: the machine is short of it, or the control group",
+				  map->name);
 	case -EPERM:
 		return ebpfi_fail(s, err, "the map %s is read-only, frozen or made so", map->name);
 	case -EINVAL:
