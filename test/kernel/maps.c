@@ -1,100 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Maps by name: entries, per-CPU values, batches, prefixes, pins, dumps. */
+/* Maps by name: entries, per-CPU values, batches, walks, prefixes. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <unistd.h>
 
 #include "lab.h"
+#include "maps.h"
 #include "runner.h"
 
-#define OBJECT TEST_OBJECTS "/maps.o"
-
-struct traffic {
-	uint64_t packets, bytes;
-};
-
-struct endpoint {
-	uint32_t address;
-	uint16_t port, pad;
-};
-
-struct session {
-	char user[8];
-	uint32_t state;
-	uint32_t bits;
-	struct traffic traffic;
-};
-
-struct large {
-	uint64_t id;
-	char rest[40000];
-};
-
-struct text {
-	char at[1 << 16];
-	size_t size;
-};
-
 static const unsigned char frame[60] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5 };
-
-static struct ebpfi *load(void)
-{
-	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
-
-	ck_assert_msg(!ebpfi_load_file(s, "mine", OBJECT, NULL), "%s", ebpfi_errmsg(s));
-	return s;
-}
-
-static void works(struct ebpfi *s, int result)
-{
-	ck_assert_msg(result >= 0, "%d: %s", result, ebpfi_errmsg(s));
-}
-
-static void fails(struct ebpfi *s, int result, int err, const char *words)
-{
-	ck_assert_int_eq(result, err);
-	ck_assert_msg(strstr(ebpfi_errmsg(s), words) != NULL, "%s", ebpfi_errmsg(s));
-}
-
-static int set(struct ebpfi *s, const char *map, uint32_t key, uint32_t value)
-{
-	return ebpfi_map_update(s, map, &key, sizeof(key), &value, sizeof(value), EBPFI_UPDATE_ANY);
-}
-
-static uint32_t get(struct ebpfi *s, const char *map, uint32_t key)
-{
-	uint32_t value = 0;
-
-	works(s, ebpfi_map_lookup(s, map, &key, sizeof(key), &value, sizeof(value)));
-	return value;
-}
-
-static int keep(void *ctx, const char *text, size_t size)
-{
-	struct text *all = ctx;
-
-	ck_assert_uint_lt(all->size + size, sizeof(all->at));
-	memcpy(all->at + all->size, text, size);
-	all->size += size;
-	all->at[all->size] = '\0';
-	return 0;
-}
-
-static void dumps_as(struct ebpfi *s, const char *map, const char *text, const char *json)
-{
-	static struct text all;
-
-	all.size = 0;
-	works(s, ebpfi_map_dump(s, map, EBPFI_DUMP_TEXT, keep, &all));
-	ck_assert_str_eq(all.at, text);
-	all.size = 0;
-	works(s, ebpfi_map_dump(s, map, EBPFI_DUMP_JSON, keep, &all));
-	ck_assert_str_eq(all.at, json);
-}
 
 static int count(void *ctx, const void *key, const void *value)
 {
@@ -158,34 +74,6 @@ START_TEST(programs_count_on_each_cpu_and_sums_add_up)
 }
 END_TEST
 
-START_TEST(per_cpu_values_lie_eight_bytes_apart_and_are_listed)
-{
-	struct ebpfi_map_info info = { .sz = sizeof(info) };
-	char text[8192] = "7: [", json[8192] = "[\n{\"key\":7,\"values\":[", number[16];
-	struct ebpfi *s = load();
-	uint32_t key = 7, i;
-	uint64_t *values;
-
-	works(s, ebpfi_map_info(s, "mine.cpu_hash", &info));
-	ck_assert_uint_eq(info.value_size, 4);
-	ck_assert_uint_eq(info.stride, 8);
-	ck_assert_str_eq(info.type_name, "percpu_hash");
-	values = calloc(info.values, 8);
-	for (i = 0; i < info.values; i++) {
-		memcpy(&values[i], &(uint32_t){ i + 10 }, 4);
-		snprintf(number, sizeof(number), "%s%u", i ? ", " : "", i + 10);
-		strcat(text, number);
-		snprintf(number, sizeof(number), "%s%u", i ? "," : "", i + 10);
-		strcat(json, number);
-	}
-	works(s, ebpfi_map_update(s, "mine.cpu_hash", &key, sizeof(key), values, 8UL * info.values, EBPFI_UPDATE_NEW));
-	dumps_as(s, "mine.cpu_hash", strcat(text, "]\n"), strcat(json, "]}\n]\n"));
-	fails(s, ebpfi_map_lookup(s, "mine.cpu_hash", &key, sizeof(key), values, 4), -EINVAL, "of 4 bytes rounded up to 8");
-	free(values);
-	ebpfi_free(s);
-}
-END_TEST
-
 START_TEST(updates_say_whether_the_entry_may_exist)
 {
 	struct ebpfi *s = load();
@@ -242,8 +130,8 @@ START_TEST(names_that_lead_nowhere_are_refused_with_words)
 	fails(s, ebpfi_map_fd(s, "mine"), -EINVAL, "NAME.MAP");
 	fails(s, ebpfi_map_fd(s, "mine.nothing"), -ENOENT, "mine has no map nothing");
 	fails(s, ebpfi_map_fd(s, "yours.small"), -ENOENT, "yours");
-	fails(s, ebpfi_load_file(s, "a.b", OBJECT, NULL), -EINVAL, "must not be empty or have a dot");
-	fails(s, ebpfi_load_file(s, "", OBJECT, NULL), -EINVAL, "must not be empty or have a dot");
+	fails(s, ebpfi_load_file(s, "a.b", MAPS_OBJECT, NULL), -EINVAL, "must not be empty or have a dot");
+	fails(s, ebpfi_load_file(s, "", MAPS_OBJECT, NULL), -EINVAL, "must not be empty or have a dot");
 	ebpfi_free(s);
 }
 END_TEST
@@ -408,23 +296,6 @@ START_TEST(the_longest_prefix_wins)
 }
 END_TEST
 
-START_TEST(maps_of_maps_take_descriptors_and_tell_ids)
-{
-	struct ebpfi_map_info one = { .sz = sizeof(one) }, other = { .sz = sizeof(other) };
-	char text[64], json[128];
-	struct ebpfi *s = load();
-
-	works(s, ebpfi_map_info(s, "mine.one", &one));
-	works(s, ebpfi_map_info(s, "mine.other", &other));
-	ck_assert_uint_eq(get(s, "mine.outer", 1), one.id);
-	works(s, set(s, "mine.outer", 2, (uint32_t)ebpfi_map_fd(s, "mine.other")));
-	snprintf(text, sizeof(text), "1: %u\n2: %u\n", one.id, other.id);
-	snprintf(json, sizeof(json), "[\n{\"key\":1,\"value\":%u},\n{\"key\":2,\"value\":%u}\n]\n", one.id, other.id);
-	dumps_as(s, "mine.outer", text, json);
-	ebpfi_free(s);
-}
-END_TEST
-
 START_TEST(a_queue_is_read_and_emptied_at_its_head)
 {
 	struct ebpfi *s = load();
@@ -455,111 +326,6 @@ START_TEST(a_ring_buffer_has_no_entries)
 	fails(s, ebpfi_map_dump(s, "mine.ring", EBPFI_DUMP_TEXT, keep, NULL), -EOPNOTSUPP, "ring buffer");
 	works(s, ebpfi_map_info(s, "mine.ring", &info));
 	ck_assert_str_eq(info.type_name, "ringbuf");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(globals_are_maps_and_knobs_are_read_only)
-{
-	const uint64_t seen = 7;
-	struct ebpfi *s = load();
-	uint32_t key = 0;
-
-	works(s, ebpfi_map_update(s, "mine..bss", &key, 4, &seen, sizeof(seen), 0));
-	dumps_as(s, "mine..bss", "0: {seen: 7}\n", "[\n{\"key\":0,\"value\":{\"seen\":7}}\n]\n");
-	dumps_as(s, "mine..data", "0: {balance: -5}\n", "[\n{\"key\":0,\"value\":{\"balance\":-5}}\n]\n");
-	dumps_as(s, "mine..rodata", "0: {title: \"maps\"}\n", "[\n{\"key\":0,\"value\":{\"title\":\"maps\"}}\n]\n");
-	fails(s, ebpfi_map_update(s, "mine..rodata", &key, 4, &seen, sizeof(seen), 0), -EPERM, "read-only");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(structures_are_dumped_by_their_members)
-{
-	struct session session = { .user = "a\"b", .state = 1, .bits = 1 | 5 << 1, .traffic = { 1, 1ULL << 63 } };
-	struct endpoint e = { 0x0a000001, 443, 0 };
-	struct ebpfi *s = load();
-
-	works(s, ebpfi_map_update(s, "mine.sessions", &e, sizeof(e), &session, sizeof(session), 0));
-	dumps_as(s, "mine.sessions",
-		 "{address: 167772161, port: 443, pad: 0}: {user: \"a\\\"b\", state: STATE_OPEN, urgent: 1, level: 5, "
-		 "traffic: {packets: 1, bytes: 9223372036854775808}}\n",
-		 "[\n{\"key\":{\"address\":167772161,\"port\":443,\"pad\":0},\"value\":{\"user\":\"a\\\"b\",\"state\":\"STATE_"
-		 "OPEN\","
-		 "\"urgent\":1,\"level\":5,\"traffic\":{\"packets\":1,\"bytes\":9223372036854775808}}}\n]\n");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(what_has_no_type_is_dumped_in_hexadecimal)
-{
-	struct ebpfi *s = load();
-
-	dumps_as(s, "mine.untyped", "", "[\n]\n");
-	works(s, ebpfi_map_update(s, "mine.untyped", "\1\2", 2, "\377\0\1", 3, 0));
-	dumps_as(s, "mine.untyped", "01 02: ff 00 01\n", "[\n{\"key\":\"01 02\",\"value\":\"ff 00 01\"}\n]\n");
-	ebpfi_free(s);
-}
-END_TEST
-
-static int to_python(void *ctx, const char *text, size_t size)
-{
-	return fwrite(text, 1, size, ctx) != size;
-}
-
-static void is_json(struct ebpfi *s, const char *map)
-{
-	FILE *python = popen("python3 -m json.tool >/dev/null", "w");
-
-	ck_assert_ptr_nonnull(python);
-	works(s, ebpfi_map_dump(s, map, EBPFI_DUMP_JSON, to_python, python));
-	ck_assert_int_eq(pclose(python), 0);
-}
-
-/* The large map's values are many times the buffer that a dump is written through. */
-START_TEST(python_reads_the_dump_of_every_map)
-{
-	static const char *const maps[] = { "array", "cpu_array", "sessions", "small", "large",   "cpu_hash", "recent",
-					    "one",   "prefixes",  "untyped",  "outer", ".rodata", ".bss",     ".data" };
-	static struct large large = { .id = 1, .rest = "\377\1\2\"" };
-	struct ebpfi *s = load();
-	uint32_t key = 0;
-	char name[32];
-	size_t i;
-
-	if (system("command -v python3 >/dev/null")) {
-		puts("SKIP: python3 is not here: whether JSON is valid is not asked");
-		ebpfi_free(s);
-		return;
-	}
-	works(s, ebpfi_map_update(s, "mine.large", &key, 4, &large, sizeof(large), 0));
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
-		snprintf(name, sizeof(name), "mine.%s", maps[i]);
-		is_json(s, name);
-	}
-	ebpfi_free(s);
-}
-END_TEST
-
-static int refuse(void *ctx, const char *text, size_t size)
-{
-	(void)text;
-	(void)size;
-	return ++*(int *)ctx == 2;
-}
-
-START_TEST(a_dump_stops_when_its_function_says_so)
-{
-	static struct large large;
-	struct ebpfi *s = load();
-	uint32_t key = 0;
-	int n = 0;
-
-	works(s, ebpfi_map_update(s, "mine.large", &key, 4, &large, sizeof(large), 0));
-	memset(large.rest, 1, sizeof(large.rest));
-	works(s, ebpfi_map_update(s, "mine.large", &key, 4, &large, sizeof(large), 0));
-	fails(s, ebpfi_map_dump(s, "mine.large", EBPFI_DUMP_TEXT, refuse, &n), -ECANCELED, "stopped");
-	ck_assert_int_eq(n, 2);
 	ebpfi_free(s);
 }
 END_TEST
@@ -628,96 +394,11 @@ START_TEST(texts_that_are_no_prefix_are_refused)
 }
 END_TEST
 
-/* A bpffs of the test's own, in a mount namespace that dies with it. */
-static void make_bpffs(void)
-{
-	lab_private_mounts();
-	ck_assert_int_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL), 0);
-}
-
-static int load_reusing(struct ebpfi *s, const char *name, const char *map, const char *path)
-{
-	struct ebpfi_reuse reuse = { map, path };
-	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .reuse = &reuse, .reuse_count = 1 };
-
-	return ebpfi_load_file(s, name, OBJECT, &opts);
-}
-
-START_TEST(a_pinned_map_outlives_its_session_and_is_used_again)
-{
-	struct ebpfi *s = load();
-
-	make_bpffs();
-	works(s, set(s, "mine.small", 1, 11));
-	works(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"));
-	fails(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"), -EEXIST, "not replaced");
-	ebpfi_free(s);
-	s = ebpfi_new(NULL, NULL, NULL);
-	works(s, load_reusing(s, "again", "small", "/sys/fs/bpf/small"));
-	ck_assert_uint_eq(get(s, "again.small", 1), 11);
-	fails(s, ebpfi_map_unpin(s, "again.recent", "/sys/fs/bpf/small"), -EINVAL, "another map");
-	works(s, ebpfi_map_unpin(s, "again.small", "/sys/fs/bpf/small"));
-	ck_assert_int_ne(access("/sys/fs/bpf/small", F_OK), 0);
-	fails(s, ebpfi_map_unpin(s, "again.small", "/sys/fs/bpf/small"), -ENOENT, "/sys/fs/bpf/small");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
-{
-	const struct ebpfi_reuse reuse[] = { { "untyped", "/sys/fs/bpf/untyped" }, { "little", "/sys/fs/bpf/small" } };
-	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .reuse = reuse, .reuse_count = 2 };
-	struct ebpfi *s = load();
-	uint16_t key = 1;
-
-	make_bpffs();
-	works(s, set(s, "mine.small", 5, UINT32_MAX));
-	works(s, ebpfi_map_update(s, "mine.untyped", &key, sizeof(key), "abc", 3, 0));
-	works(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"));
-	works(s, ebpfi_map_pin(s, "mine.untyped", "/sys/fs/bpf/untyped"));
-	works(s, ebpfi_load_file(s, "later", TEST_OBJECTS "/maps_later.o", &opts));
-	dumps_as(s, "later.little", "5: -1\n", "[\n{\"key\":5,\"value\":-1}\n]\n");
-	dumps_as(s, "later.untyped", "1: {text: \"abc\"}\n", "[\n{\"key\":1,\"value\":{\"text\":\"abc\"}}\n]\n");
-	fails(s, ebpfi_map_fd(s, "later.big"), -ENOENT, "later has no map big");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(a_pinned_map_may_not_have_the_name_of_a_second_map)
-{
-	struct ebpfi *s = load();
-
-	make_bpffs();
-	works(s, ebpfi_map_pin(s, "mine.other", "/sys/fs/bpf/other"));
-	fails(s, load_reusing(s, "again", "one", "/sys/fs/bpf/other"), -EINVAL, "rename that one");
-	ebpfi_free(s);
-}
-END_TEST
-
-START_TEST(pinned_maps_of_other_sizes_are_refused_with_both)
-{
-	struct ebpfi *s = load();
-
-	make_bpffs();
-	works(s, ebpfi_map_pin(s, "mine.sessions", "/sys/fs/bpf/sessions"));
-	works(s, ebpfi_map_pin(s, "mine.large", "/sys/fs/bpf/large"));
-	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/sessions"), -EINVAL, "keys of 8 bytes, the object's of 4");
-	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/large"), -EINVAL, "values of 40008 bytes, the object's of 4");
-	fails(s, load_reusing(s, "again", "array", "/sys/fs/bpf/large"), -EINVAL, "of type hash, the object's of type array");
-	fails(s, load_reusing(s, "again", "nothing", "/sys/fs/bpf/large"), -ENOENT, "again has no map nothing");
-	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/none"), -ENOENT, "nothing is pinned at /sys/fs/bpf/none");
-	fails(s, ebpfi_map_pin(s, "mine.small", "/tmp/small"), -EINVAL, "no bpffs");
-	fails(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/no/small"), -ENOENT, "directory");
-	ebpfi_free(s);
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {
 		an_array_has_all_its_entries_and_no_others,
 		programs_count_on_each_cpu_and_sums_add_up,
-		per_cpu_values_lie_eight_bytes_apart_and_are_listed,
 		updates_say_whether_the_entry_may_exist,
 		a_full_map_says_so_with_its_size,
 		sizes_are_checked_and_both_are_named,
@@ -729,22 +410,12 @@ int main(void)
 		a_walk_stops_when_its_function_says_so,
 		an_lru_map_takes_more_than_it_holds,
 		the_longest_prefix_wins,
-		maps_of_maps_take_descriptors_and_tell_ids,
 		a_queue_is_read_and_emptied_at_its_head,
 		a_ring_buffer_has_no_entries,
-		globals_are_maps_and_knobs_are_read_only,
-		structures_are_dumped_by_their_members,
-		what_has_no_type_is_dumped_in_hexadecimal,
-		python_reads_the_dump_of_every_map,
-		a_dump_stops_when_its_function_says_so,
 		maps_of_bundled_inspectors_are_there_before_any_attach,
 		an_older_information_structure_is_filled_as_far_as_it_goes,
 		prefixes_become_keys,
 		texts_that_are_no_prefix_are_refused,
-		a_pinned_map_outlives_its_session_and_is_used_again,
-		a_later_object_may_know_a_pinned_map_by_another_name_and_other_types,
-		a_pinned_map_may_not_have_the_name_of_a_second_map,
-		pinned_maps_of_other_sizes_are_refused_with_both,
 	};
 
 	lab_require();
