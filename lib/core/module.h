@@ -17,12 +17,14 @@ struct reused;
 
 struct module {
 	struct module *next;
+	struct ebpfi *session;
 	char *name;
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
 	struct reader *events;                /* of an inspector */
+	void *state;                          /* of an inspector's complete() */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
 	struct reused *reused;                /* maps of the host's own object that existed before */
 	void *live;                           /* an inspector's writable globals, mapped */
@@ -56,6 +58,9 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 
 /* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
 int module_need_maps(struct ebpfi *s, struct module *m);
+
+/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
+int module_deliver(void *module, const void *record, size_t size);
 
 /* Tells the programs that an interface's packets begin at IP. */
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);
