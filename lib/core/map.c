@@ -64,6 +64,11 @@ int map_describe(int fd, struct map_shape *shape, uint32_t *id)
 	return 0;
 }
 
+int map_put(int fd, const void *key, const void *value)
+{
+	return map_set(fd, key, value, BPF_ANY);
+}
+
 int map_get(int fd, const void *key, void *values)
 {
 	return bpf_map_lookup_elem(fd, key, values);
@@ -74,7 +79,7 @@ int map_set(int fd, const void *key, const void *values, uint64_t flags)
 	return bpf_map_update_elem(fd, key, values, flags);
 }
 
-int map_remove(int fd, const void *key)
+int map_delete(int fd, const void *key)
 {
 	return bpf_map_delete_elem(fd, key);
 }
@@ -128,7 +133,7 @@ static void add(uint64_t *sums, const char *values, size_t n)
 	}
 }
 
-int map_sum(int fd, const struct map_shape *shape, const void *key, uint64_t *sums, size_t n)
+int map_sum_entry(int fd, const struct map_shape *shape, const void *key, uint64_t *sums, size_t n)
 {
 	uint32_t i, count = map_values(shape);
 	char *values = malloc(map_values_size(shape));
@@ -140,6 +145,14 @@ int map_sum(int fd, const struct map_shape *shape, const void *key, uint64_t *su
 		add(sums, values + i * map_stride(shape), n);
 	free(values);
 	return err;
+}
+
+int map_sum(int fd, uint64_t *sums, size_t n)
+{
+	const struct map_shape shape = { BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(uint32_t), (uint32_t)(n * sizeof(*sums)), 1, 0 };
+	uint32_t only = 0;
+
+	return map_sum_entry(fd, &shape, &only, sums, n);
 }
 
 struct walk {

@@ -29,17 +29,21 @@ size_t map_values_size(const struct map_shape *shape);
 
 int map_describe(int fd, struct map_shape *shape, uint32_t *id);
 
+/* Adds or replaces one entry. */
+int map_put(int fd, const void *key, const void *value);
+
 int map_get(int fd, const void *key, void *values);
 int map_set(int fd, const void *key, const void *values, uint64_t flags);
-int map_remove(int fd, const void *key);
+int map_delete(int fd, const void *key);
 /* Takes the value off a queue or a stack. */
 int map_pop(int fd, void *value);
 
 /* Adds or replaces *count entries; on failure *count is what was written. */
 int map_set_batch(int fd, const struct map_shape *shape, const void *keys, const void *values, uint32_t *count, uint64_t flags);
 
-/* Adds up the first `n` 64-bit counters of an entry's values. */
-int map_sum(int fd, const struct map_shape *shape, const void *key, uint64_t *sums, size_t n);
+/* Adds up the first `n` 64-bit counters of an entry's values; and the `n` that each CPU has in entry 0 of a per-CPU array. */
+int map_sum_entry(int fd, const struct map_shape *shape, const void *key, uint64_t *sums, size_t n);
+int map_sum(int fd, uint64_t *sums, size_t n);
 
 /*
  * Calls `fn` for each entry and returns their number; -ECANCELED when `fn` returned non-zero. It ends even while entries come and

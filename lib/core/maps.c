@@ -261,7 +261,7 @@ int ebpfi_map_delete(struct ebpfi *s, const char *name, const void *key, size_t 
 
 	if (err)
 		return err;
-	err = is_queue(&map) ? pop(&map) : map_remove(map.of.fd, key);
+	err = is_queue(&map) ? pop(&map) : map_delete(map.of.fd, key);
 	return err ? map_fail(s, &map, err) : 0;
 }
 
@@ -286,6 +286,6 @@ int ebpfi_map_sum(struct ebpfi *s, const char *name, const void *key, size_t key
 	if (n > map.of.shape.value_size / sizeof(*sums))
 		return ebpfi_fail(s, -EINVAL, "the map %s has values of %u bytes, which hold no %zu counters of 64 bits", name,
 				  map.of.shape.value_size, n);
-	err = map_sum(map.of.fd, &map.of.shape, key, sums, n);
+	err = map_sum_entry(map.of.fd, &map.of.shape, key, sums, n);
 	return err ? map_fail(s, &map, err) : 0;
 }

@@ -98,7 +98,7 @@ int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
 
 	if (!m->l3_interfaces)
 		return 0;
-	err = map_set(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link, 0);
+	err = map_put(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link);
 	if (err)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
 	*m->l3_interfaces = 1;

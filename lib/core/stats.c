@@ -25,12 +25,8 @@ void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from)
 static int read_kernel(struct module *m, struct ebpfi_ledger *ledger)
 {
 	uint64_t sums[COUNTERS];
-	struct object_map map;
-	uint32_t only = 0;
-	int err = object_map(m->object, "ledger", &map);
+	int err = map_sum(object_map_fd(m->object, "ledger"), sums, COUNTERS);
 
-	if (!err)
-		err = map_sum(map.fd, &map.shape, &only, sums, COUNTERS);
 	if (!err)
 		memcpy(ledger, sums, sizeof(*ledger));
 	return err;

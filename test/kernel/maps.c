@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab.h"
 #include "maps.h"
@@ -46,6 +47,19 @@ START_TEST(an_array_has_all_its_entries_and_no_others)
 }
 END_TEST
 
+/* The kernel may deliver a packet after send() returned. */
+static void wait_for_packets(struct ebpfi *s, uint64_t n)
+{
+	uint64_t packets = 0;
+	uint32_t key = 0;
+	int tries;
+
+	for (tries = 0; packets < n && tries < 5000; tries++) {
+		works(s, ebpfi_map_sum(s, "mine.cpu_array", &key, sizeof(key), &packets, 1));
+		usleep(1000);
+	}
+}
+
 START_TEST(programs_count_on_each_cpu_and_sums_add_up)
 {
 	struct ebpfi_map_info info = { .sz = sizeof(info) };
@@ -58,6 +72,7 @@ START_TEST(programs_count_on_each_cpu_and_sums_add_up)
 	works(s, ebpfi_attach(s, "mine", "veth1", NULL));
 	for (i = 0; i < 5; i++)
 		lab_send("veth0", frame, sizeof(frame));
+	wait_for_packets(s, 5);
 	works(s, ebpfi_map_sum(s, "mine.cpu_array", &key, sizeof(key), sums, 2));
 	ck_assert_uint_eq(sums[0], 5);
 	ck_assert_uint_eq(sums[1], 5 * sizeof(frame));
