@@ -92,6 +92,8 @@ CONF
 
 # start_watcher COMMAND...: in the server's namespace, until it says that it listens.
 start_watcher() {
+    # What runs behind may not have made its own yet when these are looked at.
+    rm -f "$tmp/out" "$tmp/err"
     ip netns exec "$web" "$@" >"$tmp/out" 2>"$tmp/err" &
     watcher=$!
     until_true "$watcher" grep -q listening "$tmp/err"
