@@ -51,6 +51,18 @@ void lab_run(const char *format, ...)
 	ck_assert_msg(system(command) == 0, "%s", command);
 }
 
+bool lab_can(const char *command, const char *reason)
+{
+	char quiet[1024];
+
+	snprintf(quiet, sizeof(quiet), "( %s ) 2>/dev/null", command);
+	if (!system(quiet))
+		return true;
+	printf("SKIP: %s\n", reason);
+	fflush(stdout);
+	return false;
+}
+
 void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
