@@ -21,6 +21,9 @@ static int keep(void *ctx, const struct ebpfi_event *event)
 	ck_assert_uint_eq(event->len, sizeof(*packet) + packet->data_len);
 	w->events++;
 	w->count[place]++;
+	w->payload[place] += packet->payload_len;
+	if (packet->segments > 1)
+		w->super[place] = *packet;
 	w->at[place].packet = *packet;
 	if (packet->data_len)
 		memcpy(w->at[place].data, ebpfi_packet_data(packet), packet->data_len);
@@ -67,6 +70,7 @@ void watch_reset(struct watch *w)
 {
 	w->events = 0;
 	memset(w->count, 0, sizeof(w->count));
+	memset(w->payload, 0, sizeof(w->payload));
 }
 
 static struct ebpfi_packet comparable(const struct ebpfi_packet *packet)

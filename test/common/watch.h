@@ -17,6 +17,8 @@ struct watch {
 	int events;
 	int count[PLACES];
 	struct seen at[PLACES];
+	struct ebpfi_packet super[PLACES]; /* the last with more than one segment */
+	uint64_t payload[PLACES];          /* the sum of all lengths */
 };
 
 /* A session with the given snaplen. End it with watch_end(). */

@@ -222,5 +222,5 @@ int main(void)
 	const TTest *const cuts[] = { snaplen_cuts_the_same_at_each_hook };
 
 	lab_require();
-	return RUN_TESTS("same_event", lab_setup, tests) | run_tests("snaplen", lab_setup, cuts, 1, 9);
+	return RUN_TESTS("same_event", lab_setup, tests) | RUN_LOOPS("snaplen", lab_setup, cuts, 9);
 }
