@@ -23,5 +23,6 @@ bool lab_can(const char *command, const char *reason);
 /* A veth pair, both ends here and up. */
 void lab_veth(const char *one, const char *other);
 
-/* Sends a frame out of an interface, link-layer header included. */
+/* Sends a frame out of an interface, link-layer header included, once or many times. */
+void lab_flood(const char *interface, const void *frame, size_t size, int times);
 void lab_send(const char *interface, const void *frame, size_t size);
