@@ -112,6 +112,33 @@ struct ebpfi_load_opts {
  */
 EBPFI_API int ebpfi_load(struct ebpfi *session, const char *inspector, const struct ebpfi_load_opts *opts);
 
+/* ---- The host's own objects --------------------------------------------------------------------------------------------- */
+
+/* A `const volatile` global of an object: fixed at load, so that the verifier removes what it switches off. */
+struct ebpfi_knob {
+	const char *name;
+	const void *value;
+	size_t size; /* must be the global's own */
+};
+
+struct ebpfi_object_opts {
+	size_t sz;
+	const struct ebpfi_knob *knobs;
+	size_t knob_count;
+	const char *pin_path; /* directory in bpffs for maps that say LIBBPF_PIN_BY_NAME; NULL: /sys/fs/bpf */
+};
+
+/*
+ * Loads a BPF object of the host's own, maps and all programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
+ * from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp", "xdp.frags",
+ * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps.
+ * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob of that name. -EINVAL: a knob's size differs. -EALREADY: the name is taken.
+ * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason; the verifier's log goes to the session's log function.
+ */
+EBPFI_API int ebpfi_load_file(struct ebpfi *session, const char *name, const char *path, const struct ebpfi_object_opts *opts);
+EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void *object, size_t size,
+			     const struct ebpfi_object_opts *opts);
+
 /* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
 
 enum ebpfi_mode {
@@ -129,12 +156,14 @@ EBPFI_API int ebpfi_hook_named(const char *name);
 
 struct ebpfi_attach_opts {
 	size_t sz;
-	enum ebpfi_hook hook; /* ANY: the socket filter, which sees both directions and touches nothing */
+	enum ebpfi_hook
+		hook; /* ANY: of an inspector the socket filter, which sees both directions and touches nothing; else the program's */
 	enum ebpfi_mode mode; /* ANY: the first that works, natively before generically, tcx before clsact */
+	const char *program;  /* of the host's own object, by name; NULL: the one that fits the hook */
 };
 
 /*
- * Attaches an inspector to an interface by name, and returns a link number greater than 0. Where a mode does not work the next
+ * Attaches an inspector, or a program of the host's own object, to an interface by name, and returns a link number greater than 0. Where a mode does not work the next
  * is tried; ebpfi_link_info() says which one it became and why.
  * -ENODEV: no such interface. -EPERM: the message names the capability. -EBUSY: another program holds the hook and does not share
  * it. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
@@ -184,6 +213,47 @@ EBPFI_API int ebpfi_get_stats(struct ebpfi *session, const char *inspector, stru
 
 /* One line for people: what was seen, delivered, and what became of the rest. Returns `buf`, cut to `size`. */
 EBPFI_API const char *ebpfi_stats_str(const struct ebpfi_stats *stats, char *buf, size_t size);
+
+/* ---- Records and trace lines of the host's own objects ------------------------------------------------------------------ */
+
+/* Receives one record, in ebpfi_poll(); it is valid until the function returns. Non-zero stops the poll, as with events. */
+typedef int (*ebpfi_record_fn)(void *ctx, const void *data, size_t size);
+
+/*
+ * Hands each record of a ring buffer or perf buffer, "NAME.MAP", to a function, through the same poll as events. Records of perf
+ * buffers may have up to 7 bytes of padding at their end, and perf buffers need CAP_PERFMON.
+ * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function.
+ */
+EBPFI_API int ebpfi_on_record(struct ebpfi *session, const char *map, ebpfi_record_fn fn, void *ctx);
+
+struct ebpfi_record_stats {
+	size_t sz;
+	uint64_t delivered;
+	uint64_t lost; /* of a perf buffer; of a ring buffer those that the program counts (ebpfinspect/record.bpf.h) */
+};
+
+/* Fills in `stats`, whose `sz` is set. -ENOENT: the map has no function. */
+EBPFI_API int ebpfi_record_stats(struct ebpfi *session, const char *map, struct ebpfi_record_stats *stats);
+
+/* One bpf_printk() line. */
+struct ebpfi_trace {
+	size_t sz;
+	const char *task; /* that the program interrupted */
+	const char *text; /* without a newline */
+	uint64_t time_ns; /* since boot, to the microsecond */
+	uint64_t lost;    /* lines that were lost until now */
+	int pid;
+	unsigned int cpu;
+};
+
+typedef int (*ebpfi_trace_fn)(void *ctx, const struct ebpfi_trace *trace);
+
+/*
+ * Hands each line that any BPF program of this machine prints with bpf_printk() to a function, through the same poll. Others who
+ * read trace_pipe still get theirs: the session has a tracing instance of its own. Needs root and a mounted tracefs.
+ * -ENOENT: no tracefs. -EACCES: no right. -EALREADY: the session has a function.
+ */
+EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx);
 
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 

@@ -100,9 +100,10 @@ static int fail_attach(struct ebpfi *s, struct link *link, int err)
 			  *link->refused ? link->refused : "this hook does not have the mode that was asked for");
 }
 
-static int attach_link(struct ebpfi *s, struct link *link, struct module *m, enum ebpfi_mode wanted)
+static int attach_link(struct ebpfi *s, struct link *link, struct module *m, const struct choice *choice,
+		       enum ebpfi_mode wanted)
 {
-	int err, program_fd = module_program(s, m, link->hook);
+	int err, program_fd = module_program(s, m, choice);
 
 	if (program_fd < 0)
 		return program_fd;
@@ -127,8 +128,6 @@ static int check_opts(struct ebpfi *s, struct ebpfi_attach_opts *opts, const str
 			"the attach options are not of this library's kind: set sz to sizeof(struct ebpfi_attach_opts)");
 	if ((unsigned int)opts->hook >= HOOK_COUNT)
 		return ebpfi_fail(s, -EINVAL, "there is no hook number %d", (int)opts->hook);
-	if (opts->hook == EBPFI_HOOK_ANY)
-		opts->hook = EBPFI_HOOK_SOCKET;
 	return 0;
 }
 
@@ -163,31 +162,41 @@ static int check_rights(struct ebpfi *s, enum ebpfi_hook hook)
 	return ebpfi_fail(s, -EPERM, "cannot attach to %s: %s", hook_words(hook), rights_missing(rights_of_hook[hook]));
 }
 
-int ebpfi_attach(struct ebpfi *s, const char *inspector, const char *name, const struct ebpfi_attach_opts *theirs)
+static int attach_to(struct ebpfi *s, struct module *m, const struct interface *interface, const struct choice *choice,
+		     enum ebpfi_mode mode)
 {
-	struct ebpfi_attach_opts opts;
-	struct interface interface;
-	struct module *m;
-	struct link *link;
-	int err = check_opts(s, &opts, theirs);
+	struct link *link = link_new(s, m->name, interface, choice->hook);
+	int err;
 
-	if (!err)
-		err = interface_find(s, name, &interface);
-	if (!err)
-		err = check_rights(s, opts.hook);
-	if (err)
-		return err;
-	m = module_get(s, inspector);
-	if (!m)
-		return -ENOENT;
-	link = link_new(s, m->inspector->name, &interface, opts.hook);
 	if (!link)
 		return -ENOMEM;
-	err = attach_link(s, link, m, opts.mode);
+	err = attach_link(s, link, m, choice, mode);
 	if (!err)
 		return keep_link(s, link);
 	free(link);
 	return err;
+}
+
+int ebpfi_attach(struct ebpfi *s, const char *name, const char *interface_name, const struct ebpfi_attach_opts *theirs)
+{
+	struct ebpfi_attach_opts opts;
+	struct interface interface;
+	struct choice choice;
+	struct module *m;
+	int err = check_opts(s, &opts, theirs);
+
+	if (!err)
+		err = interface_find(s, interface_name, &interface);
+	if (err)
+		return err;
+	m = module_get(s, name);
+	if (!m)
+		return -ENOENT;
+	choice = (struct choice){ opts.hook, opts.program };
+	err = module_choose(s, m, &choice);
+	if (!err)
+		err = check_rights(s, choice.hook);
+	return err ? err : attach_to(s, m, &interface, &choice, opts.mode);
 }
 
 static void link_free(struct link *link)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A module: what a session has loaded under one name. A bundled inspector is one object that is opened several times: once for
- * its maps, then once for each hook with that hook's program only and the same maps, so that attaching a socket filter needs
- * no right that only XDP needs, and verifies one program instead of four.
+ * A module: what a session has loaded under one name, either a bundled inspector (bundled.c) or an object of the host's own
+ * (hosted.c). What both have in common is here.
  */
 #pragma once
 
@@ -12,35 +11,54 @@
 enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 
 struct bpf_object;
-struct ring;
+struct reader;
+struct record;
 
 struct module {
 	struct module *next;
-	const struct inspector *inspector;
-	struct ebpfi_load_opts opts;
-	struct bpf_object *maps;
-	struct bpf_object *units[HOOK_COUNT];
-	struct ring *ring;
-	void *live; /* the programs' writable globals, mapped */
+	char *name;
+	const struct inspector *inspector; /* NULL: the host's own object */
+	struct ebpfi_load_opts opts;       /* of an inspector */
+	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
+	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
+	struct reader *events;                /* of an inspector */
+	struct record *records;               /* what the host asked for by ebpfi_on_record() */
+	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
 	struct ebpfi_ledger replayed;     /* what replays counted */
 };
 
-/* The module of a name, loaded with default options if it is not there yet; NULL with the error set. */
-struct module *module_get(struct ebpfi *s, const char *name);
+/* A new and empty module in the session; NULL with the error set. -EALREADY: the name is taken. */
+struct module *module_new(struct ebpfi *s, const char *name);
+void module_remove(struct ebpfi *s, struct module *m);
+void modules_free(struct ebpfi *s);
+
 struct module *module_find(const struct ebpfi *s, const char *name);
 
-/* The descriptor of the program for a hook, loaded now if need be; negative errno with the error set. */
-int module_program(struct ebpfi *s, struct module *m, enum ebpfi_hook hook);
+/* The module of a name; an inspector that is not loaded yet is, with default options. NULL with the error set. */
+struct module *module_get(struct ebpfi *s, const char *name);
+
+/* What is to be attached: a hook, or EBPFI_HOOK_ANY, and a program by name, or NULL. */
+struct choice {
+	enum ebpfi_hook hook;
+	const char *program;
+};
+
+/* Makes a choice definite, without asking the kernel; negative errno with the error set. */
+int module_choose(struct ebpfi *s, struct module *m, struct choice *choice);
+
+/* The descriptor of the chosen program, loaded now if need be; negative errno with the error set. */
+int module_program(struct ebpfi *s, struct module *m, const struct choice *choice);
+
+/* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
+int module_need_maps(struct ebpfi *s, struct module *m);
 
 /* Tells the programs that an interface's packets begin at IP. */
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);
-
-void modules_free(struct ebpfi *s);
 
 void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);

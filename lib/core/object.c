@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 #include "libbpf_log.h"
 #include "rights.h"
 
-static void choose_none(struct bpf_object *object)
+void object_choose_none(struct bpf_object *object)
 {
 	struct bpf_program *program;
 
@@ -21,18 +22,26 @@ static void choose_none(struct bpf_object *object)
 	}
 }
 
-struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size)
+/* libbpf has errors of its own, above errno's. */
+static const char *open_failure(int err)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name);
+	const char *why = libbpf_log_last();
+
+	if (err >= __LIBBPF_ERRNO__START)
+		return "it is no BPF object: compile it with \"clang -O2 -g -target bpf -c\"";
+	return *why ? why : strerror(err);
+}
+
+struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size, const char *pin_path)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = name, .pin_root_path = pin_path);
 	struct bpf_object *object;
 
 	libbpf_log_begin(s);
 	object = bpf_object__open_mem(bytes, size, &opts);
 	libbpf_log_end();
 	if (!object)
-		ebpfi_fail(s, -errno, "cannot open the BPF object of %s: %s", name, strerror(errno));
-	else
-		choose_none(object);
+		ebpfi_fail(s, -ENOEXEC, "cannot open %s: %s", name, open_failure(errno));
 	return object;
 }
 
@@ -90,6 +99,60 @@ int object_map_fd(const struct bpf_object *object, const char *map)
 	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
 
 	return found ? bpf_map__fd(found) : -ENOENT;
+}
+
+static bool starts(const char *text, const char *prefix)
+{
+	return !strncmp(text, prefix, strlen(prefix));
+}
+
+static bool is_tc_section(const char *section)
+{
+	return starts(section, "tcx/") || starts(section, "tc/") || starts(section, "netkit/") || !strcmp(section, "tc") ||
+	       starts(section, "classifier") || starts(section, "action");
+}
+
+/* libbpf 1.1 knows "tc" and "classifier" only; a later one also sets the attach type, which 6.1 does not know. */
+void object_fix_types(struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object) {
+		if (!is_tc_section(bpf_program__section_name(program)))
+			continue;
+		bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
+		bpf_program__set_expected_attach_type(program, 0);
+	}
+}
+
+/* A tc section that names no direction serves both. */
+static unsigned int hooks_of(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+
+	switch ((int)bpf_program__type(program)) {
+	case BPF_PROG_TYPE_XDP:
+		return 1 << EBPFI_HOOK_XDP;
+	case BPF_PROG_TYPE_SOCKET_FILTER:
+		return 1 << EBPFI_HOOK_SOCKET;
+	case BPF_PROG_TYPE_SCHED_CLS:
+		return (strstr(section, "egress") ? 0 : 1 << EBPFI_HOOK_TC) |
+		       (strstr(section, "ingress") ? 0 : 1 << EBPFI_HOOK_TC_EGRESS);
+	}
+	return 0;
+}
+
+const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks)
+{
+	struct bpf_program *program = NULL;
+
+	do
+		program = bpf_object__next_program(object, program);
+	while (program && index--);
+	if (!program)
+		return NULL;
+	*hooks = hooks_of(program);
+	return bpf_program__name(program);
 }
 
 /* The variable of a name in a BTF section, and where it lies. */
@@ -153,6 +216,46 @@ int object_set_global(struct bpf_object *object, const char *name, const void *v
 		return -EINVAL;
 	memcpy(memory + offset, value, size);
 	return 0;
+}
+
+static int read_at(int fd, size_t bytes, uint32_t offset, void *value, size_t size)
+{
+	uint32_t only = 0;
+	char *memory = malloc(bytes);
+	int err = memory ? bpf_map_lookup_elem(fd, &only, memory) : -ENOMEM;
+
+	if (!err)
+		memcpy(value, memory + offset, size);
+	free(memory);
+	return err;
+}
+
+int object_read_global(const struct bpf_object *object, const char *name, void *value, size_t size)
+{
+	uint32_t offset, there;
+	const char *section;
+	const struct bpf_map *map;
+	int err = object_find_global(object, name, &section, &offset, &there);
+
+	if (err)
+		return err;
+	map = section_map(object, section);
+	if (!map || there != size || offset + size > bpf_map__value_size(map))
+		return -EINVAL;
+	return read_at(bpf_map__fd(map), bpf_map__value_size(map), offset, value, size);
+}
+
+enum buffer object_buffer(const struct bpf_object *object, const char *map)
+{
+	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
+
+	switch (found ? (int)bpf_map__type(found) : BPF_MAP_TYPE_UNSPEC) {
+	case BPF_MAP_TYPE_RINGBUF:
+		return BUFFER_RING;
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return BUFFER_PERF;
+	}
+	return BUFFER_NONE;
 }
 
 int object_set_entries(struct bpf_object *object, const char *map, uint32_t entries)

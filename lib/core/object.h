@@ -6,12 +6,15 @@
 
 struct bpf_object;
 
-/* An object opened from memory with no program chosen; NULL with the session's error set. */
-struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size);
+/* An object opened from memory; maps that are pinned by name are so below `pin_path` (NULL: libbpf's default). NULL with the session's error set. */
+struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size, const char *pin_path);
 void object_close(struct bpf_object *object);
 
 /* Makes an opened object use the maps of one that was loaded from the same bytes. */
 int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct bpf_object *loaded);
+
+/* Chooses no program: only maps will be loaded. */
+void object_choose_none(struct bpf_object *object);
 
 /* Chooses a program by name, to be loaded. -ENOENT: no such program. */
 int object_choose(struct bpf_object *object, const char *program);
@@ -21,7 +24,20 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what);
 
 /* Descriptors; negative errno where there is none of that name. */
 int object_program_fd(const struct bpf_object *object, const char *program);
+
+/* Gives programs in sections that this libbpf does not know ("tcx/ingress", "tc/egress") their type. */
+void object_fix_types(struct bpf_object *object);
+
+/* The name and the hooks (a bit each) of program `index`; NULL past the last. */
+const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
 int object_map_fd(const struct bpf_object *object, const char *map);
+
+/* What kind of buffer a map is. */
+enum buffer { BUFFER_NONE, BUFFER_RING, BUFFER_PERF };
+enum buffer object_buffer(const struct bpf_object *object, const char *map);
+
+/* Reads a global of a loaded object. -ENOENT: no such global. -EINVAL: its size is another. */
+int object_read_global(const struct bpf_object *object, const char *name, void *value, size_t size);
 
 /* Sets a `const volatile` global before load. -ENOENT: no such global. -EINVAL: its size is another. */
 int object_set_global(struct bpf_object *object, const char *name, const void *value, size_t size);

@@ -25,7 +25,7 @@ void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from)
 static int read_kernel(struct module *m, struct ebpfi_ledger *ledger)
 {
 	uint64_t sums[COUNTERS];
-	int err = map_sum(object_map_fd(m->maps, "ledger"), sums, COUNTERS);
+	int err = map_sum(object_map_fd(m->object, "ledger"), sums, COUNTERS);
 
 	if (!err)
 		memcpy(ledger, sums, sizeof(*ledger));
@@ -40,7 +40,7 @@ int ebpfi_get_stats(struct ebpfi *s, const char *name, struct ebpfi_stats *stats
 
 	if (!m)
 		return ebpfi_fail(s, -ENOENT, "%s is not loaded", name);
-	if (m->maps)
+	if (m->object)
 		err = read_kernel(m, &ours.ledger);
 	if (err)
 		return ebpfi_fail(s, err, "cannot read the ledger of %s: %s", name, strerror(-err));

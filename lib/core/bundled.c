@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "bundled.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "object.h"
+#include "opts.h"
+#include "reader.h"
+
+enum {
+	SNAPLEN_MAX = 65535,
+	RING_DEFAULT = 4 << 20,
+	RING_MAX = 1 << 30,
+};
+
+const char *ebpfi_inspector_name(unsigned int index)
+{
+	const struct inspector *inspector = inspector_at(index);
+
+	return inspector ? inspector->name : NULL;
+}
+
+/* The kernel wants a power of two of pages, and says only "invalid argument". */
+static uint32_t ring_size(uint32_t wanted)
+{
+	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
+
+	while (size < (wanted ? wanted : RING_DEFAULT))
+		size *= 2;
+	return size;
+}
+
+static int check_opts(struct ebpfi *s, struct ebpfi_load_opts *opts, const struct ebpfi_load_opts *theirs)
+{
+	int err = opts_read(opts, sizeof(*opts), theirs);
+
+	if (err)
+		return ebpfi_fail(s, err,
+				  "the load options are not of this library's kind: set sz to sizeof(struct ebpfi_load_opts)");
+	if (opts->snaplen > SNAPLEN_MAX)
+		return ebpfi_fail(s, -EINVAL, "snaplen %u is too large: at most %d", opts->snaplen, SNAPLEN_MAX);
+	if (opts->ring_size > RING_MAX)
+		return ebpfi_fail(s, -EINVAL, "ring_size %u is too large: at most %d", opts->ring_size, RING_MAX);
+	opts->ring_size = ring_size(opts->ring_size);
+	return 0;
+}
+
+int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *theirs)
+{
+	const struct inspector *inspector = inspector_named(name);
+	struct ebpfi_load_opts opts;
+	struct module *m;
+	int err = check_opts(s, &opts, theirs);
+
+	if (err)
+		return err;
+	if (!inspector)
+		return ebpfi_fail(s, -ENOENT, "there is no inspector named %s", name);
+	m = module_new(s, name);
+	if (!m)
+		return module_find(s, name) ? -EALREADY : -ENOMEM;
+	m->inspector = inspector;
+	m->opts = opts;
+	return 0;
+}
+
+static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
+{
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+	struct bpf_object *object = object_open(s, m->name, bytes, size, NULL);
+
+	if (object)
+		object_choose_none(object);
+	return object;
+}
+
+static int set_knobs(struct module *m, struct bpf_object *object)
+{
+	int err = object_set_global(object, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
+
+	if (!err)
+		err = object_set_global(object, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (!err)
+		err = object_set_entries(object, "events", m->opts.ring_size);
+	return err;
+}
+
+static volatile void *live_at(struct module *m, const char *name)
+{
+	uint32_t offset, size;
+	const char *section;
+
+	if (!m->live || object_find_global(m->object, name, &section, &offset, &size))
+		return NULL;
+	return (char *)m->live + offset;
+}
+
+static int use_maps(struct ebpfi *s, struct module *m)
+{
+	m->live = object_map_globals(m->object, ".bss", &m->live_size);
+	m->clock_offset = live_at(m, "clock_offset");
+	m->l3_interfaces = live_at(m, "l3_interfaces");
+	if (!m->clock_offset || !m->l3_interfaces)
+		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
+	modules_set_clock(s);
+	m->events = reader_of_ring(s, object_map_fd(m->object, "events"), ebpfi_deliver, s);
+	return m->events ? 0 : -ENOMEM;
+}
+
+static void release_maps(struct module *m)
+{
+	reader_free(m->events);
+	if (m->live)
+		munmap(m->live, m->live_size);
+	object_close(m->object);
+	m->events = NULL;
+	m->live = NULL;
+	m->object = NULL;
+}
+
+/* The object without a program: its maps. */
+static int load_object(struct ebpfi *s, struct module *m)
+{
+	char what[64];
+	int err = set_knobs(m, m->object);
+
+	if (err)
+		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
+	snprintf(what, sizeof(what), "the maps of %s", m->name);
+	err = object_load(s, m->object, what);
+	return err ? err : use_maps(s, m);
+}
+
+int bundled_load_maps(struct ebpfi *s, struct module *m)
+{
+	int err;
+
+	m->object = open_object(s, m);
+	if (!m->object)
+		return -EINVAL;
+	err = load_object(s, m);
+	if (err)
+		release_maps(m);
+	return err;
+}
+
+static const char *program_name(const struct module *m, enum ebpfi_hook hook)
+{
+	static const char *const hooks[HOOK_COUNT] = { "", "xdp", "tc_in", "tc_out", "socket" };
+	static _Thread_local char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", m->name, hooks[hook]);
+	return name;
+}
+
+int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
+{
+	if (choice->hook == EBPFI_HOOK_ANY)
+		choice->hook = EBPFI_HOOK_SOCKET;
+	if (!choice->program || !strcmp(choice->program, program_name(m, choice->hook)))
+		return 0;
+	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
+}
+
+static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+{
+	int err = object_choose(unit, program_name(m, hook));
+
+	if (err)
+		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
+	err = object_share_maps(s, unit, m->object);
+	return err ? err : object_load(s, unit, program_name(m, hook));
+}
+
+int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
+{
+	struct bpf_object **unit = &m->units[choice->hook];
+	int err = module_need_maps(s, m);
+
+	if (err)
+		return err;
+	if (*unit)
+		return object_program_fd(*unit, program_name(m, choice->hook));
+	*unit = open_object(s, m);
+	if (!*unit)
+		return -EINVAL;
+	err = load_unit(s, m, *unit, choice->hook);
+	if (!err)
+		return object_program_fd(*unit, program_name(m, choice->hook));
+	object_close(*unit);
+	*unit = NULL;
+	return err;
+}

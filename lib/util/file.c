@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* Grows as it reads: the size that a pipe or a file in /proc tells is 0. */
+static int read_all(int fd, size_t max, char **bytes, size_t *size)
+{
+	size_t room = 65536;
+	ssize_t n = 1;
+	char *more;
+
+	for (*size = 0; n; *size += (size_t)n) {
+		if (*size > max)
+			return -EFBIG;
+		if (!*bytes || room - *size < 4096)
+			room *= 2;
+		more = realloc(*bytes, room + 1);
+		if (!more)
+			return -ENOMEM;
+		*bytes = more;
+		n = read(fd, *bytes + *size, room - *size);
+		if (n < 0)
+			return -errno;
+	}
+	(*bytes)[*size] = '\0';
+	return 0;
+}
+
+int file_read(const char *path, size_t max, char **bytes, size_t *size)
+{
+	int err, fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	*bytes = NULL;
+	if (fd < 0)
+		return -errno;
+	err = read_all(fd, max, bytes, size);
+	close(fd);
+	if (!err)
+		return 0;
+	free(*bytes);
+	*bytes = NULL;
+	return err;
+}
