@@ -13,8 +13,9 @@
  */
 struct decode {
 	struct ebpfi_packet event;
-	__u32 at;  /* offset of the next byte to read */
-	__u32 end; /* offset of the first byte after the packet: by its IP header once that was read, else the wire's */
+	volatile __u32 at; /* offset of the next byte to read */
+	volatile __u32
+		end; /* offset of the first byte after the packet: by its IP header once that was read, else the wire's */
 };
 
 enum {

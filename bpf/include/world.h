@@ -23,6 +23,12 @@ struct pkt {
 	__u8 hook, direction;
 };
 
+/*
+ * A variable on the stack, with a slot of 8 bytes for itself: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot
+ * that held a number.
+ */
+#define KEY(type, name, value) type name __attribute__((aligned(8))) = value
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>
@@ -79,7 +85,8 @@ MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
 static __always_inline __u16 link_of(__u32 ifindex)
 {
-	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &ifindex) : 0;
+	KEY(__u32, key, ifindex);
+	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &key) : 0;
 
 	return link ? *link : LINK_ETHERNET;
 }
