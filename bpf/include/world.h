@@ -24,10 +24,11 @@ struct pkt {
 };
 
 /*
- * A variable on the stack, with a slot of 8 bytes for itself: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot
- * that held a number.
+ * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
+ * number.
  */
-#define KEY(type, name, value) type name __attribute__((aligned(8))) = value
+#define KEY(type, name, value)                                                                                                 \
+	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
 
 #ifdef __bpf__
 
