@@ -38,7 +38,7 @@ install_and_move() {
 
 builds_with_pkg_config() {
     local flags
-    flags=$(PKG_CONFIG_PATH=${pc%/*} pkg-config --define-prefix --cflags --libs ebpfinspect) || fail "pkg-config"
+    flags=$(PKG_CONFIG_PATH=${pc%/*} pkg-config --cflags --libs ebpfinspect) || fail "pkg-config"
     # shellcheck disable=SC2086 # flags are words
     cc -Wall -Wextra -Werror "$tmp/three/main.c" $flags -o "$tmp/three/main" || fail "no program with $flags"
     LD_LIBRARY_PATH=$lib "$tmp/three/main" "$capture" || fail "the program of pkg-config does not see twelve packets"

@@ -171,8 +171,8 @@ static void assert_same_with_tag_offloaded(const struct frame *f, uint32_t snapl
 
 START_TEST(an_offloaded_tag_is_put_back_where_the_wire_had_it)
 {
-	static const struct frame *const with_tag[] = { &tagged,    &service_tagged,   &qinq, &four_tags,
-							&five_tags, &arp_reply_tagged, &tagged_length_802_3 };
+	static const struct frame *const with_tag[] = { &tagged,           &service_tagged,     &qinq, &four_tags, &five_tags,
+							&arp_reply_tagged, &tagged_length_802_3 };
 
 	assert_same_with_tag_offloaded(with_tag[_i], 65535);
 }
