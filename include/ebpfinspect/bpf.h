@@ -43,6 +43,7 @@
 /* The helpers need the types above. */
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
+#include <ebpfinspect/record.bpf.h>
 
 /* GPL-compatible ones ("GPL", "Dual BSD/GPL", "Dual MIT/GPL") may call every helper. */
 #define EBPFI_LICENSE(text) char _license[] SEC("license") = text
@@ -54,13 +55,6 @@
 		__uint(max_entries, entries);                                                                                  \
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
-	} name SEC(".maps")
-
-/* A ring buffer; `bytes` is a power of two of pages. */
-#define EBPFI_RING(name, bytes)                                                                                                \
-	struct {                                                                                                               \
-		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                                            \
-		__uint(max_entries, bytes);                                                                                    \
 	} name SEC(".maps")
 
 /* The value of an array's element, or of a hash's key that is an integer; NULL where there is none. */
