@@ -157,6 +157,12 @@ EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void
 EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const char *source,
 				const struct ebpfi_object_opts *opts);
 
+/*
+ * The name of map `index`, counted from 0, of what is loaded under `name`; NULL past the last, and where nothing is. Valid as long as
+ * the session. Sections of globals are maps, too: ".bss", ".data", ".rodata".
+ */
+EBPFI_API const char *ebpfi_map_name(struct ebpfi *session, const char *name, unsigned int index);
+
 /* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
 
 enum ebpfi_mode {

@@ -83,6 +83,13 @@ int ebpfi_load_file(struct ebpfi *s, const char *name, const char *path, const s
 	return err;
 }
 
+const char *ebpfi_map_name(struct ebpfi *s, const char *name, unsigned int index)
+{
+	struct module *m = module_find(s, name);
+
+	return m && !module_need_maps(s, m) ? object_map_at(m->object, index) : NULL;
+}
+
 static bool fits(const struct choice *choice, const char *program, unsigned int hooks)
 {
 	if (choice->program && strcmp(choice->program, program))

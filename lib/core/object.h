@@ -32,6 +32,9 @@ void object_fix_types(struct bpf_object *object);
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
+/* The name of map `index`; NULL past the last. */
+const char *object_map_at(const struct bpf_object *object, unsigned int index);
+
 /* What kind of buffer a map is. */
 enum buffer { BUFFER_NONE, BUFFER_RING, BUFFER_PERF };
 enum buffer object_buffer(const struct bpf_object *object, const char *map);
