@@ -107,6 +107,8 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	signal(SIGALRM, on_signal);
 	n = start();
+	if (n > 0)
+		fprintf(stderr, "runbpf: listening on %s\n", given['i']);
 	for (alarm(given['t'] ? (unsigned int)atoi(given['t']) : 0); n >= 0; n = ebpfi_poll(session, -1))
 		fflush(stdout);
 	if (n != -ECANCELED)

@@ -9,10 +9,10 @@
  *
  *     SEC("xdp") int count_ipv4(struct xdp_md *ctx)
  *     {
- *             struct ethhdr *eth = ebpfi_header(ctx, 0, struct ethhdr);
  *             __u64 *n = ebpfi_value(packets, 0);
+ *             struct ethhdr eth;
  *
- *             if (n && eth && eth->h_proto == bpf_htons(ETH_P_IP))
+ *             if (n && ebpfi_read(ctx, 0, &eth) && eth.h_proto == bpf_htons(ETH_P_IP))
  *                     ++*n;
  *             return XDP_PASS;
  *     }
@@ -67,25 +67,13 @@
 /* A global that the host may set by name before the program is loaded (struct ebpfi_knob). */
 #define EBPFI_KNOB(type, name, initial) const volatile type name = initial
 
-/* Offsets into a packet that the verifier accepts, and longer than any header ends. */
-#define EBPFI_OFFSET_MAX 0x3fff
-
 /*
- * The header of a type that begins `offset` bytes into the packet of an XDP or tc program, or NULL where the packet's first
- * buffer ends before the header does (tc: bpf_skb_pull_data() first). Socket filters have bpf_skb_load_bytes() instead.
+ * Copies the header *to from `offset` bytes into the packet; false where the packet ends before it does. For XDP, tc and socket
+ * filters, wherever the kernel keeps the bytes; and with CAP_BPF alone: pointers into the packet need CAP_PERFMON for much of C.
  */
-#define ebpfi_header(ctx, offset, type)                                                                                        \
-	((type *)ebpfi_packet_at((void *)(long)(ctx)->data, (void *)(long)(ctx)->data_end, offset, sizeof(type)))
-
-static __always_inline void *ebpfi_packet_at(void *data, void *data_end, __u32 offset, __u32 size)
-{
-	void *header;
-
-	/* clang would move a mask in C to where the verifier no longer sees it. */
-	if (!__builtin_constant_p(offset))
-		asm volatile("%0 &= %1" : "+r"(offset) : "i"(EBPFI_OFFSET_MAX));
-	header = data + offset;
-	return header + size > data_end ? NULL : header;
-}
+#define ebpfi_read(ctx, offset, to)                                                                                            \
+	(!_Generic((ctx), struct xdp_md *                                                                                      \
+		   : bpf_xdp_load_bytes, struct __sk_buff *                                                                    \
+		   : bpf_skb_load_bytes)(ctx, offset, to, sizeof(*(to))))
 
 #endif
