@@ -36,6 +36,7 @@ eventually() {
 }
 
 start() {
+    : >"$tmp/out"
     : >"$tmp/err"
     # env gives the signal back its default: a background process of a shell ignores INT.
     env --default-signal=INT "$@" >"$tmp/out" 2>"$tmp/err" &
