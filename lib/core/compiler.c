@@ -40,6 +40,16 @@ static bool find_any(char *path, size_t size)
 	return false;
 }
 
+/* Absolute, since the compiler also runs in another directory. */
+static bool find_at(const char *wanted, char *path, size_t size)
+{
+	char here[COMPILER_PATH_MAX] = "";
+
+	if (access(wanted, X_OK) || (*wanted != '/' && !getcwd(here, sizeof(here))))
+		return false;
+	return (size_t)snprintf(path, size, "%s%s%s", here, *here ? "/" : "", wanted) < size;
+}
+
 int compiler_find(struct compiler *c, const char *wanted)
 {
 	bool found;
@@ -49,7 +59,7 @@ int compiler_find(struct compiler *c, const char *wanted)
 	else if (!strchr(wanted, '/'))
 		found = find_in_path(wanted, c->path, sizeof(c->path));
 	else
-		found = (size_t)snprintf(c->path, sizeof(c->path), "%s", wanted) < sizeof(c->path) && !access(wanted, X_OK);
+		found = find_at(wanted, c->path, sizeof(c->path));
 	if (found)
 		return 0;
 	if (wanted)

@@ -174,6 +174,22 @@ START_TEST(flags_name_directories_from_where_the_host_runs)
 }
 END_TEST
 
+START_TEST(a_header_and_a_compiler_are_found_from_where_the_host_runs)
+{
+	const char *const cflags[] = { "-include", "forced.h", NULL };
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .cflags = cflags, .clang = "bin/my-clang" };
+	struct ebpfi *s = new_session();
+
+	ck_assert_int_eq(mkdir("/tmp/bin", 0700), 0);
+	write_file("/tmp/bin/my-clang", "#!/bin/sh\nexec clang \"$@\"\n");
+	ck_assert_int_eq(chmod("/tmp/bin/my-clang", 0700), 0);
+	write_file("/tmp/forced.h", "#define VALUE 4\n");
+	ck_assert_msg(!ebpfi_load_source(s, "mine", program, &opts), "%s", ebpfi_errmsg(s));
+	ck_assert_uint_eq(value_seen(s, "mine"), 4);
+	ebpfi_free(s);
+}
+END_TEST
+
 START_TEST(an_error_is_told_with_file_and_line)
 {
 	write_file("/tmp/wrong.c", "int a;\nint b = c;\nint d = e;\n");
@@ -356,6 +372,7 @@ int main(void)
 		a_text_becomes_a_program_that_sees_packets,
 		a_file_is_compiled_where_it_lies,
 		flags_name_directories_from_where_the_host_runs,
+		a_header_and_a_compiler_are_found_from_where_the_host_runs,
 		an_error_is_told_with_file_and_line,
 		a_flag_that_clang_does_not_know_is_told,
 		warnings_are_logged_and_no_failure,
