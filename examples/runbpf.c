@@ -11,7 +11,7 @@
 enum { HOOK = 128, PROGRAM, TRACE, DUMP, JSON, GIVEN };
 
 static struct ebpfi *session;
-static const char *file, *given[GIVEN]; /* by option */
+static const char *file, *given[GIVEN] = { ['t'] = "0" }; /* by option */
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Attach to this interface", 0 },
@@ -32,12 +32,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		given[key] = arg ? arg : "";
 	else if (key != ARGP_KEY_END)
 		return ARGP_ERR_UNKNOWN;
-	else if (!file || !given['i'])
-		argp_error(state, "name a program, prog.c or prog.o, and an interface with -i");
+	else if (!file || !given['i'] || given['t'][strspn(given['t'], "0123456789")])
+		argp_error(state, "name a program, prog.c or prog.o, an interface with -i, and a time in whole seconds");
 	else if (given[HOOK] && ebpfi_hook_named(given[HOOK]) < 0)
 		argp_error(state, "there is no hook \"%s\": xdp, tc, tc-egress or socket", given[HOOK]);
-	else if (given['t'] && (atoi(given['t']) < 1 || given['t'][strspn(given['t'], "0123456789")]))
-		argp_error(state, "\"%s\" is no number of seconds", given['t']);
 	return 0;
 }
 
@@ -65,14 +63,18 @@ static int on_record(void *map, const void *data, size_t size)
 	return printf(given[JSON] ? "\"}\n" : "\n") < 0;
 }
 
+static int on_dump(void *ctx, const char *text, size_t size)
+{
+	(void)ctx;
+	return fwrite(text, 1, size, stdout) != size;
+}
+
 static int start(void)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .program = given[PROGRAM] };
 	const char *suffix = strrchr(file, '.'), *map;
-	unsigned int i;
-	int err;
+	int i, err = (suffix && !strcmp(suffix, ".o") ? ebpfi_load_file : ebpfi_load_source)(session, "prog", file, NULL);
 
-	err = (suffix && !strcmp(suffix, ".o") ? ebpfi_load_file : ebpfi_load_source)(session, "prog", file, NULL);
 	/* Every map is asked; those that are no buffer of records refuse. */
 	for (i = 0; !err && (map = ebpfi_map_name(session, "prog", i)); i++) {
 		err = ebpfi_on_record(session, path_of(map), on_record, (void *)map);
@@ -93,26 +95,26 @@ static void on_signal(int number)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		options, parse, "PROGRAM.c|PROGRAM.o", "Runs a BPF program and shows what it says.", NULL, NULL, NULL
-	};
+	const struct argp argp = { .options = options, .parser = parse, .args_doc = "PROGRAM.c|PROGRAM.o" };
+	enum ebpfi_dump_format form;
 	int n;
 
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	form = given[JSON] ? EBPFI_DUMP_JSON : EBPFI_DUMP_TEXT;
 	session = ebpfi_new(NULL, NULL, NULL);
-	if (!session)
-		return fprintf(stderr, "runbpf: out of memory or descriptors\n"), 1;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	signal(SIGALRM, on_signal);
-	n = start();
+	n = session ? start() : -ENOMEM;
 	if (n > 0)
 		fprintf(stderr, "runbpf: listening on %s\n", given['i']);
-	for (alarm(given['t'] ? (unsigned int)atoi(given['t']) : 0); n >= 0; n = ebpfi_poll(session, -1))
+	for (alarm((unsigned int)atoi(given['t'])); n >= 0; n = ebpfi_poll(session, -1))
 		fflush(stdout);
-	if (n != -ECANCELED)
-		fprintf(stderr, "runbpf: %s\n", ebpfi_errmsg(session));
+	if (n == -ECANCELED)
+		n = given[DUMP] ? ebpfi_map_dump(session, path_of(given[DUMP]), form, on_dump, NULL) : 0;
+	if (n < 0)
+		fprintf(stderr, "runbpf: %s\n", session ? ebpfi_errmsg(session) : "out of memory or descriptors");
 	ebpfi_free(session);
-	return n != -ECANCELED;
+	return n < 0;
 }

@@ -52,10 +52,28 @@ void lab_run(const char *format, ...)
 	ck_assert_msg(system(command) == 0, "%s", command);
 }
 
+/*
+ * A link that comes up has its queue from a work item of the kernel's, some time after the command that set it up has returned. What is
+ * sent before that is dropped without a word (qdisc noop).
+ */
+static void wait_for_queue(const char *interface)
+{
+	char command[128];
+	int tries;
+
+	snprintf(command, sizeof(command), "ip -o link show %s | grep -q 'qdisc noqueue.*state UP'", interface);
+	for (tries = 0; system(command) != 0; tries++) {
+		ck_assert_msg(tries < 500, "%s does not come up", interface);
+		usleep(10000);
+	}
+}
+
 void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
 	lab_run("ip link set %s up && ip link set %s up", one, other);
+	wait_for_queue(one);
+	wait_for_queue(other);
 }
 
 void lab_send(const char *interface, const void *frame, size_t size)

@@ -77,6 +77,23 @@ shows_records() {
     ends_well "records of an object file"
 }
 
+# Loopback hands packets over before the sender goes on: what was sent is counted.
+shows_a_map_at_the_end() {
+    runs examples/article/count.c -i lo --dump packets
+    knock 9
+    knock 9
+    ends_well "the map"
+    [ "$(cat "$tmp/out")" = '6: 4' ] || fail "two connections refused are four packets"
+    runs examples/article/count.c -i lo --dump packets --json
+    knock 9
+    ends_well "the map in JSON"
+    [ "$(tr -d ' \n' <"$tmp/out")" = '[{"key":6,"value":2}]' ] || fail "one connection refused is two packets"
+    runs examples/article/count.c -i lo --dump nothing
+    stop
+    [ "$status" = 1 ] || fail "a map that is not there: exit status $status"
+    grep -q 'no map nothing' "$tmp/err" || fail "no word about the map that is not there"
+}
+
 # What the kernel has of an interface's programs is gone when runbpf is.
 stops_by_itself_and_leaves_nothing() {
     "$build/examples/runbpf" examples/article/ipv4.c -i lo -t 1 >"$tmp/out" 2>"$tmp/err" || fail "-t: exit status $?"
@@ -128,6 +145,7 @@ ip link set lo up
 mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing || skip "tracefs cannot be mounted"
 prints_a_line_for_each_ipv4_packet
 shows_records
+shows_a_map_at_the_end
 stops_by_itself_and_leaves_nothing
 tells_errors
 builds_the_custom_host_by_its_makefile
