@@ -144,6 +144,22 @@ START_TEST(a_text_becomes_a_program_that_sees_packets)
 }
 END_TEST
 
+START_TEST(the_maps_of_what_is_loaded_have_names)
+{
+	struct ebpfi *s = new_session();
+	int i, records = 0;
+	const char *map;
+
+	load(s, "mine", program, NULL);
+	for (i = 0; (map = ebpfi_map_name(s, "mine", i)); i++)
+		records += !strcmp(map, "records");
+	ck_assert_int_eq(records, 1);
+	ck_assert_ptr_null(ebpfi_map_name(s, "mine", i + 1));
+	ck_assert_ptr_null(ebpfi_map_name(s, "other", 0));
+	ebpfi_free(s);
+}
+END_TEST
+
 START_TEST(a_file_is_compiled_where_it_lies)
 {
 	struct ebpfi *s = new_session();
@@ -370,6 +386,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		a_text_becomes_a_program_that_sees_packets,
+		the_maps_of_what_is_loaded_have_names,
 		a_file_is_compiled_where_it_lies,
 		flags_name_directories_from_where_the_host_runs,
 		a_header_and_a_compiler_are_found_from_where_the_host_runs,
