@@ -68,6 +68,18 @@ static void wait_for_queue(const char *interface)
 	}
 }
 
+bool lab_can(const char *command, const char *reason)
+{
+	char quiet[1024];
+
+	snprintf(quiet, sizeof(quiet), "( %s ) 2>/dev/null", command);
+	if (!system(quiet))
+		return true;
+	printf("SKIP: %s\n", reason);
+	fflush(stdout);
+	return false;
+}
+
 void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
@@ -78,11 +90,17 @@ void lab_veth(const char *one, const char *other)
 
 void lab_send(const char *interface, const void *frame, size_t size)
 {
+	lab_flood(interface, frame, size, 1);
+}
+
+void lab_flood(const char *interface, const void *frame, size_t size, int times)
+{
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
+	while (times--)
+		ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
 	close(fd);
 }
 
