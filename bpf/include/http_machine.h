@@ -298,7 +298,7 @@ static __always_inline int http_skip_value(struct http_walk *w)
 	for (i = 0; i < 16; i++) {
 		if (w->at + 8 > w->end)
 			return 1;
-		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
 		stops = http_stops(eight);
 		if (stops) {
 			w->at += http_plain_bytes(stops);
@@ -324,11 +324,11 @@ static __always_inline int http_keep_value(struct http_message *m, struct http_w
 		used = m->used[field];
 		if (w->at + 8 > w->end || (used < room && used + 8 > room) || used > 0xff00)
 			return 1;
-		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
 		stops = http_stops(eight);
 		plain = stops ? http_plain_bytes(stops) : 8;
 		if (used < room)
-			__builtin_memcpy(&m->text[(base + used) & (HTTP_TEXT - 1)], &eight, 8);
+			store64(&m->text[(base + used) & (HTTP_TEXT - 1)], eight);
 		m->used[field] = used + plain;
 		w->at += plain;
 		if (stops)
