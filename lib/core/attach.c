@@ -36,6 +36,8 @@ static int make_wish(struct ebpfi *s, struct module *m, const struct ebpfi_attac
 			       .revision = opts->revision,
 			       .pin = opts->pin };
 	err = module_choose(s, m, &wish->choice);
+	if (m->inspector)
+		wish->choice.program = NULL; /* chosen by the hook, and the string is the host's */
 	if (!err)
 		err = plan_check_wish(s, wish);
 	return err ? err : plan_check_rights(s, wish->choice.hook);
@@ -57,7 +59,8 @@ static int attach_any(struct ebpfi *s, struct netns *netns, struct module *m, co
 	int err;
 
 	if (wish->choice.hook != EBPFI_HOOK_SOCKET)
-		return ebpfi_fail(s, -EOPNOTSUPP, "\"any\" is for the socket filter: attach to %s by an interface's name, or watch \"*\"",
+		return ebpfi_fail(s, -EOPNOTSUPP,
+				  "\"any\" is for the socket filter: attach to %s by an interface's name, or watch \"*\"",
 				  plan_hook_words(wish->choice.hook));
 	link = link_attach(s, netns, &any, m, wish, &err);
 	return link ? watch_any(s, link, m) : err;
@@ -118,5 +121,5 @@ int ebpfi_replace(struct ebpfi *s, int id, const char *inspector)
 	m = module_get(s, inspector);
 	if (!m)
 		return -ENOENT;
-	return link->mode ? link_replace(s, link, m) : watch_replace(s, link, m);
+	return link->watch ? watch_replace(s, link, m) : link_replace(s, link, m);
 }

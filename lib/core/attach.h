@@ -33,6 +33,7 @@ struct link {
 	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
 	int program_fd;            /* the module's; -1: somebody else's */
 	uint32_t handle, priority; /* of a tc filter */
+	bool fragments;            /* the program takes XDP buffers in fragments */
 	char *pin;                 /* NULL: not pinned */
 	char refused[1024];
 	char others[2048]; /* for ebpfi_link_info() */

@@ -97,10 +97,9 @@ int bpfcall_query(uint32_t ifindex, uint32_t point, struct bpfcall_hook *hook)
 		uint64_t programs;
 		uint32_t count, unused;
 		uint64_t program_flags, links, link_flags, revision;
-	} attributes = { .ifindex = ifindex,
-			 .point = point,
-			 .programs = (uintptr_t)hook->programs,
-			 .count = BPFCALL_PROGRAMS_MAX };
+	} attributes = {
+		.ifindex = ifindex, .point = point, .programs = (uintptr_t)hook->programs, .count = BPFCALL_PROGRAMS_MAX
+	};
 	int err = call(BPF_PROG_QUERY, &attributes, sizeof(attributes));
 
 	hook->count = err ? 0 : attributes.count;

@@ -3,11 +3,22 @@
 #include <time.h>
 
 #include "inspector.h"
+#include "link_event.h"
 #include "session.h"
 
 static bool is_whole(const struct ebpfi_event *event)
 {
+	if (event->kind == EBPFI_EVENT_LINK)
+		return event->len >= sizeof(struct ebpfi_link_event);
 	return event->kind != EBPFI_EVENT_PACKET || event->len >= sizeof(struct ebpfi_packet);
+}
+
+/* An event about an interface that went knows its name better than the session. */
+static const char *interface_of(const struct ebpfi *s, const struct ebpfi_event *event)
+{
+	if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
+		return ((const struct ebpfi_link_event *)event)->name;
+	return s ? ebpfi_interface_name(s, event->ifindex) : NULL;
 }
 
 /* The time of day changes once a second, packets come a million times. */
@@ -30,7 +41,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
 	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
-	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+	const char *interface = interface_of(s, event);
 	struct text t = text_in(buf, size);
 
 	put_time(&t, event->time_ns);
@@ -40,6 +51,8 @@ const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *eve
 	}
 	if (inspector)
 		inspector->str(&t, event);
+	else if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
+		link_event_str(&t, (const struct ebpfi_link_event *)event);
 	else
 		text_printf(&t, "event of kind %u, %u bytes", event->kind, event->len);
 	return buf;
@@ -64,7 +77,7 @@ static void put_timestamp(struct text *t, uint64_t time_ns)
 
 static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_event *event)
 {
-	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+	const char *interface = interface_of(s, event);
 
 	json_name(j, "timestamp");
 	put_timestamp(j->text, event->time_ns);
@@ -86,6 +99,8 @@ const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *ev
 	json_head(&j, s, event);
 	if (inspector)
 		inspector->json(&j, event);
+	else if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
+		link_event_json(&j, (const struct ebpfi_link_event *)event);
 	else
 		json_uint(&j, "event.kind", event->kind);
 	json_end(&j);

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "link_type.h"
+
 enum {
 	ARPHRD_RAW_IP = 519,
 	ARPHRD_IPV6_GRE = 823,
-	ALTERNATIVE_NAME = 53,     /* IFLA_ALT_IFNAME, Linux 5.5 */
+	ALTERNATIVE_NAME = 53, /* IFLA_ALT_IFNAME, Linux 5.5 */
 	ALTERNATIVE_NAME_MAX = 128,
 	NO_STATISTICS = 1 << 3, /* RTEXT_FILTER_SKIP_STATS */
 };
@@ -22,9 +24,16 @@ static bool begins_at_ip(uint32_t type)
 	       type == ARPHRD_SIT || type == ARPHRD_IPGRE || type == ARPHRD_IPV6_GRE || type == ARPHRD_PPP;
 }
 
+static enum link_type link_of(uint32_t type)
+{
+	if (type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK)
+		return LINK_ETHERNET;
+	return begins_at_ip(type) ? LINK_RAW : LINK_OTHER;
+}
+
 int interface_check(struct ebpfi *s, const struct interface *interface)
 {
-	if (interface->has_link || begins_at_ip(interface->type))
+	if (interface->link != LINK_OTHER)
 		return 0;
 	return ebpfi_fail(s, -EOPNOTSUPP, "interface %s has a link layer (ARPHRD %u) that is neither Ethernet nor IP",
 			  interface->name, interface->type);
@@ -43,7 +52,7 @@ bool interface_read(const struct nlmsghdr *message, struct interface *interface)
 	snprintf(interface->name, sizeof(interface->name), "%s", netlink_string(name));
 	interface->mtu = netlink_u32(netlink_find(message, sizeof(*link), IFLA_MTU, 4));
 	interface->up = link->ifi_flags & IFF_UP;
-	interface->has_link = link->ifi_type == ARPHRD_ETHER || link->ifi_type == ARPHRD_LOOPBACK;
+	interface->link = (uint16_t)link_of(link->ifi_type);
 	return true;
 }
 
@@ -63,12 +72,12 @@ int interface_ask(int netlink, uint32_t ifindex, netlink_fn fn, void *ctx)
 	return netlink_ask(netlink, &r, fn, ctx, NULL);
 }
 
-int64_t interface_ask_all(int netlink)
+int interface_ask_all(int netlink, netlink_fn fn, void *ctx)
 {
 	struct netlink_request r;
 
 	begin(&r, NLM_F_DUMP, 0);
-	return netlink_send(netlink, &r);
+	return netlink_ask(netlink, &r, fn, ctx, NULL);
 }
 
 static void take(void *ctx, const struct nlmsghdr *message)
@@ -98,5 +107,5 @@ int interface_find(struct ebpfi *s, const struct netns *netns, const char *name,
 
 struct interface interface_any(void)
 {
-	return (struct interface){ .name = "any", .has_link = true };
+	return (struct interface){ .name = "any", .link = LINK_ETHERNET };
 }

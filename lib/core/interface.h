@@ -13,7 +13,7 @@ struct interface {
 	uint32_t type;    /* ARPHRD_ */
 	uint32_t mtu;
 	bool up;
-	bool has_link; /* its packets begin with an Ethernet header, else at IP */
+	uint16_t link; /* enum link_type: what its packets begin with */
 };
 
 /* Finds an interface by name, or by an alternative name; negative errno with the error set. */
@@ -31,5 +31,5 @@ bool interface_read(const struct nlmsghdr *message, struct interface *interface)
 /* Asks the kernel about one interface; negative errno, -ENODEV: it is gone. */
 int interface_ask(int netlink, uint32_t ifindex, netlink_fn fn, void *ctx);
 
-/* Asks for all interfaces; the sequence number of the answer, which comes later; negative errno. */
-int64_t interface_ask_all(int netlink);
+/* Asks about all interfaces; negative errno. */
+int interface_ask_all(int netlink, netlink_fn fn, void *ctx);

@@ -83,12 +83,13 @@ static int check_index(struct ebpfi *s, const struct link *new)
 	const struct link *link;
 
 	for (link = s->links; link; link = link->next)
-		if (link->interface.ifindex == new->interface.ifindex && link->interface.has_link != new->interface.has_link &&
+		if (link->interface.ifindex == new->interface.ifindex && link->interface.link != new->interface.link &&
 		    !link->watch && !strcmp(link->inspector, new->inspector))
-			return ebpfi_fail(s, -EBUSY,
-					  "interface %s has the index of %s, in another network namespace and with another link "
-					  "layer: use a session for each namespace",
-					  new->interface.name, link->interface.name);
+			return ebpfi_fail(
+				s, -EBUSY,
+				"interface %s has the index of %s, in another network namespace and with another link "
+				"layer: use a session for each namespace",
+				new->interface.name, link->interface.name);
 	return 0;
 }
 
@@ -98,7 +99,7 @@ static int tell_link_layer(struct ebpfi *s, struct link *link, struct module *m)
 
 	if (err || !link->interface.ifindex)
 		return err;
-	return module_set_l3(s, m, link->interface.ifindex, !link->interface.has_link);
+	return module_set_link(s, m, link->interface.ifindex, link->interface.link);
 }
 
 static int attach_new(struct ebpfi *s, struct link *link, const struct wish *wish)
@@ -112,6 +113,7 @@ static int attach(struct ebpfi *s, struct link *link, struct module *m, const st
 {
 	int err = -ENOENT;
 
+	link->fragments = module_takes_fragments(m, &wish->choice);
 	link->program_fd = module_program(s, m, &wish->choice);
 	if (link->program_fd < 0)
 		return link->program_fd;
@@ -154,11 +156,7 @@ static int replace_program(struct link *link, void *arg)
 /* A driver that was set up for buffers in one piece is not set up anew for a program that takes fragments, nor the other way. */
 static int check_kinds(struct ebpfi *s, const struct link *link, struct module *m, const struct choice *choice)
 {
-	struct module *before = module_find(s, link->inspector);
-	struct choice old = { link->hook, NULL };
-
-	if (link->hook != EBPFI_HOOK_XDP || !before || module_choose(s, before, &old) ||
-	    module_takes_fragments(before, &old) == module_takes_fragments(m, choice))
+	if (link->hook != EBPFI_HOOK_XDP || link->fragments == module_takes_fragments(m, choice))
 		return 0;
 	return ebpfi_fail(s, -EINVAL, "cannot replace %s by %s: one is for XDP buffers in fragments and the other is not",
 			  link->inspector, m->name);

@@ -5,16 +5,11 @@
 #include "bpfcall.h"
 #include "opts.h"
 #include "tc.h"
-
-static void take_nothing(void *ctx, const struct nlmsghdr *message)
-{
-	(void)ctx;
-	(void)message;
-}
+#include "watch.h"
 
 static bool is_gone(const struct link *link)
 {
-	return interface_ask(link->netns->netlink, link->interface.ifindex, take_nothing, NULL) == -ENODEV;
+	return interface_ask(link->netns->netlink, link->interface.ifindex, NULL, NULL) == -ENODEV;
 }
 
 /* In the link's namespace. */
@@ -57,7 +52,7 @@ int ebpfi_link_info(struct ebpfi *s, int id, struct ebpfi_link_info *info)
 	if (link->mode)
 		ask_kernel(link, &ours);
 	ours.hook = link->hook;
-	ours.interface = link->interface.name;
+	ours.interface = link->watch ? watch_name(link->watch) : link->interface.name;
 	ours.inspector = link->inspector;
 	ours.refused = link->refused;
 	ours.others = link->others;

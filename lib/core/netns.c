@@ -48,8 +48,8 @@ static bool is_here(int fd)
 {
 	struct stat there, caller;
 
-	return fd < 0 || (!fstat(fd, &there) && !stat(here, &caller) && there.st_ino == caller.st_ino &&
-			  there.st_dev == caller.st_dev);
+	return fd < 0 ||
+	       (!fstat(fd, &there) && !stat(here, &caller) && there.st_ino == caller.st_ino && there.st_dev == caller.st_dev);
 }
 
 int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg)
@@ -100,10 +100,13 @@ static int fail_enter(struct ebpfi *s, const char *path, int pid, int err)
 	char process[32];
 
 	snprintf(process, sizeof(process), "of process %d", pid);
-	return ebpfi_fail(s, err, "cannot enter the network namespace %s: %s", path ? path : pid ? process : "of this thread",
-			  err == -EPERM	   ? rights_missing(RIGHT_SYS_ADMIN) :
-			  err == -EINVAL ? "it is no network namespace" :
-					     strerror(-err));
+	return ebpfi_fail(s, err, "cannot enter the network namespace %s: %s",
+			  path  ? path
+			  : pid ? process
+				: "of this thread",
+			  err == -EPERM    ? rights_missing(RIGHT_SYS_ADMIN)
+			  : err == -EINVAL ? "it is no network namespace"
+					   : strerror(-err));
 }
 
 static int open_netns(struct ebpfi *s, struct netns *netns, const char *path, int pid)

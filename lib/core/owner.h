@@ -11,8 +11,8 @@
 enum { OWNER_TAG_MAX = 256 };
 
 enum owner {
-	OWNER_OTHER,  /* no tag of this library */
-	OWNER_ALIVE,  /* or it cannot be told */
+	OWNER_OTHER, /* no tag of this library */
+	OWNER_ALIVE, /* or it cannot be told */
 	OWNER_DEAD,
 };
 

@@ -33,7 +33,8 @@ static void take_filter(void *ctx, const struct nlmsghdr *message)
 	struct filters *filters = ctx;
 	struct filter *filter = &filters->list[filters->count];
 
-	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle || netlink_u32(netlink_find(message, sizeof(*tc), TCA_CHAIN, 4)))
+	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle ||
+	    netlink_u32(netlink_find(message, sizeof(*tc), TCA_CHAIN, 4)))
 		return;
 	if (filters->count == FILTERS_MAX) {
 		filters->more = true;

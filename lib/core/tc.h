@@ -13,7 +13,7 @@ enum { FILTERS_MAX = 128, FILTER_NAME_MAX = 256 };
 /* A filter on the clsact or ingress qdisc. */
 struct filter {
 	uint32_t handle, priority;
-	uint16_t protocol; /* network byte order */
+	uint16_t protocol;   /* network byte order */
 	uint32_t program_id; /* 0: not a BPF program */
 	char kind[16], name[FILTER_NAME_MAX];
 };

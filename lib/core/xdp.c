@@ -73,8 +73,8 @@ static void put_busy(const struct link *link, struct text *why)
 	struct xdp xdp = ask_xdp(link);
 
 	put_others(why, &xdp, 0);
-	text_put(why, why->at > start ? " is attached, and XDP has room for one" :
-					"another XDP program was attached, and XDP has room for one");
+	text_put(why, why->at > start ? " is attached, and XDP has room for one"
+				      : "another XDP program was attached, and XDP has room for one");
 }
 
 static const char *reason(int err)
