@@ -54,13 +54,22 @@ static int attach(struct link *link, const struct wish *wish, struct text *why)
 	return err;
 }
 
+/* The kernel unbinds a socket from an interface that goes; it does not bind to the next of that name. */
+static bool is_bound(const struct link *link)
+{
+	struct sockaddr_ll to;
+	socklen_t size = sizeof(to);
+
+	return getsockname(link->fd, (struct sockaddr *)&to, &size) || to.sll_ifindex == (int)link->interface.ifindex;
+}
+
 /* The kernel exchanges the filters under RCU; a packet runs through one of them. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
-	int err = set_filter(link->fd, program_fd);
+	int err = is_bound(link) ? set_filter(link->fd, program_fd) : -ENOLINK;
 
 	if (err)
-		text_put(why, strerror(-err));
+		text_put(why, err == -ENOLINK ? "the interface is gone" : strerror(-err));
 	return err;
 }
 

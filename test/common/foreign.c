@@ -27,24 +27,27 @@ static int load(enum bpf_prog_type type, const char *name, int returns)
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
 	union bpf_attr attributes = { .prog_type = type, .insn_cnt = 2 };
-	int fd;
 
 	attributes.insns = (uintptr_t)code;
 	attributes.license = (uintptr_t) "BSD";
 	snprintf(attributes.prog_name, sizeof(attributes.prog_name), "%s", name);
-	fd = call(BPF_PROG_LOAD, &attributes, sizeof(attributes));
+	return call(BPF_PROG_LOAD, &attributes, sizeof(attributes));
+}
+
+static int must(int fd)
+{
 	ck_assert_int_ge(fd, 0);
 	return fd;
 }
 
 int foreign_xdp(const char *name, int returns)
 {
-	return load(BPF_PROG_TYPE_XDP, name, returns);
+	return must(load(BPF_PROG_TYPE_XDP, name, returns));
 }
 
 int foreign_tc(const char *name, int returns)
 {
-	return load(BPF_PROG_TYPE_SCHED_CLS, name, returns);
+	return must(load(BPF_PROG_TYPE_SCHED_CLS, name, returns));
 }
 
 uint32_t foreign_id(int program_fd)
@@ -85,10 +88,12 @@ int foreign_pin(int fd, const char *path)
 /* In a child, so that it is tried on a loopback interface that nobody else has. */
 bool foreign_has_tcx(void)
 {
-	int status = 1;
+	int program, status = 1;
 	pid_t child = fork();
 
-	if (!child)
-		_exit(unshare(CLONE_NEWNET) || link_create(foreign_tc("probe", -1), 1, FOREIGN_TCX_INGRESS, 0) < 0);
+	if (!child) {
+		program = load(BPF_PROG_TYPE_SCHED_CLS, "probe", -1);
+		_exit(unshare(CLONE_NEWNET) || link_create(program, 1, FOREIGN_TCX_INGRESS, 0) < 0);
+	}
 	return child > 0 && waitpid(child, &status, 0) == child && !status;
 }

@@ -427,10 +427,9 @@ END_TEST
 static void mount_bpffs(void)
 {
 	lab_private_mounts();
-	lab_run("mkdir -p /tmp/ebpfi-plan");
-	ck_assert_int_eq(mount("tmpfs", "/tmp/ebpfi-plan", "tmpfs", 0, NULL), 0);
-	lab_run("mkdir /tmp/ebpfi-plan/bpf /tmp/ebpfi-plan/plain");
-	ck_assert_int_eq(mount("bpf", "/tmp/ebpfi-plan/bpf", "bpf", 0, NULL), 0);
+	ck_assert_int_eq(mount("tmpfs", "/run", "tmpfs", 0, NULL), 0);
+	lab_run("mkdir /run/bpf /run/plain");
+	ck_assert_int_eq(mount("bpf", "/run/bpf", "bpf", 0, NULL), 0);
 }
 
 static void outlives_its_session_and_is_picked_up(enum ebpfi_hook hook)
@@ -443,7 +442,7 @@ static void outlives_its_session_and_is_picked_up(enum ebpfi_hook hook)
 
 	mount_bpffs();
 	lab_veth("veth0", "veth1");
-	opts.pin = "/tmp/ebpfi-plan/bpf/link";
+	opts.pin = "/run/bpf/link";
 	first = info_of(s, attach(s, "packet", "veth1", &opts));
 	ck_assert_str_eq(first.pin, opts.pin);
 	ebpfi_free(s);
@@ -483,11 +482,11 @@ START_TEST(a_pin_of_something_else_is_left_alone)
 	mount_bpffs();
 	lab_veth("veth0", "veth1");
 	lab_veth("veth2", "veth3");
-	opts.pin = "/tmp/ebpfi-plan/bpf/program";
+	opts.pin = "/run/bpf/program";
 	ck_assert_int_eq(foreign_pin(program, opts.pin), 0);
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EEXIST);
 	says(s, opts.pin);
-	opts.pin = "/tmp/ebpfi-plan/bpf/elsewhere";
+	opts.pin = "/run/bpf/elsewhere";
 	link = foreign_link(program, "veth3", FOREIGN_XDP);
 	ck_assert_int_eq(foreign_pin(link, opts.pin), 0);
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EEXIST);
@@ -503,7 +502,7 @@ START_TEST(a_pin_whose_interface_is_gone_makes_room)
 
 	mount_bpffs();
 	lab_veth("veth0", "veth1");
-	opts.pin = "/tmp/ebpfi-plan/bpf/link";
+	opts.pin = "/run/bpf/link";
 	attach(s, "packet", "veth1", &opts);
 	ebpfi_free(s);
 	lab_run("ip link del veth0");
@@ -522,7 +521,7 @@ START_TEST(says_why_something_cannot_be_pinned)
 
 	mount_bpffs();
 	lab_veth("veth0", "veth1");
-	opts.pin = "/tmp/ebpfi-plan/bpf/link";
+	opts.pin = "/run/bpf/link";
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EOPNOTSUPP);
 	says(s, "cannot be pinned");
 	opts.hook = EBPFI_HOOK_TC;
@@ -530,10 +529,10 @@ START_TEST(says_why_something_cannot_be_pinned)
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EOPNOTSUPP);
 	says(s, "cannot be pinned");
 	opts = on(EBPFI_HOOK_XDP);
-	opts.pin = "/tmp/ebpfi-plan/plain/link";
+	opts.pin = "/run/plain/link";
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EINVAL);
 	says(s, "no bpf file system");
-	opts.pin = "/tmp/ebpfi-plan/nowhere/link";
+	opts.pin = "/run/nowhere/link";
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -ENOENT);
 	ebpfi_free(s);
 }
