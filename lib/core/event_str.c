@@ -6,17 +6,18 @@
 #include "link_event.h"
 #include "session.h"
 
-static bool is_whole(const struct ebpfi_event *event)
+/* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
+static const struct inspector *printer_of(const struct ebpfi_event *event)
 {
-	if (event->kind == EBPFI_EVENT_LINK)
-		return event->len >= sizeof(struct ebpfi_link_event);
-	return event->kind != EBPFI_EVENT_PACKET || event->len >= sizeof(struct ebpfi_packet);
+	const struct inspector *inspector = event->kind == EBPFI_EVENT_LINK ? &link_events : inspector_of_kind(event->kind);
+
+	return inspector && event->len >= inspector->event_size ? inspector : NULL;
 }
 
 /* An event about an interface that went knows its name better than the session. */
 static const char *interface_of(const struct ebpfi *s, const struct ebpfi_event *event)
 {
-	if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
+	if (event->kind == EBPFI_EVENT_LINK && printer_of(event))
 		return ((const struct ebpfi_link_event *)event)->name;
 	return s ? ebpfi_interface_name(s, event->ifindex) : NULL;
 }
@@ -40,7 +41,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 
 const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
-	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	const struct inspector *inspector = printer_of(event);
 	const char *interface = interface_of(s, event);
 	struct text t = text_in(buf, size);
 
@@ -51,8 +52,6 @@ const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *eve
 	}
 	if (inspector)
 		inspector->str(&t, event);
-	else if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
-		link_event_str(&t, (const struct ebpfi_link_event *)event);
 	else
 		text_printf(&t, "event of kind %u, %u bytes", event->kind, event->len);
 	return buf;
@@ -92,15 +91,13 @@ static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_
 
 const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
-	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	const struct inspector *inspector = printer_of(event);
 	struct text t = text_in(buf, size);
 	struct json j = json_begin(&t);
 
 	json_head(&j, s, event);
 	if (inspector)
 		inspector->json(&j, event);
-	else if (event->kind == EBPFI_EVENT_LINK && is_whole(event))
-		link_event_json(&j, (const struct ebpfi_link_event *)event);
 	else
 		json_uint(&j, "event.kind", event->kind);
 	json_end(&j);

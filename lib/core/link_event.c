@@ -8,8 +8,10 @@ static const char *what_str(uint32_t what)
 	return words[what < sizeof(words) / sizeof(words[0]) ? what : 0];
 }
 
-void link_event_str(struct text *t, const struct ebpfi_link_event *event)
+static void put_str(struct text *t, const struct ebpfi_event *head)
 {
+	const struct ebpfi_link_event *event = (const struct ebpfi_link_event *)head;
+
 	text_put(t, "interface ");
 	text_put(t, what_str(event->what));
 	if (event->link)
@@ -20,8 +22,10 @@ void link_event_str(struct text *t, const struct ebpfi_link_event *event)
 	}
 }
 
-void link_event_json(struct json *j, const struct ebpfi_link_event *event)
+static void put_json(struct json *j, const struct ebpfi_event *head)
 {
+	const struct ebpfi_link_event *event = (const struct ebpfi_link_event *)head;
+
 	json_string(j, "event.name", "ebpfi.link");
 	json_string(j, "ebpfi.link.state", what_str(event->what));
 	if (event->link)
@@ -30,3 +34,7 @@ void link_event_json(struct json *j, const struct ebpfi_link_event *event)
 	if (*event->reason)
 		json_string(j, "error.message", event->reason);
 }
+
+const struct inspector link_events = {
+	.name = "link", .event_size = sizeof(struct ebpfi_link_event), .str = put_str, .json = put_json
+};

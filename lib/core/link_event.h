@@ -2,9 +2,6 @@
 /* What a watch tells, as text. */
 #pragma once
 
-#include <ebpfinspect/event.h>
+#include "inspector.h"
 
-#include "json.h"
-
-void link_event_str(struct text *t, const struct ebpfi_link_event *event);
-void link_event_json(struct json *j, const struct ebpfi_link_event *event);
+extern const struct inspector link_events;

@@ -92,7 +92,7 @@ static void deliver(struct watch *w)
 	while (!s->stopped && (notice = w->notices)) {
 		w->notices = notice->next;
 		s->delivered++;
-		s->stopped = ebpfi_deliver(s, &notice->event, sizeof(notice->event)) != 0;
+		s->stopped = s->fn && s->fn(s->ctx, &notice->event.event);
 		free(notice);
 	}
 }
