@@ -145,6 +145,7 @@ START_TEST(follows_names)
 	is(wait_for(&story, 1), EBPFI_LINK_ATTACHED, "wan0");
 	link = story.events[0].link;
 	lab_run("ip link set wan0 down && ip link set wan0 name wan1 && ip link set wan1 up");
+	lab_wait_up("veth0");
 	is(wait_for(&story, 2), EBPFI_LINK_RENAMED, "wan1");
 	ck_assert_int_eq(story.events[1].link, link);
 	ck_assert_ptr_nonnull(strstr(ebpfi_event_str(story.session, &story.events[0].event, line, sizeof(line)), " wan0 "));
