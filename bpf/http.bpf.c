@@ -399,21 +399,24 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
 		http_open(&c->side[1], opening->next[1], HTTP_ANY);
 }
 
-static __always_inline struct http_connection *new_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
+/*
+ * The caller looks the connection up: a pointer that is a constant 0 on one path is followed by the verifier as if the processor had
+ * guessed wrong, and refused without CAP_PERFMON before Linux 6.17.
+ */
+static __always_inline void make_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
 {
 	__u32 only = 0;
 	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
 
 	if (!from || !may_begin(p, w))
-		return 0;
+		return;
 	if (bpf_map_update_elem(&connections, &w->key, from, BPF_NOEXIST))
 		l->lost_map++;
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
-		return 0;
+		return;
 	c->id = now_ns() ^ ((__u64)w->key.port[0] << 48) ^ ((__u64)w->key.port[1] << 32);
 	use_opening(w, c);
-	return c;
 }
 
 /* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
@@ -450,7 +453,9 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		on_syn(w);
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c && e->payload_len)
-		c = new_connection(p, w, l);
+		make_connection(p, w, l);
+	if (!c)
+		c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
 		return;
 	loop = (struct http_loop){ &copy, w, c, &c->side[my_index(w)], t, l };
