@@ -24,7 +24,10 @@ struct http_work {
 
 MAP(scratch, PERCPU_ARRAY, __u32, struct http_work, 1);
 
-/* Of the direction that the packet goes in; read from memory each time, so that it has one range on all paths (see http_place()). */
+/*
+ * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
+ * it wants of offsets into maps without CAP_PERFMON.
+ */
 static __always_inline __u32 my_index(const struct http_work *w)
 {
 	__u32 side = *(const volatile __u32 *)&w->side;

@@ -6,9 +6,10 @@
 
 #include "attach.h"
 #include "bpfcall.h"
+#include "link_pin.h"
 #include "opts.h"
-#include "pin.h"
 #include "plan.h"
+#include "rights.h"
 #include "watch.h"
 
 struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,
@@ -106,7 +107,7 @@ static int attach_new(struct ebpfi *s, struct link *link, const struct wish *wis
 {
 	int err = plan_run(s, link, wish);
 
-	return !err && wish->pin ? pin_make(s, link, wish->pin) : err;
+	return !err && wish->pin ? link_pin_make(s, link, wish->pin) : err;
 }
 
 static int attach(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
@@ -120,9 +121,9 @@ static int attach(struct ebpfi *s, struct link *link, struct module *m, const st
 	err = tell_link_layer(s, link, m);
 	if (err)
 		return err;
-	err = wish->pin ? pin_check(s, wish->pin) : -ENOENT;
+	err = wish->pin ? link_pin_check(s, wish->pin) : -ENOENT;
 	if (!err)
-		err = pin_adopt(s, link, wish);
+		err = link_pin_adopt(s, link, wish);
 	return err == -ENOENT ? attach_new(s, link, wish) : err;
 }
 
@@ -206,10 +207,13 @@ static int detach(struct ebpfi *s, struct link *link, bool unpin)
 	if (link->pin && !unpin)
 		return 0;
 	if (link->pin)
-		pin_remove(link);
+		link_pin_remove(link);
 	if (link->mode && link->mode->detach)
 		err = link_run(link, detach_program, &why);
-	if (err)
+	if (err == -EPERM)
+		ebpfi_fail(s, err, "cannot detach %s from %s: %s", link->inspector, link->interface.name,
+			   rights_missing(RIGHT_NET_ADMIN));
+	else if (err)
 		ebpfi_fail(s, err, "cannot detach %s from %s: %s", link->inspector, link->interface.name,
 			   *words ? words : strerror(-err));
 	return err;

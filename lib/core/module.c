@@ -12,6 +12,7 @@
 #include "link_type.h"
 #include "map.h"
 #include "object.h"
+#include "pin.h"
 #include "record.h"
 
 struct module *module_find(const struct ebpfi *s, const char *name)
@@ -97,8 +98,8 @@ int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_
 
 	if (map < 0)
 		return 0;
-	err = link == LINK_ETHERNET ? map_remove(map, &ifindex) : map_put(map, &ifindex, &link);
-	if (err)
+	err = link == LINK_ETHERNET ? map_delete(map, &ifindex) : map_put(map, &ifindex, &link);
+	if (err && err != -ENOENT)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
 	if (link != LINK_ETHERNET)
 		*m->l3_interfaces = 1;
@@ -134,6 +135,7 @@ static void module_free(struct module *m)
 	int i;
 
 	records_free(m);
+	reused_free(m);
 	for (i = 0; i < HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)

@@ -2,142 +2,182 @@
 #include "pin.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <linux/magic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "bpfcall.h"
-#include "plan.h"
+#include "maps.h"
+#include "rights.h"
 
-static void parent_of(const char *path, char parent[PATH_MAX])
+const struct reused *reused_named(const struct module *m, const char *map)
 {
-	const char *slash = strrchr(path, '/');
+	const struct reused *r;
 
-	snprintf(parent, PATH_MAX, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	for (r = m->reused; r && strcmp(r->name, map); r = r->next)
+		;
+	return r;
 }
 
-int pin_check(struct ebpfi *s, const char *path)
+void reused_free(struct module *m)
 {
-	char parent[PATH_MAX];
-	struct statfs fs;
+	struct reused *r;
 
-	parent_of(path, parent);
-	if (statfs(parent, &fs))
-		return ebpfi_fail(s, -errno, "cannot pin at %s: %s", path, strerror(errno));
-	if ((unsigned long)fs.f_type == BPF_FS_MAGIC)
-		return 0;
-	return ebpfi_fail(s, -EINVAL, "cannot pin at %s: no bpf file system is mounted there (mount -t bpf bpf /sys/fs/bpf)",
-			  path);
-}
-
-/* The mode in which a program is on the link's hook. An interface of the same index in another namespace does not have it. */
-static int find_mode(struct link *link, void *arg)
-{
-	const struct bpfcall_link *info = arg;
-	const struct mode *mode;
-	int i;
-
-	for (i = 0; (mode = plan_mode(link->hook, i)); i++)
-		if (!mode->no_pin && mode->holds(link, info->program_id))
-			link->mode = mode;
-	return link->mode ? 0 : -EEXIST;
-}
-
-static bool is_on_hook(const struct link *link, const struct bpfcall_link *info)
-{
-	if (info->ifindex != link->interface.ifindex)
-		return false;
-	if (link->hook == EBPFI_HOOK_XDP)
-		return info->kind == BPFCALL_LINK_XDP;
-	return info->kind == BPFCALL_LINK_TCX &&
-	       info->point == (link->hook == EBPFI_HOOK_TC ? BPFCALL_TCX_INGRESS : BPFCALL_TCX_EGRESS);
-}
-
-static bool is_defunct(const struct bpfcall_link *info)
-{
-	return (info->kind == BPFCALL_LINK_XDP || info->kind == BPFCALL_LINK_TCX) && !info->ifindex;
-}
-
-static int check_pinned(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
-{
-	struct bpfcall_link info = { 0 };
-	int err = bpfcall_link_info(fd, &info);
-
-	if (!err && is_defunct(&info)) {
-		unlink(wish->pin);
-		return -ENOENT;
+	while ((r = m->reused)) {
+		m->reused = r->next;
+		free(r);
 	}
-	if (err || !is_on_hook(link, &info) || link_run(link, find_mode, &info))
-		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is no link of %s on %s", wish->pin,
-				  plan_hook_words(link->hook), link->interface.name);
-	if (wish->mode && link->mode->mode != wish->mode)
-		return ebpfi_fail(s, -EEXIST, "the link pinned at %s is in another mode than asked for: %s", wish->pin,
-				  link->mode->name);
+}
+
+static int remember(struct module *m, const char *name, const char *name_now, const struct object_map *declared)
+{
+	size_t length = strlen(name);
+	struct reused *r = calloc(1, sizeof(*r) + length + 1);
+
+	if (!r)
+		return -ENOMEM;
+	memcpy(r->name, name, length);
+	r->name_now = name_now;
+	r->key_type = declared->key_type;
+	r->value_type = declared->value_type;
+	r->next = m->reused;
+	m->reused = r;
 	return 0;
 }
 
-static int put_program(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
+static int open_pin(struct ebpfi *s, const char *path)
 {
-	char words[256];
-	struct text why = text_in(words, sizeof(words));
-	int err, program_fd = link->program_fd;
+	int fd = map_open_pinned(path);
 
-	link->fd = fd;
-	link->program_fd = -1;
-	err = link->mode->replace(link, program_fd, &why);
-	link->program_fd = program_fd;
+	if (fd == -EACCES || fd == -EPERM)
+		return ebpfi_fail(s, fd, "cannot use %s: its owner and mode do not allow it, or %s", path,
+				  rights_missing(RIGHT_BPF));
+	return fd < 0 ? ebpfi_fail(s, fd, "nothing is pinned at %s: %s", path, strerror(-fd)) : fd;
+}
+
+static int check_shape(struct ebpfi *s, const char *path, const struct map_shape *is, const struct map_shape *wanted)
+{
+	if (is->type != wanted->type)
+		return ebpfi_fail(s, -EINVAL, "the map at %s is of type %s, the object's of type %s", path,
+				  map_type_name(is->type), map_type_name(wanted->type));
+	if (is->key_size != wanted->key_size)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has keys of %u bytes, the object's of %u", path, is->key_size,
+				  wanted->key_size);
+	if (is->value_size != wanted->value_size)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has values of %u bytes, the object's of %u", path, is->value_size,
+				  wanted->value_size);
+	return 0;
+}
+
+static int reuse_fd(struct ebpfi *s, struct module *m, const struct ebpfi_reuse *reuse, int fd,
+		    const struct object_map *declared)
+{
+	const char *name_now;
+	struct map_shape is;
+	uint32_t id;
+	int err = map_describe(fd, &is, &id);
+
 	if (err)
-		ebpfi_fail(s, err, "cannot put %s into the link pinned at %s: %s", link->inspector, wish->pin, words);
+		return ebpfi_fail(s, err, "what is pinned at %s is no map", reuse->path);
+	err = check_shape(s, reuse->path, &is, &declared->shape);
+	if (err)
+		return err;
+	err = object_reuse_map(m->object, reuse->map, fd, &name_now);
+	if (!err && !name_now)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has the name of another map of %s: rename that one", reuse->path,
+				  m->name);
+	if (!err)
+		err = remember(m, reuse->map, name_now, declared);
+	return err ? ebpfi_fail(s, err, "cannot use the map at %s: %s", reuse->path, strerror(-err)) : 0;
+}
+
+static int reuse_one(struct ebpfi *s, struct module *m, const struct ebpfi_reuse *reuse)
+{
+	struct object_map declared;
+	int err, fd;
+
+	if (object_map(m->object, reuse->map, &declared))
+		return ebpfi_fail(s, -ENOENT, "%s has no map %s to use the one at %s for", m->name, reuse->map, reuse->path);
+	fd = open_pin(s, reuse->path);
+	if (fd < 0)
+		return fd;
+	err = reuse_fd(s, m, reuse, fd, &declared);
+	close(fd);
 	return err;
 }
 
-int pin_adopt(struct ebpfi *s, struct link *link, const struct wish *wish)
+int maps_reuse(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
 {
-	int err, fd = bpfcall_get(wish->pin);
+	size_t i;
+	int err = 0;
 
-	if (fd == -ENOENT)
+	for (i = 0; !err && i < opts->reuse_count; i++)
+		err = reuse_one(s, m, &opts->reuse[i]);
+	return err;
+}
+
+/* The directory that a path is in. */
+static int directory_kind(const char *path, long *kind)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = strndup(slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+	struct statfs fs;
+	int err = !directory ? -ENOMEM : statfs(directory, &fs) ? -errno : 0;
+
+	if (!err)
+		*kind = (long)fs.f_type;
+	free(directory);
+	return err;
+}
+
+int ebpfi_map_pin(struct ebpfi *s, const char *name, const char *path)
+{
+	struct map map;
+	long kind;
+	int err = map_find(s, name, &map);
+
+	if (err)
+		return err;
+	err = directory_kind(path, &kind);
+	if (err)
+		return ebpfi_fail(s, err, "cannot pin %s at %s: the directory is not usable: %s", name, path, strerror(-err));
+	if (kind != BPF_FS_MAGIC)
+		return ebpfi_fail(s, -EINVAL, "cannot pin %s at %s: that is in no bpffs, as /sys/fs/bpf usually is", name,
+				  path);
+	err = map_pin(map.of.fd, path);
+	if (err == -EEXIST)
+		return ebpfi_fail(s, err, "cannot pin %s at %s: something is there, which is not replaced", name, path);
+	return err ? ebpfi_fail(s, err, "cannot pin %s at %s: %s", name, path, strerror(-err)) : 0;
+}
+
+static int pinned_id(struct ebpfi *s, const char *path, uint32_t *id)
+{
+	struct map_shape shape;
+	int err, fd = open_pin(s, path);
+
+	if (fd < 0)
 		return fd;
-	if (fd < 0)
-		return ebpfi_fail(s, fd, "cannot open the pin %s: %s", wish->pin, strerror(-fd));
-	err = check_pinned(s, link, fd, wish);
-	if (!err)
-		err = put_program(s, link, fd, wish);
-	if (!err)
-		link->pin = strdup(wish->pin);
-	if (!err && link->pin)
-		return 0;
+	err = map_describe(fd, &shape, id);
 	close(fd);
-	link->fd = -1;
-	link->mode = NULL;
-	return err ? err : ebpfi_fail(s, -ENOMEM, "out of memory");
+	return err ? ebpfi_fail(s, -EINVAL, "what is pinned at %s is no map: it stays", path) : 0;
 }
 
-int pin_make(struct ebpfi *s, struct link *link, const char *path)
+int ebpfi_map_unpin(struct ebpfi *s, const char *name, const char *path)
 {
-	int err;
+	struct map_shape shape;
+	uint32_t id, there;
+	struct map map;
+	int err = map_find(s, name, &map);
 
-	link->pin = strdup(path);
-	err = link->pin ? bpfcall_pin(link->fd, path) : -ENOMEM;
 	if (!err)
-		return 0;
-	free(link->pin);
-	link->pin = NULL;
-	return ebpfi_fail(s, err, "cannot pin at %s: %s", path, strerror(-err));
-}
-
-void pin_remove(const struct link *link)
-{
-	struct bpfcall_link ours, there;
-	int fd = bpfcall_get(link->pin);
-
-	if (fd < 0)
-		return;
-	if (!bpfcall_link_info(link->fd, &ours) && !bpfcall_link_info(fd, &there) && there.kind == ours.kind &&
-	    there.id == ours.id)
-		unlink(link->pin);
-	close(fd);
+		err = pinned_id(s, path, &there);
+	if (err)
+		return err;
+	err = map_describe(map.of.fd, &shape, &id);
+	if (!err && id != there)
+		return ebpfi_fail(s, -EINVAL, "another map than %s is pinned at %s: it stays", name, path);
+	if (!err && unlink(path))
+		err = -errno;
+	return err ? ebpfi_fail(s, err, "cannot remove the pin %s: %s", path, strerror(-err)) : 0;
 }

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Links that are pinned in bpffs, and picked up again. */
+/* Maps that are pinned in bpffs: made so, and used again by a later object. */
 #pragma once
 
-#include "attach.h"
+#include "module.h"
 
-/* Whether a link can be pinned at the path; negative errno with the error set. */
-int pin_check(struct ebpfi *s, const char *path);
+/* Makes an opened object of the host's own use the pinned maps of its options; negative errno with the error set. */
+int maps_reuse(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts);
 
 /*
- * Picks up the link that is pinned at wish->pin and puts the link's program into it. 0: done. -ENOENT: nothing is there, now, for a
- * link whose interface is gone was removed. Others with the error set.
+ * A map that existed before. Its types are the object's: those that the kernel knows it by are of the object that it was made from.
  */
-int pin_adopt(struct ebpfi *s, struct link *link, const struct wish *wish);
+struct reused {
+	struct reused *next;
+	const char *name_now; /* what libbpf calls it */
+	uint32_t key_type, value_type;
+	char name[]; /* what the host calls it */
+};
 
-/* Pins an attached link; negative errno with the error set. */
-int pin_make(struct ebpfi *s, struct link *link, const char *path);
-
-/* Removes the pin while it is this link's. */
-void pin_remove(const struct link *link);
+const struct reused *reused_named(const struct module *m, const char *map);
+void reused_free(struct module *m);

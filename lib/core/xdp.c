@@ -69,12 +69,12 @@ static void others(struct link *link, struct text *t)
 
 static void put_busy(const struct link *link, struct text *why)
 {
-	char *start = why->at;
 	struct xdp xdp = ask_xdp(link);
 
+	text_put(why, "another XDP program is attached, and XDP has room for one");
+	if (xdp.native || xdp.generic || xdp.offloaded)
+		text_put(why, ": ");
 	put_others(why, &xdp, 0);
-	text_put(why, why->at > start ? " is attached, and XDP has room for one"
-				      : "another XDP program was attached, and XDP has room for one");
 }
 
 static const char *reason(int err)

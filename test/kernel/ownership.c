@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "foreign.h"
+#include "stranger.h"
 #include "lab.h"
 #include "runner.h"
 
@@ -111,21 +111,21 @@ START_TEST(leaves_an_xdp_program_that_was_set_through_netlink)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP, EBPFI_MODE_ANY);
-	int program = foreign_xdp("theirs", 2);
+	int program = stranger_xdp("theirs", 2);
 	char name[32];
 
 	lab_private_mounts();
 	ck_assert_int_eq(mount("bpf", "/run", "bpf", 0, NULL), 0);
-	ck_assert_int_eq(foreign_pin(program, "/run/theirs"), 0);
+	ck_assert_int_eq(stranger_pin(program, "/run/theirs"), 0);
 	lab_veth("veth0", "veth1");
 	lab_run("ip link set dev veth1 %s pinned /run/theirs", _i ? "xdpgeneric" : "xdpdrv");
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EBUSY);
-	snprintf(name, sizeof(name), "%u (theirs)", foreign_id(program));
+	snprintf(name, sizeof(name), "%u (theirs)", stranger_id(program));
 	ck_assert_msg(strstr(ebpfi_errmsg(s), name) != NULL, "%s", ebpfi_errmsg(s));
 	opts.mode = EBPFI_MODE_GENERIC;
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EBUSY);
 	ebpfi_free(s);
-	lab_run("ip link show dev veth1 | grep -q 'prog/xdp id %u '", foreign_id(program));
+	lab_run("ip link show dev veth1 | grep -q 'prog/xdp id %u '", stranger_id(program));
 }
 END_TEST
 

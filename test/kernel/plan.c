@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "foreign.h"
+#include "stranger.h"
 #include "lab.h"
 #include "runner.h"
 
@@ -97,8 +97,8 @@ START_TEST(a_program_at_the_head_sees_what_one_behind_it_hides)
 	int ok;
 
 	lab_veth("veth0", "veth1");
-	ok = foreign_tc("says_ok", 0);
-	ck_assert_int_ge(foreign_link(ok, "veth1", FOREIGN_TCX_INGRESS), 0);
+	ok = stranger_tc("says_ok", 0);
+	ck_assert_int_ge(stranger_link(ok, "veth1", STRANGER_TCX_INGRESS), 0);
 	attach(last, "packet", "veth1", &opts);
 	opts.order = EBPFI_ORDER_HEAD;
 	attach(first, "packet", "veth1", &opts);
@@ -120,15 +120,15 @@ START_TEST(goes_before_and_after_programs_by_id_and_by_name)
 	int alpha, omega, link;
 
 	lab_veth("veth0", "veth1");
-	alpha = foreign_tc("alpha", -1);
-	omega = foreign_tc("omega", -1);
-	ck_assert_int_ge(foreign_link(alpha, "veth1", FOREIGN_TCX_EGRESS), 0);
-	ck_assert_int_ge(foreign_link(omega, "veth1", FOREIGN_TCX_EGRESS), 0);
+	alpha = stranger_tc("alpha", -1);
+	omega = stranger_tc("omega", -1);
+	ck_assert_int_ge(stranger_link(alpha, "veth1", STRANGER_TCX_EGRESS), 0);
+	ck_assert_int_ge(stranger_link(omega, "veth1", STRANGER_TCX_EGRESS), 0);
 	opts.order = EBPFI_ORDER_AFTER;
-	opts.anchor = foreign_id(alpha);
+	opts.anchor = stranger_id(alpha);
 	link = attach(s, "packet", "veth1", &opts);
-	snprintf(want, sizeof(want), "before: tcx program %u (alpha)\nafter: tcx program %u (omega)", foreign_id(alpha),
-		 foreign_id(omega));
+	snprintf(want, sizeof(want), "before: tcx program %u (alpha)\nafter: tcx program %u (omega)", stranger_id(alpha),
+		 stranger_id(omega));
 	ck_assert_str_eq(info_of(s, link).others, want);
 	opts.order = EBPFI_ORDER_BEFORE;
 	opts.anchor = 0;
@@ -153,7 +153,7 @@ START_TEST(refuses_an_anchor_that_is_not_on_the_hook)
 	says(s, "nobody");
 	opts.anchor_name = NULL;
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EINVAL);
-	opts.anchor = foreign_id(foreign_tc("elsewhere", -1));
+	opts.anchor = stranger_id(stranger_tc("elsewhere", -1));
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -ENOENT);
 	ebpfi_free(s);
 }
@@ -251,7 +251,7 @@ START_TEST(names_the_program_that_holds_xdp)
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
 
 	lab_veth("veth0", "veth1");
-	ck_assert_int_ge(foreign_link(foreign_xdp("holder", 2), "veth1", FOREIGN_XDP), 0);
+	ck_assert_int_ge(stranger_link(stranger_xdp("holder", 2), "veth1", STRANGER_XDP), 0);
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EBUSY);
 	says(s, "(holder)");
 	opts.mode = EBPFI_MODE_GENERIC;
@@ -477,18 +477,18 @@ START_TEST(a_pin_of_something_else_is_left_alone)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
-	int program = foreign_xdp("theirs", 2), link;
+	int program = stranger_xdp("theirs", 2), link;
 
 	mount_bpffs();
 	lab_veth("veth0", "veth1");
 	lab_veth("veth2", "veth3");
 	opts.pin = "/run/bpf/program";
-	ck_assert_int_eq(foreign_pin(program, opts.pin), 0);
+	ck_assert_int_eq(stranger_pin(program, opts.pin), 0);
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EEXIST);
 	says(s, opts.pin);
 	opts.pin = "/run/bpf/elsewhere";
-	link = foreign_link(program, "veth3", FOREIGN_XDP);
-	ck_assert_int_eq(foreign_pin(link, opts.pin), 0);
+	link = stranger_link(program, "veth3", STRANGER_XDP);
+	ck_assert_int_eq(stranger_pin(link, opts.pin), 0);
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EEXIST);
 	ck_assert_int_eq(access(opts.pin, F_OK), 0);
 	ebpfi_free(s);
@@ -685,7 +685,7 @@ int main(void)
 	lab_require();
 	failed = RUN_TESTS("plan", lab_setup, tests);
 	failed |= run_tests("plan, each hook", lab_setup, on_each_hook, sizeof(on_each_hook) / sizeof(*on_each_hook), WAYS);
-	if (foreign_has_tcx())
+	if (stranger_has_tcx())
 		failed |= RUN_TESTS("plan, tcx", lab_setup, of_tcx);
 	else
 		puts("SKIP: tests of tcx: this kernel has none (Linux 6.6)");
