@@ -387,21 +387,23 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
 		http_open(&c->side[1], opening->next[1], HTTP_ANY);
 }
 
-static __always_inline struct http_connection *new_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
+/* Makes room for a connection. It is looked up again by the caller: a NULL that came from here would be followed by speculation. */
+static __always_inline int add_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
 {
-	__u32 only = 0;
-	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
+	KEY(__u32, only, 0);
+	struct http_connection *from = bpf_map_lookup_elem(&blank, &only);
 
 	if (!from || !may_begin(p, w))
-		return 0;
+		return -1;
 	if (bpf_map_update_elem(&connections, &w->key, from, BPF_NOEXIST))
 		l->lost_map++;
-	c = bpf_map_lookup_elem(&connections, &w->key);
-	if (!c)
-		return 0;
+	return 0;
+}
+
+static __always_inline void begin_connection(struct http_work *w, struct http_connection *c)
+{
 	c->id = now_ns() ^ ((__u64)w->key.port[0] << 48) ^ ((__u64)w->key.port[1] << 32);
 	use_opening(w, c);
-	return c;
 }
 
 /* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
@@ -437,10 +439,14 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 	if (e->tcp_flags & TCP_SYN)
 		on_syn(w);
 	c = bpf_map_lookup_elem(&connections, &w->key);
-	if (!c && e->payload_len)
-		c = new_connection(p, w, l);
-	if (!c)
-		return;
+	if (!c) {
+		if (!e->payload_len || add_connection(p, w, l))
+			return;
+		c = bpf_map_lookup_elem(&connections, &w->key);
+		if (!c)
+			return;
+		begin_connection(w, c);
+	}
 	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], &c->side[(w->side ^ 1) & 1], t, l };
 	if (e->payload_len)
 		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
