@@ -83,6 +83,10 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
 		return 0;
 	if (err == -EPERM)
 		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
+	if (err == -EACCES && rights_lacking(RIGHT_PERFMON))
+		return ebpfi_fail(s, err,
+				  "cannot load %s: the verifier refuses it without CAP_PERFMON, as kernels before 6.12 do: %s",
+				  what, rights_missing(RIGHT_PERFMON));
 	why = libbpf_log_last();
 	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
 }
@@ -92,6 +96,13 @@ int object_program_fd(const struct bpf_object *object, const char *program)
 	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
 
 	return found ? bpf_program__fd(found) : -ENOENT;
+}
+
+bool object_takes_fragments(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
 }
 
 int object_map_fd(const struct bpf_object *object, const char *map)
