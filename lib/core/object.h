@@ -37,6 +37,9 @@ const char *object_program_at(const struct bpf_object *object, unsigned int inde
 bool object_takes_fragments(const struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
+/* The name of map `index`; NULL past the last. */
+const char *object_map_at(const struct bpf_object *object, unsigned int index);
+
 struct object_map {
 	int fd; /* negative before load */
 	struct map_shape shape;
