@@ -56,7 +56,7 @@ struct http_loop {
 	const struct pkt *p;
 	struct http_work *w;
 	struct http_connection *c;
-	struct http_side *side, *other;
+	struct http_side *side;
 	const struct http_table *t;
 	struct ebpfi_ledger *l;
 };
@@ -154,8 +154,8 @@ static __always_inline void take_roles(const struct http_loop *loop, int is_resp
 
 static __always_inline void tunnel(const struct http_loop *loop)
 {
-	loop->side->m.state = HTTP_TUNNEL;
-	loop->other->m.state = HTTP_TUNNEL;
+	loop->c->side[0].m.state = HTTP_TUNNEL;
+	loop->c->side[1].m.state = HTTP_TUNNEL;
 }
 
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
@@ -408,8 +408,8 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
  */
 static __always_inline void make_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
 {
-	KEY(__u32, only, 0);
-	struct http_connection *from = bpf_map_lookup_elem(&blank, &only);
+	__u32 only = 0;
+	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
 
 	if (!from || !may_begin(p, w))
 		return;
