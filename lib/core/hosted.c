@@ -33,7 +33,7 @@ static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *
 	return 0;
 }
 
-static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
+static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
 	size_t i;
 	int err = 0;
@@ -41,7 +41,7 @@ static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_obj
 	object_fix_types(m->object);
 	for (i = 0; !err && i < opts->knob_count; i++)
 		err = set_knob(s, m, &opts->knobs[i]);
-	return err ? err : object_load(s, m->object, m->name);
+	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
 static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
@@ -52,7 +52,7 @@ static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
-	err = m->object ? load_object(s, m, opts) : -ENOEXEC;
+	err = m->object ? load_object(s, m, bytes, size, opts) : -ENOEXEC;
 	if (err)
 		module_remove(s, m);
 	return err;
