@@ -109,6 +109,20 @@ static void put_sizes(struct text *t, const struct bpf_map *map)
 		    bpf_map__max_entries(map));
 }
 
+static const char *map_reason(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return "the kernel has no memory for it";
+	case -E2BIG:
+		return "it is larger than the kernel allows";
+	case -ENOSPC:
+		return "the kernel has no room for so many entries";
+	}
+	return "the kernel refuses its type or sizes";
+}
+
+/* Of types that came after 6.1 libbpf cannot always tell whether they are there. */
 static void map_refused(struct failure *f, const struct bpf_map *map)
 {
 	unsigned int type = bpf_map__type(map);
@@ -120,11 +134,10 @@ static void map_refused(struct failure *f, const struct bpf_map *map)
 	} else if (f->err == -EINVAL && probe_map(type) == -EOPNOTSUPP) {
 		put_too_old(&f->text, " maps", name ? name : "such", release);
 	} else {
-		text_put(&f->text, f->err == -ENOMEM   ? "the kernel has no memory for it "
-				   : f->err == -E2BIG  ? "it is larger than the kernel allows "
-				   : f->err == -ENOSPC ? "the kernel has no room for so many entries "
-						       : "the kernel refuses its type or sizes ");
+		text_printf(&f->text, "%s ", map_reason(f->err));
 		put_sizes(&f->text, map);
+		if (f->err == -EINVAL && release && type > BPF_MAP_TYPE_USER_RINGBUF)
+			text_printf(&f->text, "; %s maps came with Linux %s", name, release);
 	}
 }
 
@@ -159,7 +172,7 @@ static void explain(struct failure *f)
 	char name[64];
 
 	if (quoted_name(f->said, "prog '", name, sizeof(name)) && bpf_object__find_program_by_name(f->object, name) &&
-	    strstr(f->said, "load failed")) {
+	    (strstr(f->said, "load failed") || strstr(f->said, "missing BPF prog type"))) {
 		explain_program(f, name);
 		return;
 	}

@@ -89,7 +89,7 @@ enum detail {
 	PLAIN,
 	WORDS,    /* the verifier's own words follow, for their numbers */
 	INSN,     /* the words name the instruction */
-	HELPER,   /* the helper that the last instruction calls is named in front */
+	HELPER,   /* the helper that the last instruction calls is named */
 	UNKNOWN,  /* a helper that this kernel does not have */
 	ARGUMENT, /* of the helper; "R2 type=scalar expected=fp" */
 };
@@ -130,7 +130,9 @@ static const struct {
 	{ "outside of the allowed memory range", "bytes beyond the memory that the pointer belongs to are used", WORDS },
 	{ "invalid zero-sized read", "the size that is given to a helper may be 0: check that it is at least 1", PLAIN },
 	{ "unbounded", "an index or a size has no upper limit: compare it with a constant, or mask it", WORDS },
-	{ "read from stack", "a variable on the stack is read before all of its bytes, padding included, were set", WORDS },
+	{ "read from stack",
+	  "a variable on the stack is read before all of its bytes, padding included, were set, or while it holds a pointer",
+	  WORDS },
 	{ "invalid write to stack", "bytes beyond a variable on the stack are written", WORDS },
 	{ "invalid stack", "bytes beyond a variable on the stack are used", WORDS },
 	{ "variable stack", "a variable on the stack is indexed by what is not a constant: keep it in a map", WORDS },
@@ -150,11 +152,11 @@ static const struct {
 	{ "jumps is too complex", "it is too complex: too many branches are open at once; split it, or put loops into bpf_loop",
 	  WORDS },
 	{ "invalid func ", "this kernel does not have the helper", UNKNOWN },
-	{ "unknown func ", "programs of this type, or with these capabilities, cannot call the helper", HELPER },
-	{ "program of this type cannot use helper", "programs of this type, or with these capabilities, cannot call the helper",
+	{ "unknown func ", "cannot be called by programs of this type, or not with these capabilities", HELPER },
+	{ "program of this type cannot use helper", "cannot be called by programs of this type, or not with these capabilities",
 	  HELPER },
 	{ "cannot call GPL-restricted function",
-	  "the helper is for programs under the GPL only: char LICENSE[] SEC(\"license\") = \"GPL\";", HELPER },
+	  "a helper is called that is for programs under the GPL only: char LICENSE[] SEC(\"license\") = \"GPL\"", PLAIN },
 	{ "pointer -= pointer prohibited",
 	  "one pointer is subtracted from another, which needs CAP_PERFMON: use skb->len or bpf_xdp_get_buff_len()", PLAIN },
 	{ "pointer comparison prohibited", "pointers are compared in a way that needs CAP_PERFMON", WORDS },
@@ -220,14 +222,22 @@ static bool read_helper(struct line insn, char *name, size_t size, unsigned int 
 	return true;
 }
 
+/* Helpers that programs of every type may call, with CAP_PERFMON. */
+static bool wants_perfmon(unsigned int id)
+{
+	enum { TRACE_PRINTK = 6, PROBE_READ_USER = 112, PROBE_READ_KERNEL_STR = 115, SNPRINTF_BTF = 149, TRACE_VPRINTK = 177 };
+
+	return id == TRACE_PRINTK || (id >= PROBE_READ_USER && id <= PROBE_READ_KERNEL_STR) || id == SNPRINTF_BTF ||
+	       id == TRACE_VPRINTK;
+}
+
 static void put_helper(struct text *t, struct line insn, const char *cause)
 {
-	char name[64];
-	unsigned int id;
+	char name[64] = "the helper";
+	unsigned int id = 0;
 
-	if (read_helper(insn, name, sizeof(name), &id))
-		text_printf(t, "%s: ", name);
-	text_put(t, cause);
+	read_helper(insn, name, sizeof(name), &id);
+	text_printf(t, "%s %s", name, wants_perfmon(id) ? "needs CAP_PERFMON" : cause);
 }
 
 static void put_unknown(struct text *t, struct line insn, const char *cause)
