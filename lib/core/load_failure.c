@@ -187,7 +187,7 @@ static void explain(struct failure *f)
 	}
 }
 
-int load_failure(struct ebpfi *s, const struct bpf_object *object, const char *what, int err, const struct image *image)
+void load_failure(struct ebpfi *s, const struct bpf_object *object, const char *what, int err, const struct image *image)
 {
 	char words[900];
 	struct failure f = { .object = object, .what = what, .image = image, .err = err };
@@ -195,5 +195,5 @@ int load_failure(struct ebpfi *s, const struct bpf_object *object, const char *w
 	f.text = text_in(words, sizeof(words));
 	f.said = libbpf_log_last();
 	explain(&f);
-	return ebpfi_fail(s, err, "cannot load %s: %s", what, words);
+	ebpfi_fail(s, err, "cannot load %s: %s", what, words);
 }

@@ -7,5 +7,5 @@
 
 struct bpf_object;
 
-/* Sets the session's error from what libbpf and the verifier said since libbpf_log_begin(), and returns `err`. */
-int load_failure(struct ebpfi *s, const struct bpf_object *object, const char *what, int err, const struct image *image);
+/* Sets the session's error from what libbpf and the verifier said since libbpf_log_begin(). Before libbpf_log_end(). */
+void load_failure(struct ebpfi *s, const struct bpf_object *object, const char *what, int err, const struct image *image);

@@ -78,8 +78,10 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, co
 
 	libbpf_log_begin(s);
 	err = bpf_object__load(object);
+	if (err)
+		load_failure(s, object, what, err, &image);
 	libbpf_log_end();
-	return err ? load_failure(s, object, what, err, &image) : 0;
+	return err;
 }
 
 int object_program_fd(const struct bpf_object *object, const char *program)

@@ -11,6 +11,7 @@
 
 #include "file.h"
 #include "inspector.h"
+#include "libbpf_log.h"
 #include "module.h"
 #include "opts.h"
 #include "probe.h"
@@ -298,8 +299,10 @@ static void check_all(struct report *r, struct ebpfi *s, const char *interface)
 	check_lockdown(r);
 	check_capabilities(r);
 	check_mounts(r);
+	libbpf_log_begin(s);
 	for (i = 0; i < sizeof(trials) / sizeof(trials[0]); i++)
 		check_trial(r, &trials[i]);
+	libbpf_log_end();
 	check_inspectors(r, s);
 	if (interface)
 		preflight_interface(r, s, interface);
@@ -310,10 +313,13 @@ int ebpfi_preflight(struct ebpfi_preflight *theirs)
 	struct ebpfi_preflight ours;
 	struct report r = { 0 };
 	struct ebpfi *s;
-	int err = opts_read(&ours, sizeof(ours), theirs);
+	int err = theirs ? opts_read(&ours, sizeof(ours), theirs) : -EINVAL;
 
 	if (err)
 		return err;
+	/* A structure without room for the answer. */
+	if (theirs->sz < sizeof(ours))
+		return -EINVAL;
 	s = ebpfi_new(NULL, NULL, NULL);
 	if (!s)
 		return -ENOMEM;

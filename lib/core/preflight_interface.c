@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "interface.h"
+#include "libbpf_log.h"
 #include "netdev.h"
 #include "probe.h"
 #include "report.h"
@@ -144,7 +145,9 @@ void preflight_interface(struct report *r, struct ebpfi *s, const char *name)
 	check_mtu(r, &interface);
 	check_native(r, &interface);
 	check_generic(r);
+	libbpf_log_begin(s);
 	check_xdp(r, &interface);
 	check_tcx(r, &interface, 0);
 	check_tcx(r, &interface, 1);
+	libbpf_log_end();
 }

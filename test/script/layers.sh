@@ -12,7 +12,8 @@ only() {
     [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
 }
 
-only '#include <bpf/' 'lib/core/(object|map|events|reader|libbpf_log|tc|xdp|probe)\.c' 'libbpf is included outside of its seams'
+only '#include <bpf/' 'lib/core/(object|load_failure|map|events|reader|libbpf_log|tc|xdp|probe)\.c' 'libbpf is included outside of its seams'
+only '#include <(libelf|gelf)' 'lib/core/line_info\.c' 'libelf is included outside of its seam'
 only '#include <pcap' 'lib/(core/filter|replay/capture)[a-z_]*\.c' 'libpcap is included outside of its seams'
 only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'
 only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
