@@ -168,6 +168,31 @@ START_TEST(names_the_function_that_the_kernel_lacks)
 }
 END_TEST
 
+/* A kernel that has the function loads the object. */
+START_TEST(names_the_release_of_a_function_that_the_kernel_lacks)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	if (ebpfi_load_file(s, "mine", TEST_OBJECTS "/new_kfunc.o", NULL))
+		assert_words(s, "does not have the function bpf_dynptr_from_xdp, which came with Linux 6.4");
+	ebpfi_free(s);
+}
+END_TEST
+
+/* A kernel that has the helper complains about its argument. */
+START_TEST(names_the_release_of_a_helper_that_the_kernel_lacks)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	ck_assert_int_lt(ebpfi_load_file(s, "mine", TEST_OBJECTS "/new_helper.o", NULL), 0);
+	if (!strstr(ebpfi_errmsg(s), "argument 1 of bpf_cgrp_storage_delete"))
+		assert_words(s, "new_helper.bpf.c:11: this kernel does not have the helper bpf_cgrp_storage_delete, which came "
+				"with Linux 6.2");
+	assert_nothing_printed();
+	ebpfi_free(s);
+}
+END_TEST
+
 START_TEST(names_the_file_that_is_no_object)
 {
 	refuses_object("/etc/passwd", -ENOEXEC, "no BPF object");
@@ -226,6 +251,8 @@ int main(void)
 		names_the_map_that_is_too_large,
 		names_the_section_that_is_not_known,
 		names_the_function_that_the_kernel_lacks,
+		names_the_release_of_a_function_that_the_kernel_lacks,
+		names_the_release_of_a_helper_that_the_kernel_lacks,
 		names_the_file_that_is_no_object,
 		gives_the_whole_verifier_log_to_the_log_function_line_by_line,
 	};
