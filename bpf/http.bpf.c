@@ -172,7 +172,9 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 	}
 	if (kind == HTTP_IS_CONNECT && m->status >= 300)
 		loop->c->side[!loop->w->side].m.state = HTTP_REQUEST;
-	return http_frame(m, 1, m->status < 200 || m->status == 204 || m->status == 304 || kind != HTTP_PLAIN);
+	if (m->status < 200 || m->status == 204 || m->status == 304)
+		return http_frame(m, 1, 1);
+	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
 }
 
 /* "GET x" and a line end is HTTP/0.9 only where HTTP was seen before. */
@@ -428,10 +430,8 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 	struct http_loop loop;
 
 	set_key(w);
-	if (e->tcp_flags & TCP_SYN) {
+	if (e->tcp_flags & TCP_SYN)
 		on_syn(w);
-		return;
-	}
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c && e->payload_len)
 		c = new_connection(p, w, l);
@@ -439,7 +439,7 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		return;
 	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], t, l };
 	if (e->payload_len)
-		read_segment(&loop, p->hook, e->tcp_seq, e->payload_len);
+		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
 	if (e->tcp_flags & (TCP_FIN | TCP_RST))
 		on_close(&loop);
 	if (e->tcp_flags & TCP_RST || (c->side[0].closed && c->side[1].closed))

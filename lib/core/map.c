@@ -12,6 +12,13 @@ int map_put(int fd, const void *key, const void *value)
 	return bpf_map_update_elem(fd, key, value, BPF_ANY);
 }
 
+int map_remove(int fd, const void *key)
+{
+	int err = bpf_map_delete_elem(fd, key);
+
+	return err == -ENOENT ? 0 : err;
+}
+
 static void add(uint64_t *sums, const uint64_t *values, size_t n)
 {
 	while (n--)

@@ -56,6 +56,14 @@ void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
 	lab_run("ip link set %s up && ip link set %s up", one, other);
+	lab_wait_up(one);
+	lab_wait_up(other);
+}
+
+/* The kernel notices a carrier in a work queue; until then the interface's queue takes frames and drops them. */
+void lab_wait_up(const char *interface)
+{
+	lab_run("until ip link show %s | grep -q 'noqueue.* state UP'; do sleep 0.01; done", interface);
 }
 
 void lab_send(const char *interface, const void *frame, size_t size)

@@ -16,8 +16,11 @@ void lab_setup(void);
 /* Runs a command through the shell; the test fails if the command does. */
 void lab_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A veth pair, both ends here and up. */
+/* A veth pair, both ends here, up and ready to send. */
 void lab_veth(const char *one, const char *other);
+
+/* Waits until an end of a veth pair that was set up is ready to send. */
+void lab_wait_up(const char *interface);
 
 /* Sends a frame out of an interface, link-layer header included. */
 void lab_send(const char *interface, const void *frame, size_t size);
