@@ -108,43 +108,18 @@ int netdev_xdp_features(uint32_t ifindex, uint64_t *features)
 	return err;
 }
 
-static int ask_ioctl(unsigned long command, const char *interface, struct ifreq *ifr)
-{
-	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return -errno;
-	snprintf(ifr->ifr_name, sizeof(ifr->ifr_name), "%s", interface);
-	err = ioctl(fd, command, ifr) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
 int netdev_driver(const char *interface, char *driver, size_t size)
 {
 	struct ethtool_drvinfo info = { .cmd = ETHTOOL_GDRVINFO };
 	struct ifreq ifr = { .ifr_data = (void *)&info };
-	int err = ask_ioctl(SIOCETHTOOL, interface, &ifr);
+	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
+	if (fd < 0)
+		return -errno;
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", interface);
+	err = ioctl(fd, SIOCETHTOOL, &ifr) ? -errno : 0;
+	close(fd);
 	if (!err)
 		snprintf(driver, size, "%.*s", (int)sizeof(info.driver), info.driver);
 	return err;
-}
-
-int netdev_mtu(const char *interface, int *mtu)
-{
-	struct ifreq ifr = { 0 };
-	int err = ask_ioctl(SIOCGIFMTU, interface, &ifr);
-
-	if (!err)
-		*mtu = ifr.ifr_mtu;
-	return err;
-}
-
-int netdev_is_up(const char *interface)
-{
-	struct ifreq ifr = { 0 };
-	int err = ask_ioctl(SIOCGIFFLAGS, interface, &ifr);
-
-	return err ? err : (ifr.ifr_flags & IFF_UP) != 0;
 }

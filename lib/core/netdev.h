@@ -14,5 +14,3 @@ enum {
 int netdev_xdp_features(uint32_t ifindex, uint64_t *features);
 
 int netdev_driver(const char *interface, char *driver, size_t size);
-int netdev_mtu(const char *interface, int *mtu);
-int netdev_is_up(const char *interface);

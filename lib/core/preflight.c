@@ -14,6 +14,7 @@
 #include "libbpf_log.h"
 #include "module.h"
 #include "opts.h"
+#include "plan.h"
 #include "probe.h"
 #include "report.h"
 #include "rights.h"
@@ -245,20 +246,15 @@ static void check_trial(struct report *r, const struct trial *trial)
 	report_add(r, &f);
 }
 
-static unsigned int rights_of_hook(enum ebpfi_hook hook)
-{
-	return hook == EBPFI_HOOK_SOCKET ? RIGHT_BPF | RIGHT_NET_RAW : NET;
-}
-
 /* The error is the session's. */
 static int load_at(struct ebpfi *s, const char *name, enum ebpfi_hook hook)
 {
 	struct choice choice = { hook, NULL };
 	struct module *m;
-	int result;
+	int result = plan_check_rights(s, hook);
 
-	if (rights_lacking(rights_of_hook(hook)))
-		return ebpfi_fail(s, -EPERM, "%s", rights_missing(rights_of_hook(hook)));
+	if (result)
+		return result;
 	m = module_get(s, name);
 	if (!m)
 		return -ENOMEM;

@@ -1,24 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* One interface, looked at and not touched: whether XDP attaches is what its driver says, not tried. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "interface.h"
-#include "libbpf_log.h"
+#include "link_type.h"
 #include "netdev.h"
-#include "probe.h"
+#include "plan.h"
 #include "report.h"
 #include "rights.h"
 #include "text.h"
 
-enum { PROGRAMS_MAX = 64 };
+struct hook {
+	const char *id, *name;
+	const struct interface *interface;
+	struct netns *netns;
+	enum ebpfi_hook hook;
+};
 
 static void check_link(struct report *r, const struct interface *interface)
 {
 	struct finding f = { .id = "interface.link", .name = "link layer", .state = EBPFI_CHECK_YES };
 
-	f.value = interface->has_link ? "Ethernet" : "none, IP";
+	f.value = interface->link == LINK_ETHERNET ? "Ethernet" : "none, IP";
 	report_add(r, &f);
 }
 
@@ -27,7 +30,7 @@ static void check_up(struct report *r, const struct interface *interface)
 	struct finding f = { .id = "interface.up", .name = "up", .state = EBPFI_CHECK_YES };
 	char why[64];
 
-	if (netdev_is_up(interface->name) != 1)
+	if (!interface->up)
 		f.state = EBPFI_CHECK_NO;
 	snprintf(why, sizeof(why), "it is down: ip link set %s up", interface->name);
 	f.why = why;
@@ -49,13 +52,9 @@ static void check_mtu(struct report *r, const struct interface *interface)
 {
 	struct finding f = { .id = "interface.mtu", .name = "MTU", .state = EBPFI_CHECK_YES };
 	char value[16];
-	int mtu = 0;
 
-	if (netdev_mtu(interface->name, &mtu))
-		f.state = EBPFI_CHECK_UNKNOWN;
-	snprintf(value, sizeof(value), "%d", mtu);
+	snprintf(value, sizeof(value), "%u", interface->mtu);
 	f.value = value;
-	f.why = "the interface does not tell its MTU";
 	report_add(r, &f);
 }
 
@@ -82,72 +81,86 @@ static void check_generic(struct report *r)
 	report_add(r, &f);
 }
 
-static void put_mode(struct text *t, const char *start, const char *mode, uint32_t id)
+/* What struct mode's function lists, on one line and without what is before whom: nothing of ours is there. */
+static void list_others(const struct hook *h, char *list, size_t size)
 {
-	if (id)
-		text_printf(t, "%sprogram %u, %s", t->at > start ? "; " : "", id, mode);
+	struct link link = { .interface = *h->interface, .netns = h->netns, .hook = h->hook, .fd = -1, .program_fd = -1 };
+	struct text t = text_in(link.others, sizeof(link.others));
+	char *line, *rest = link.others;
+
+	link.mode = plan_mode(h->hook, 0);
+	link.mode->others(&link, &t);
+	t = text_in(list, size);
+	while ((line = strsep(&rest, "\n")))
+		text_printf(&t, "%s%s", t.at > list ? "; " : "", line + (strncmp(line, "before: ", 8) ? 0 : 8));
 }
 
 /* The hook has room for one. */
-static void check_xdp(struct report *r, const struct interface *interface)
+static void check_xdp(struct report *r, const struct hook *h)
 {
-	struct finding f = { .id = "interface.xdp.free", .name = "XDP hook free", .state = EBPFI_CHECK_UNKNOWN };
-	struct probe_xdp there = { 0 };
-	char value[128];
-	struct text t = text_in(value, sizeof(value));
-	int err = probe_xdp_programs(interface->ifindex, &there);
+	struct finding f = { .id = h->id, .name = h->name, .state = EBPFI_CHECK_YES };
+	char value[1024];
 
-	put_mode(&t, value, "native", there.native);
-	put_mode(&t, value, "generic", there.generic);
-	put_mode(&t, value, "in hardware", there.hardware);
+	list_others(h, value, sizeof(value));
+	if (*value)
+		f.state = EBPFI_CHECK_NO;
 	f.value = value;
-	f.why = err ? strerror(-err) : "another program is attached, and XDP has room for one: use tc, or detach it";
-	if (!err)
-		f.state = *value ? EBPFI_CHECK_NO : EBPFI_CHECK_YES;
+	f.why = "XDP has room for one program: use tc, or detach that one";
 	report_add(r, &f);
 }
 
 /* tc has room for all. */
-static void check_tcx(struct report *r, const struct interface *interface, unsigned int egress)
+static void check_tc(struct report *r, const struct hook *h)
 {
-	struct finding f = { .id = egress ? "interface.tc.egress" : "interface.tc.ingress",
-			     .name = egress ? "tcx egress" : "tcx ingress" };
-	uint32_t i, ids[PROGRAMS_MAX], count = PROGRAMS_MAX;
-	char value[512];
-	struct text t = text_in(value, sizeof(value));
-	int err = probe_tcx_programs(interface->ifindex, egress, ids, &count);
+	struct finding f = { .id = h->id, .name = h->name, .state = EBPFI_CHECK_YES };
+	char value[1024];
 
-	for (i = 0; i < count; i++)
-		text_printf(&t, "%s%u", i ? ", " : "programs ", ids[i]);
-	f.value = count ? value : "no other program";
-	f.state = EBPFI_CHECK_YES;
-	if (err)
-		f = (struct finding){ f.id, f.name, NULL, NULL, EBPFI_CHECK_UNKNOWN };
-	f.why = err == -EPERM    ? rights_missing(RIGHT_NET_ADMIN)
-		: err == -EINVAL ? "came with Linux 6.6; \"tc filter show\" lists clsact's programs"
-				 : strerror(-err);
+	list_others(h, value, sizeof(value));
+	if (rights_lacking(RIGHT_NET_ADMIN))
+		f.state = EBPFI_CHECK_UNKNOWN;
+	f.value = *value ? value : "no other program";
+	f.why = rights_missing(RIGHT_NET_ADMIN);
 	report_add(r, &f);
+}
+
+static void check_hooks(struct report *r, const struct interface *interface, struct netns *netns)
+{
+	const struct hook hooks[] = {
+		{ "interface.xdp.free", "XDP hook free", interface, netns, EBPFI_HOOK_XDP },
+		{ "interface.tc.ingress", "tc ingress", interface, netns, EBPFI_HOOK_TC },
+		{ "interface.tc.egress", "tc egress", interface, netns, EBPFI_HOOK_TC_EGRESS },
+	};
+
+	check_xdp(r, &hooks[0]);
+	check_tc(r, &hooks[1]);
+	check_tc(r, &hooks[2]);
+}
+
+static void check_interface(struct report *r, const struct interface *interface, struct netns *netns)
+{
+	check_link(r, interface);
+	check_up(r, interface);
+	check_driver(r, interface);
+	check_mtu(r, interface);
+	check_native(r, interface);
+	check_generic(r);
+	check_hooks(r, interface, netns);
 }
 
 void preflight_interface(struct report *r, struct ebpfi *s, const char *name)
 {
 	struct finding f = { .id = "interface", .name = name };
+	struct netns *netns = NULL;
 	struct interface interface;
+	int err = netns_open(s, NULL, 0, &netns);
 
-	f.state = interface_find(s, name, &interface) ? EBPFI_CHECK_NO : EBPFI_CHECK_YES;
+	if (!err)
+		err = interface_find(s, netns, name, &interface);
+	f.state = err ? EBPFI_CHECK_NO : EBPFI_CHECK_YES;
 	f.why = ebpfi_errmsg(s);
 	report_add(r, &f);
-	if (f.state != EBPFI_CHECK_YES)
-		return;
-	check_link(r, &interface);
-	check_up(r, &interface);
-	check_driver(r, &interface);
-	check_mtu(r, &interface);
-	check_native(r, &interface);
-	check_generic(r);
-	libbpf_log_begin(s);
-	check_xdp(r, &interface);
-	check_tcx(r, &interface, 0);
-	check_tcx(r, &interface, 1);
-	libbpf_log_end();
+	if (!err)
+		check_interface(r, &interface, netns);
+	if (netns)
+		netns_leave(netns);
 }

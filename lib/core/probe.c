@@ -11,9 +11,8 @@
 #include <unistd.h>
 
 enum {
-	LOOPBACK = 1,     /* its index in every network namespace */
-	TCX_INGRESS = 46, /* Linux 6.6 */
-	TCX_EGRESS = 47,
+	LOOPBACK = 1,         /* its index in every network namespace */
+	TCX_INGRESS = 46,     /* Linux 6.6 */
 	LIVE_FRAMES = 1 << 1, /* Linux 5.18 */
 };
 
@@ -193,23 +192,4 @@ int probe_memlock(void)
 enum ebpfi_check_state probe_state(int result)
 {
 	return !result ? EBPFI_CHECK_YES : result == -EOPNOTSUPP ? EBPFI_CHECK_NO : EBPFI_CHECK_UNKNOWN;
-}
-
-int probe_xdp_programs(uint32_t ifindex, struct probe_xdp *programs)
-{
-	LIBBPF_OPTS(bpf_xdp_query_opts, opts);
-	int err = bpf_xdp_query((int)ifindex, 0, &opts);
-
-	if (!err)
-		*programs = (struct probe_xdp){ opts.drv_prog_id, opts.skb_prog_id, opts.hw_prog_id };
-	return err;
-}
-
-int probe_tcx_programs(uint32_t ifindex, unsigned int egress, uint32_t *ids, uint32_t *count)
-{
-	LIBBPF_OPTS(bpf_prog_query_opts, opts, .prog_ids = ids, .prog_cnt = *count);
-	int err = bpf_prog_query_opts((int)ifindex, (enum bpf_attach_type)(egress ? TCX_EGRESS : TCX_INGRESS), &opts);
-
-	*count = err ? 0 : opts.prog_cnt;
-	return err;
 }

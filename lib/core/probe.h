@@ -25,10 +25,3 @@ int probe_jit(void);
 int probe_memlock(void);
 
 enum ebpfi_check_state probe_state(int result);
-
-/* The programs on an interface's XDP hook, by mode, or on a tcx hook; ids. Negative errno. */
-struct probe_xdp {
-	uint32_t native, generic, hardware;
-};
-int probe_xdp_programs(uint32_t ifindex, struct probe_xdp *programs);
-int probe_tcx_programs(uint32_t ifindex, unsigned int egress, uint32_t *ids, uint32_t *count);

@@ -154,8 +154,8 @@ START_TEST(tells_about_an_interface_and_who_is_on_its_hooks)
 	report = look("veth0");
 	assert_state(&report, "interface.xdp.free", EBPFI_CHECK_NO);
 	ck_assert_ptr_nonnull(strstr(find(&report, "interface.xdp.free")->value, "native"));
-	if (find(&report, "attach.tcx")->state == EBPFI_CHECK_YES)
-		ck_assert_ptr_nonnull(strstr(find(&report, "interface.tc.ingress")->value, "programs "));
+	ck_assert_ptr_nonnull(strstr(find(&report, "interface.tc.ingress")->value, "(packet_tc_in)"));
+	ck_assert_str_eq(find(&report, "interface.tc.egress")->value, "no other program");
 	ebpfi_preflight_free(&report);
 	ebpfi_free(s);
 }

@@ -51,7 +51,7 @@ drop=(setpriv --no-new-privs '--bounding-set=-all' '--inh-caps=-all')
 # An ordinary user may not get into the directory that this was built in.
 setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$doctor" && drop+=(--reuid=65534 --regid=65534 --clear-groups)
 expect 1 "${drop[@]}" "$doctor"
-says_first '^Not everything can run here\. [a-z]+ at xdp: CAP_BPF and CAP_NET_ADMIN missing'
+says_first '^Not everything can run here\. [a-z]+ at xdp: .*CAP_BPF and CAP_NET_ADMIN missing'
 says '^no +CAP_BPF$'
 says '^unknown +ring buffers$'
 
