@@ -36,6 +36,7 @@ enum http_action {
 	HTTP_HEX, /* chunk size */
 	HTTP_FIRST_HEX,
 	HTTP_MINOR, /* digit of the minor version */
+	HTTP_LEAP, /* a value begins that is not walked byte by byte */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -60,7 +61,8 @@ enum http_state {
 	HTTP_VALUE,   /* in a header value that nobody wants */
 	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */
 	HTTP_BROKEN,  /* not HTTP, or so wrong that where the next message begins is anybody's guess */
-	HTTP_NAMED,
+	HTTP_KEEPING, /* in a value that is kept: one state a field */
+	HTTP_NAMED = HTTP_KEEPING + EBPFI_HTTP_FIELDS,
 };
 
 /* What a message is asked to remember; a bit each. */
@@ -258,17 +260,36 @@ static __always_inline int http_plain(__u64 eight)
 	return !(((eight - 0x2020202020202020ULL) | eight) & 0x8080808080808080ULL);
 }
 
-/* Over a value that nobody wants, 32 bytes at most, up to the next byte that the table has to see. */
+/* Over a value that nobody wants, 64 bytes at most, up to the next byte that the table has to see. */
 static __always_inline void http_skip_value(struct http_walk *w)
 {
 	__u32 i;
 	__u64 eight;
 
 	UNROLLED
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 8; i++) {
 		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
 		if (w->at + 8 > w->end || !http_plain(eight))
 			break;
+		w->at += 8;
+	}
+}
+
+/* As http_skip_value, but the bytes are kept, as many as the field has room for. */
+static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
+{
+	__u32 i, used, room = ebpfi_http_room(field);
+	__u64 eight;
+
+	UNROLLED
+	for (i = 0; i < 4; i++) {
+		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+		used = m->used[field & (EBPFI_HTTP_FIELDS - 1)];
+		if (w->at + 8 > w->end || !http_plain(eight) || (used < room && used + 8 > room) || used > 0xff00)
+			break;
+		if (used < room)
+			__builtin_memcpy(&m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)], &eight, 8);
+		m->used[field & (EBPFI_HTTP_FIELDS - 1)] = used + 8;
 		w->at += 8;
 	}
 }
@@ -307,8 +328,12 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 		entry = t->step[index];
 		at++;
 		state = entry & HTTP_NEXT_MASK;
-		if (entry >> HTTP_ACTION_SHIFT)
+		if (!(entry >> HTTP_ACTION_SHIFT))
+			continue;
+		if (entry >> HTTP_ANOMALY_SHIFT || (entry >> HTTP_ACTION_SHIFT & 63) != HTTP_KEEP)
 			break;
+		http_keep(m, entry >> HTTP_ARG_SHIFT & 63, byte);
+		entry = 0;
 	}
 	m->state = state;
 	w->at = at;
@@ -327,6 +352,8 @@ static __always_inline int http_turn(const struct http_table *t, struct http_mes
 		return http_skip_body(m, w);
 	if (m->state == HTTP_VALUE)
 		http_skip_value(w);
+	else if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED)
+		http_keep_value(m, w, m->state - HTTP_KEEPING);
 	return http_step(t, m, w);
 }
 

@@ -42,7 +42,7 @@ static void on_value_end(struct grammar *g, const struct lines *l, int state, en
 /* A value that is kept, after leading blanks. */
 static int text_value(struct grammar *g, const struct lines *l, int field)
 {
-	int rest = new_value(g, l, TO(0)), start;
+	int rest = HTTP_KEEPING + field, start;
 
 	value_row(g, l, rest, TO(rest, HTTP_KEEP, field));
 	start = new_value(g, l, TO(rest, HTTP_KEEP, field));
@@ -136,7 +136,7 @@ static void name_row(struct grammar *g, const struct lines *l, int state)
 {
 	on_all(g, state, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on_token(g, state, TO(l->other));
-	on(g, state, ":", TO(HTTP_VALUE));
+	on(g, state, ":", TO(HTTP_VALUE, HTTP_LEAP));
 	on(g, state, " \t", TO(l->spaced, HTTP_NOTHING, 0, EBPFI_HTTP_SPACE_BEFORE_COLON));
 	on(g, state, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
