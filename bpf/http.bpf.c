@@ -24,6 +24,15 @@ struct http_work {
 
 MAP(scratch, PERCPU_ARRAY, __u32, struct http_work, 1);
 
+/* Of the direction that the packet goes in; read from memory each time, so that it has one range on all paths (see http_place()). */
+static __always_inline __u32 my_index(const struct http_work *w)
+{
+	__u32 side = *(const volatile __u32 *)&w->side;
+
+	opaque(side);
+	return side & 1;
+}
+
 /* The grammar. Written by the library before the programs are attached. */
 MAP(http_table, ARRAY, __u32, struct http_table, 1);
 
@@ -123,9 +132,14 @@ static __always_inline void emit(const struct http_loop *loop)
 	loop->l->delivered++;
 }
 
+static __always_inline struct http_side *other_side(const struct http_loop *loop)
+{
+	return &loop->c->side[my_index(loop->w) ^ 1];
+}
+
 static __always_inline void take_roles(const struct http_loop *loop, int is_response)
 {
-	struct http_side *other = &loop->c->side[!loop->w->side];
+	struct http_side *other = other_side(loop);
 
 	loop->side->role = is_response ? HTTP_RESPONSE : HTTP_REQUEST;
 	if (other->role != HTTP_ANY)
@@ -171,7 +185,7 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		return HTTP_GO_ON;
 	}
 	if (kind == HTTP_IS_CONNECT && m->status >= 300)
-		loop->c->side[!loop->w->side].m.state = HTTP_REQUEST;
+		other_side(loop)->m.state = HTTP_REQUEST;
 	if (m->status < 200 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -336,13 +350,15 @@ static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, 
 static __always_inline void set_key(struct http_work *w)
 {
 	const struct ebpfi_packet *e = &w->d.event;
-	__u32 mine = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	__u32 mine, other;
 
-	w->side = mine;
-	__builtin_memcpy(w->key.address[mine & 1], e->src, 16);
-	__builtin_memcpy(w->key.address[!mine], e->dst, 16);
-	w->key.port[mine & 1] = e->src_port;
-	w->key.port[!mine] = e->dst_port;
+	w->side = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	mine = my_index(w);
+	other = mine ^ 1;
+	__builtin_memcpy(w->key.address[mine], e->src, 16);
+	__builtin_memcpy(w->key.address[other], e->dst, 16);
+	w->key.port[mine] = e->src_port;
+	w->key.port[other] = e->dst_port;
 }
 
 /* A handshake: whatever was known of these ports is another connection's. */
@@ -357,8 +373,8 @@ static __always_inline void on_syn(struct http_work *w)
 	there = bpf_map_lookup_elem(&openings, &w->key);
 	if (!there)
 		return;
-	there->next[w->side & 1] = w->d.event.tcp_seq + 1;
-	there->seen[w->side & 1] = 1;
+	there->next[my_index(w)] = w->d.event.tcp_seq + 1;
+	there->seen[my_index(w)] = 1;
 }
 
 /* A message begins with a letter; what does not is not worth a connection's memory. */
@@ -437,7 +453,7 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		c = new_connection(p, w, l);
 	if (!c)
 		return;
-	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], t, l };
+	loop = (struct http_loop){ &copy, w, c, &c->side[my_index(w)], t, l };
 	if (e->payload_len)
 		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
 	if (e->tcp_flags & (TCP_FIN | TCP_RST))

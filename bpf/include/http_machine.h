@@ -96,6 +96,7 @@ struct http_message {
 	__u64 body_bytes;
 	__u64 time_ns;                 /* of its first byte */
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each field that were there, which may be more than its room */
+	__u64 place;                   /* in text */
 	__u8 text[HTTP_TEXT + 8];
 };
 
@@ -129,6 +130,16 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 	return m->notes >> note & 1;
 }
 
+/*
+ * The offset goes through memory, so that the verifier forgets what it knew of it and sees the mask's range on all paths: without
+ * CAP_PERFMON an offset into a map may not have one range on one path and another on the next.
+ */
+static __always_inline __u8 *http_place(struct http_message *m, __u32 offset)
+{
+	*(volatile __u64 *)&m->place = offset;
+	return &m->text[*(volatile __u64 *)&m->place & (HTTP_TEXT - 1)];
+}
+
 static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
 {
 	__u32 used;
@@ -136,7 +147,7 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 
 	field &= EBPFI_HTTP_FIELDS - 1;
 	used = m->used[field];
 	if (used < ebpfi_http_room(field))
-		m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)] = byte;
+		*http_place(m, ebpfi_http_base(field) + used) = byte;
 	if (used < 0xffff)
 		m->used[field] = used + 1;
 }
@@ -312,10 +323,13 @@ static __always_inline int http_skip_body(struct http_message *m, struct http_wa
 	return HTTP_GO_ON;
 }
 
-/* Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. */
+/*
+ * Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. The state is read anew, though
+ * the caller has looked at it: the verifier must not know it on one path only (see http_place()).
+ */
 static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	__u32 i, entry = 0, index, at = w->at, state = m->state;
+	__u32 i, entry = 0, index, at = w->at, state = *(volatile __u16 *)&m->state;
 	__u8 byte = 0;
 
 	UNROLLED
