@@ -354,7 +354,7 @@ struct ebpfi_preflight {
  * Finds out what this kernel lets this thread do, by trying and not by version: kernel, rights, types of programs and maps, helpers,
  * ways to attach, and whether each bundled inspector passes the verifier at each hook ("inspector.NAME.HOOK"). Everything that is
  * made for that is gone on return; nothing is attached, and an interface is only looked at. Needs no rights: what they hide is
- * UNKNOWN. Takes some milliseconds for each inspector.
+ * UNKNOWN. Takes as long as the verifier does: milliseconds for a small inspector, a second or more for a large one.
  * The caller releases the checks by ebpfi_preflight_free(), which leaves none. -EINVAL: no size. -ENOMEM.
  */
 EBPFI_API int ebpfi_preflight(struct ebpfi_preflight *report);
