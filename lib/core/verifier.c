@@ -161,8 +161,8 @@ static const struct {
 	  "one pointer is subtracted from another, which needs CAP_PERFMON: use skb->len or bpf_xdp_get_buff_len()", PLAIN },
 	{ "pointer comparison prohibited", "pointers are compared in a way that needs CAP_PERFMON", WORDS },
 	{ "attempt to corrupt spilled pointer",
-	  "the compiler kept a number where it had kept a pointer on the stack, which needs CAP_PERFMON: build with -mllvm "
-	  "-no-stack-slot-sharing",
+	  "a number is written over a value that the compiler kept on the stack, which needs CAP_PERFMON: keep variables in a "
+	  "map",
 	  PLAIN },
 	{ "leaks addr", "an address of the kernel would become visible, which needs CAP_PERFMON", WORDS },
 	{ "prohibited for !root", "pointer arithmetic that needs CAP_PERFMON", WORDS },
