@@ -36,7 +36,7 @@ enum http_action {
 	HTTP_HEX, /* chunk size */
 	HTTP_FIRST_HEX,
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_LEAP,  /* a value begins that is not walked byte by byte */
+	HTTP_LEAP, /* a value begins that is not walked byte by byte */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -286,12 +286,6 @@ static __always_inline void http_skip_value(struct http_walk *w)
 	}
 }
 
-/* Of the field that the state keeps; read anew, because the verifier knows a field that was compared (see http_place()). */
-static __always_inline __u16 *http_used(struct http_message *m)
-{
-	return &m->used[(*(volatile __u16 *)&m->state - HTTP_KEEPING) & (EBPFI_HTTP_FIELDS - 1)];
-}
-
 /* As http_skip_value, but the bytes are kept, as many as the field has room for. */
 static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
 {
@@ -301,12 +295,12 @@ static __always_inline void http_keep_value(struct http_message *m, struct http_
 	UNROLLED
 	for (i = 0; i < 4; i++) {
 		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
-		used = *http_used(m);
+		used = m->used[field & (EBPFI_HTTP_FIELDS - 1)];
 		if (w->at + 8 > w->end || !http_plain(eight) || (used < room && used + 8 > room) || used > 0xff00)
 			break;
 		if (used < room)
-			__builtin_memcpy(http_place(m, ebpfi_http_base(field) + used), &eight, 8);
-		*http_used(m) = used + 8;
+			__builtin_memcpy(&m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)], &eight, 8);
+		m->used[field & (EBPFI_HTTP_FIELDS - 1)] = used + 8;
 		w->at += 8;
 	}
 }
