@@ -189,19 +189,22 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, const struct choice *choice)
 {
-	int err = object_choose(unit, program_name(m, hook));
+	const char *name = program_name(m, choice->hook);
+	int err = object_choose(unit, name);
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
+	if (choice->hook == EBPFI_HOOK_XDP && !choice->plain)
+		object_take_fragments(unit, name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : ask_kernel(s, m, unit, program_name(m, hook));
+	return err ? err : ask_kernel(s, m, unit, program_name(m, choice->hook));
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
-	struct bpf_object **unit = &m->units[choice->hook];
+	struct bpf_object **unit = &m->units[choice->plain ? HOOK_COUNT : choice->hook];
 	int err = module_need_maps(s, m);
 
 	if (err)
@@ -211,7 +214,7 @@ int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choi
 	*unit = open_object(s, m);
 	if (!*unit)
 		return -EINVAL;
-	err = load_unit(s, m, *unit, choice->hook);
+	err = load_unit(s, m, *unit, choice);
 	if (!err)
 		return object_program_fd(*unit, program_name(m, choice->hook));
 	object_close(*unit);

@@ -108,7 +108,7 @@ int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_
 
 bool module_takes_fragments(const struct module *m, const struct choice *choice)
 {
-	return m->inspector || object_takes_fragments(m->object, choice->program);
+	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
 }
 
 static uint64_t clock_ns(clockid_t clock)
@@ -136,7 +136,7 @@ static void module_free(struct module *m)
 
 	records_free(m);
 	reused_free(m);
-	for (i = 0; i < HOOK_COUNT; i++)
+	for (i = 0; i <= HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)
 		munmap(m->live, m->live_size);
