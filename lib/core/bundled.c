@@ -137,6 +137,14 @@ static void release_maps(struct module *m)
 	m->object = NULL;
 }
 
+static int ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
+{
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+
+	return object_load(s, object, what, bytes, size);
+}
+
 /* The object without a program: its maps. */
 static int load_object(struct ebpfi *s, struct module *m)
 {
@@ -146,7 +154,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);
-	err = object_load(s, m->object, what);
+	err = ask_kernel(s, m, m->object, what);
 	return err ? err : use_maps(s, m);
 }
 
@@ -181,19 +189,22 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, const struct choice *choice)
 {
-	int err = object_choose(unit, program_name(m, hook));
+	const char *name = program_name(m, choice->hook);
+	int err = object_choose(unit, name);
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
+	if (choice->hook == EBPFI_HOOK_XDP && !choice->plain)
+		object_take_fragments(unit, name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : object_load(s, unit, program_name(m, hook));
+	return err ? err : ask_kernel(s, m, unit, program_name(m, choice->hook));
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
-	struct bpf_object **unit = &m->units[choice->hook];
+	struct bpf_object **unit = &m->units[choice->plain ? HOOK_COUNT : choice->hook];
 	int err = module_need_maps(s, m);
 
 	if (err)
@@ -203,7 +214,7 @@ int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choi
 	*unit = open_object(s, m);
 	if (!*unit)
 		return -EINVAL;
-	err = load_unit(s, m, *unit, choice->hook);
+	err = load_unit(s, m, *unit, choice);
 	if (!err)
 		return object_program_fd(*unit, program_name(m, choice->hook));
 	object_close(*unit);
