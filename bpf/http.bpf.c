@@ -236,10 +236,24 @@ static __always_inline void on_end(const struct http_loop *loop)
 		tunnel(loop);
 }
 
+/* Behind a request to upgrade whose answer was not seen, as at XDP, what is no HTTP is the other protocol. */
+static __always_inline int was_upgraded(const struct http_loop *loop)
+{
+	const struct http_connection *c = loop->c;
+
+	return loop->side->role == HTTP_REQUEST && c->pushed != c->popped &&
+	       c->pending[c->pushed & (HTTP_IN_FLIGHT - 1)].kind == HTTP_IS_UPGRADE;
+}
+
 /* 1: the rest of the segment is not to be read. */
 static __always_inline int on_broken(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->side->m;
+
+	if (was_upgraded(loop)) {
+		tunnel(loop);
+		return 1;
+	}
 
 	if (loop->side->sure || http_has(m, HTTP_SURE)) {
 		m->anomalies |= loop->side->noted;

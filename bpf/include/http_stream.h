@@ -34,7 +34,7 @@ struct http_side {
 	__u32 noted; /* anomalies of the stream that the next message will carry */
 };
 
-enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT };
+enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 
 struct http_pending {
 	__u64 time_ns; /* of the request's first byte */
@@ -121,5 +121,5 @@ static __always_inline __u32 http_kind_of(const struct http_message *m)
 	if (m->used[EBPFI_HTTP_METHOD] == 7 && t[0] == 'C' && t[1] == 'O' && t[2] == 'N' && t[3] == 'N' && t[4] == 'E' &&
 	    t[5] == 'C' && t[6] == 'T')
 		return HTTP_IS_CONNECT;
-	return HTTP_PLAIN;
+	return http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }
