@@ -67,7 +67,7 @@ static __always_inline void set_head(const struct pkt *p, const struct http_work
 	e->event.kind = w->kind;
 	e->event.hook = p->hook;
 	e->event.direction = p->direction;
-	e->event.time_ns = now_ns();
+	e->event.time_ns = w->walk.now;
 	e->event.ifindex = p->ifindex;
 	__builtin_memcpy(e->src, w->d.event.src, sizeof(e->src));
 	__builtin_memcpy(e->dst, w->d.event.dst, sizeof(e->dst));
@@ -346,7 +346,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	w->at = w->d.event.payload_offset + span.skip;
 	w->end = w->d.event.payload_offset + size;
 	w->walk.at = w->walk.end = 0;
-	w->walk.now = now_ns();
+	w->walk.now = now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
 	if (hook == EBPFI_HOOK_XDP)
 		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
 	else
@@ -445,6 +445,7 @@ static __always_inline void on_close(struct http_loop *loop)
 	side->closed = 1;
 	if (!side->sure || m->state == side->role || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
 		return;
+	loop->w->walk.now = now_ns();
 	if (!http_has(m, HTTP_UNTIL_CLOSE))
 		http_wrong(m, EBPFI_HTTP_CUT_OFF);
 	loop->w->kind = m->status ? EBPFI_EVENT_HTTP_RESPONSE : EBPFI_EVENT_HTTP_BROKEN;
