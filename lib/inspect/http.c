@@ -64,19 +64,27 @@ static const char *field(const struct ebpfi_http *h, enum ebpfi_http_field f, un
 	return text;
 }
 
+static bool is_plain(char c)
+{
+	return c > ' ' && c < 0x7f && c != '"';
+}
+
 /* A field as text; what is no printable ASCII is escaped, so that a line stays a line. */
 static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_http_field f)
 {
-	unsigned int i, length;
+	unsigned int i, length, from = 0;
 	const char *text = field(h, f, &length);
 
 	if (!length)
 		text_put_char(t, '-');
-	for (i = 0; i < length; i++)
-		if (text[i] > ' ' && text[i] < 0x7f && text[i] != '"')
-			text_put_char(t, text[i]);
-		else
-			text_printf(t, "\\x%02x", (unsigned char)text[i]);
+	for (i = 0; i < length; i++) {
+		if (is_plain(text[i]))
+			continue;
+		text_put_bytes(t, text + from, i - from);
+		text_printf(t, "\\x%02x", (unsigned char)text[i]);
+		from = i + 1;
+	}
+	text_put_bytes(t, text + from, length - from);
 	if (h->used[f] > ebpfi_http_room(f))
 		text_put(t, "...");
 }
@@ -100,13 +108,38 @@ static void put_anomalies(struct text *t, uint64_t anomalies, const char *joint,
 	}
 }
 
+static void put_version(struct text *t, const struct ebpfi_http *h)
+{
+	text_put_uint(t, h->major);
+	text_put_char(t, '.');
+	text_put_uint(t, h->minor);
+}
+
+/* No printf here and below: it would cost more than all the rest of a replay but the machine. */
+static void str_response(struct text *t, const struct ebpfi_http *h)
+{
+	uint64_t microseconds = (h->duration_ns + 500) / 1000;
+
+	text_put_char(t, ' ');
+	text_put_uint(t, h->status);
+	text_put_char(t, ' ');
+	text_put_uint(t, h->response_bytes);
+	text_put_char(t, ' ');
+	text_put_uint(t, microseconds / 1000);
+	text_put_char(t, '.');
+	text_put_padded(t, microseconds % 1000, 3);
+	text_put(t, " ms");
+}
+
 static void str_request(struct text *t, const struct ebpfi_http *h)
 {
 	text_put(t, " \"");
 	put_field(t, h, EBPFI_HTTP_METHOD);
 	text_put_char(t, ' ');
 	put_field(t, h, EBPFI_HTTP_TARGET);
-	text_printf(t, " HTTP/%u.%u\" ", h->major, h->minor);
+	text_put(t, " HTTP/");
+	put_version(t, h);
+	text_put(t, "\" ");
 	put_field(t, h, EBPFI_HTTP_HOST);
 }
 
@@ -120,12 +153,10 @@ static void str_http(struct text *t, const struct ebpfi_event *event)
 	text_put(t, " > ");
 	put_endpoint(t, h->ethertype, response ? h->src : h->dst, response ? h->src_port : h->dst_port);
 	str_request(t, h);
-	if (response) {
-		text_printf(t, " %u %llu", h->status, (unsigned long long)h->response_bytes);
-		text_printf(t, " %.3f ms", (double)h->duration_ns / 1e6);
-	} else {
+	if (response)
+		str_response(t, h);
+	else
 		text_put(t, event->kind == EBPFI_EVENT_HTTP_BROKEN ? " broken" : " request");
-	}
 	if (h->anomalies) {
 		text_put(t, " [");
 		put_anomalies(t, h->anomalies, " ", "");
@@ -187,9 +218,13 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 	json_endpoint(j, "destination", h->ethertype, h->dst, h->dst_port);
 	json_string(j, "network.protocol.name", "http");
 	json_name(j, "network.protocol.version");
-	text_printf(j->text, "\"%u.%u\"", h->major, h->minor);
+	text_put_char(j->text, '"');
+	put_version(j->text, h);
+	text_put_char(j->text, '"');
 	json_name(j, "http.connection.id");
-	text_printf(j->text, "\"%016llx\"", (unsigned long long)h->connection);
+	text_put_char(j->text, '"');
+	text_put_hex(j->text, h->connection, 16);
+	text_put_char(j->text, '"');
 	json_uint(j, "http.request.number", h->number);
 	json_field(j, "http.request.method", h, EBPFI_HTTP_METHOD);
 	json_target(j, h);
