@@ -3,7 +3,8 @@ include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/ebpfinspect)
 
 install(TARGETS ebpfinspect EXPORT ebpfinspect LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h ${PROJECT_BINARY_DIR}/include/ebpfinspect/version.h
+install(FILES include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/filter.bpf.h
+        ${PROJECT_BINARY_DIR}/include/ebpfinspect/version.h
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ebpfinspect)
 install(EXPORT ebpfinspect NAMESPACE ebpfinspect:: DESTINATION ${package})
 

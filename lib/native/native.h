@@ -86,6 +86,9 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 	return 0;
 }
 
+/* Whether the run's filter refuses the packet (filter.h). */
+int filtered_out(const struct pkt *p);
+
 static __always_inline uint64_t monotonic_ns(void)
 {
 	return bpf_ktime_get_ns();
