@@ -214,6 +214,47 @@ EBPFI_API int ebpfi_get_stats(struct ebpfi *session, const char *inspector, stru
 /* One line for people: what was seen, delivered, and what became of the rest. Returns `buf`, cut to `size`. */
 EBPFI_API const char *ebpfi_stats_str(const struct ebpfi_stats *stats, char *buf, size_t size);
 
+/* ---- Records and trace lines of the host's own objects ------------------------------------------------------------------ */
+
+/* Receives one record, in ebpfi_poll(); it is valid until the function returns. Non-zero stops the poll, as with events. */
+typedef int (*ebpfi_record_fn)(void *ctx, const void *data, size_t size);
+
+/*
+ * Hands each record of a ring buffer or perf buffer, "NAME.MAP", to a function, through the same poll as events. Records of perf
+ * buffers may have up to 7 bytes of padding at their end, and perf buffers need CAP_PERFMON.
+ * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function.
+ */
+EBPFI_API int ebpfi_on_record(struct ebpfi *session, const char *map, ebpfi_record_fn fn, void *ctx);
+
+struct ebpfi_record_stats {
+	size_t sz;
+	uint64_t delivered;
+	uint64_t lost; /* of a perf buffer; of a ring buffer those that the program counts (ebpfinspect/record.bpf.h) */
+};
+
+/* Fills in `stats`, whose `sz` is set. -ENOENT: the map has no function. */
+EBPFI_API int ebpfi_record_stats(struct ebpfi *session, const char *map, struct ebpfi_record_stats *stats);
+
+/* One bpf_printk() line. */
+struct ebpfi_trace {
+	size_t sz;
+	const char *task; /* that the program interrupted */
+	const char *text; /* without a newline */
+	uint64_t time_ns; /* since boot, to the microsecond */
+	uint64_t lost;    /* lines that were lost until now */
+	int pid;
+	unsigned int cpu;
+};
+
+typedef int (*ebpfi_trace_fn)(void *ctx, const struct ebpfi_trace *trace);
+
+/*
+ * Hands each line that any BPF program of this machine prints with bpf_printk() to a function, through the same poll. Others who
+ * read trace_pipe still get theirs: the session has a tracing instance of its own. Needs root and a mounted tracefs.
+ * -ENOENT: no tracefs. -EACCES: no right. -EALREADY: the session has a function.
+ */
+EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx);
+
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 
 struct ebpfi_replay_opts {

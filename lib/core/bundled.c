@@ -7,9 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "events.h"
 #include "object.h"
 #include "opts.h"
+#include "reader.h"
 
 enum {
 	SNAPLEN_MAX = 65535,
@@ -108,17 +108,17 @@ static int use_maps(struct ebpfi *s, struct module *m)
 	if (!m->clock_offset || !m->l3_interfaces)
 		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
 	modules_set_clock(s);
-	m->ring = ring_new(s, object_map_fd(m->object, "events"));
-	return m->ring ? 0 : -ENOMEM;
+	m->events = reader_of_ring(s, object_map_fd(m->object, "events"), ebpfi_deliver, s);
+	return m->events ? 0 : -ENOMEM;
 }
 
 static void release_maps(struct module *m)
 {
-	ring_free(m->ring);
+	reader_free(m->events);
 	if (m->live)
 		munmap(m->live, m->live_size);
 	object_close(m->object);
-	m->ring = NULL;
+	m->events = NULL;
 	m->live = NULL;
 	m->object = NULL;
 }

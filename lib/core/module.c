@@ -8,11 +8,11 @@
 #include <time.h>
 
 #include "bundled.h"
-#include "events.h"
 #include "hosted.h"
 #include "link_type.h"
 #include "map.h"
 #include "object.h"
+#include "record.h"
 
 struct module *module_find(const struct ebpfi *s, const char *name)
 {
@@ -114,7 +114,7 @@ static void module_free(struct module *m)
 {
 	int i;
 
-	ring_free(m->ring);
+	records_free(m);
 	for (i = 0; i < HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)

@@ -11,7 +11,8 @@
 enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 
 struct bpf_object;
-struct ring;
+struct reader;
+struct record;
 
 struct module {
 	struct module *next;
@@ -20,7 +21,7 @@ struct module {
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
-	struct ring *ring;                    /* of an inspector's events */
+	struct reader *events;                /* of an inspector */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
 	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;

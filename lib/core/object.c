@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -215,6 +216,46 @@ int object_set_global(struct bpf_object *object, const char *name, const void *v
 		return -EINVAL;
 	memcpy(memory + offset, value, size);
 	return 0;
+}
+
+static int read_at(int fd, size_t bytes, uint32_t offset, void *value, size_t size)
+{
+	uint32_t only = 0;
+	char *memory = malloc(bytes);
+	int err = memory ? bpf_map_lookup_elem(fd, &only, memory) : -ENOMEM;
+
+	if (!err)
+		memcpy(value, memory + offset, size);
+	free(memory);
+	return err;
+}
+
+int object_read_global(const struct bpf_object *object, const char *name, void *value, size_t size)
+{
+	uint32_t offset, there;
+	const char *section;
+	const struct bpf_map *map;
+	int err = object_find_global(object, name, &section, &offset, &there);
+
+	if (err)
+		return err;
+	map = section_map(object, section);
+	if (!map || there != size || offset + size > bpf_map__value_size(map))
+		return -EINVAL;
+	return read_at(bpf_map__fd(map), bpf_map__value_size(map), offset, value, size);
+}
+
+enum buffer object_buffer(const struct bpf_object *object, const char *map)
+{
+	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
+
+	switch (found ? (int)bpf_map__type(found) : BPF_MAP_TYPE_UNSPEC) {
+	case BPF_MAP_TYPE_RINGBUF:
+		return BUFFER_RING;
+	case BPF_MAP_TYPE_PERF_EVENT_ARRAY:
+		return BUFFER_PERF;
+	}
+	return BUFFER_NONE;
 }
 
 int object_set_entries(struct bpf_object *object, const char *map, uint32_t entries)

@@ -32,6 +32,13 @@ void object_fix_types(struct bpf_object *object);
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
+/* What kind of buffer a map is. */
+enum buffer { BUFFER_NONE, BUFFER_RING, BUFFER_PERF };
+enum buffer object_buffer(const struct bpf_object *object, const char *map);
+
+/* Reads a global of a loaded object. -ENOENT: no such global. -EINVAL: its size is another. */
+int object_read_global(const struct bpf_object *object, const char *name, void *value, size_t size);
+
 /* Sets a `const volatile` global before load. -ENOENT: no such global. -EINVAL: its size is another. */
 int object_set_global(struct bpf_object *object, const char *name, const void *value, size_t size);
 

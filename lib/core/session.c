@@ -10,10 +10,11 @@
 #include <unistd.h>
 
 #include "attach.h"
-#include "events.h"
 #include "libbpf_log.h"
 #include "module.h"
 #include "opts.h"
+#include "poll.h"
+#include "trace.h"
 
 int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...)
 {
@@ -61,7 +62,7 @@ static bool open_descriptors(struct ebpfi *s)
 {
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	s->broken = (struct source){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), break_ready };
-	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), events_look_again };
+	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), poll_look_again };
 	return s->epoll_fd >= 0 && !source_add(s, &s->broken) && !source_add(s, &s->again);
 }
 
@@ -94,6 +95,7 @@ void ebpfi_free(struct ebpfi *s)
 	if (!s)
 		return;
 	links_free(s);
+	trace_free(s);
 	modules_free(s);
 	close_fd(s->again.fd);
 	close_fd(s->broken.fd);
@@ -134,15 +136,14 @@ bool ebpfi_take_break(struct ebpfi *s)
 	return read(s->broken.fd, &count, sizeof(count)) == sizeof(count);
 }
 
-void ebpfi_deliver(struct ebpfi *s, const void *record, size_t size)
+int ebpfi_deliver(void *session, const void *record, size_t size)
 {
+	struct ebpfi *s = session;
 	const struct ebpfi_event *event = record;
 
-	if (s->stopped || size < sizeof(*event) || event->len > size)
-		return;
-	s->delivered++;
-	if (s->fn && s->fn(s->ctx, event))
-		s->stopped = true;
+	if (!s->fn || size < sizeof(*event) || event->len > size)
+		return 0;
+	return s->fn(s->ctx, event);
 }
 
 const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex)

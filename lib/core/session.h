@@ -9,7 +9,8 @@
 
 struct module; /* a loaded inspector or object: module.h */
 struct link;   /* attach.h */
-struct replay; /* replay.h */
+struct reader; /* reader.h */
+struct trace;  /* trace.h */
 
 /* Something that the session's poll waits for; embedded in what it belongs to. */
 struct source {
@@ -21,6 +22,8 @@ struct ebpfi {
 	ebpfi_event_fn fn;
 	void *ctx;
 	struct ebpfi_opts opts;
+	struct reader *readers;
+	struct trace *trace;    /* bpf_printk lines; NULL: the host asked for none */
 	struct module *modules; /* newest first */
 	struct link *links;     /* newest first */
 	int next_link;
@@ -40,8 +43,8 @@ int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__(
 int source_add(struct ebpfi *s, struct source *source);
 void source_remove(struct ebpfi *s, struct source *source);
 
-/* Hands one record to the host. */
-void ebpfi_deliver(struct ebpfi *s, const void *record, size_t size);
+/* An ebpfi_record_fn that hands the session, its context, one event; what is no whole event is left out. */
+int ebpfi_deliver(void *session, const void *record, size_t size);
 
 /* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */
 bool ebpfi_take_break(struct ebpfi *s);

@@ -96,7 +96,7 @@ void *native_store_reserve(struct native_store *s, uint64_t size)
 	struct record_head *head;
 
 	/* The kernel keeps one byte free, so that full and empty differ. */
-	if (need + s->used >= s->map.max_entries)
+	if (size >= s->map.max_entries || need + s->used >= s->map.max_entries)
 		return NULL;
 	head = (struct record_head *)(s->memory + s->used);
 	head->size = size;

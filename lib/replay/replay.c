@@ -12,7 +12,13 @@
 /* What the ledger has no room for would be a record without a packet: records go straight to the host, none is ever lost. */
 static void deliver(void *ctx, const void *record, size_t size)
 {
-	ebpfi_deliver(ctx, record, size);
+	struct ebpfi *s = ctx;
+
+	if (s->stopped)
+		return;
+	s->delivered++;
+	if (ebpfi_deliver(s, record, size))
+		s->stopped = true;
 }
 
 static struct native_run *make_run(struct ebpfi *s, struct module *m)

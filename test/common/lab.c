@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,4 +66,10 @@ void lab_send(const char *interface, const void *frame, size_t size)
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
 	close(fd);
+}
+
+void lab_private_mounts(void)
+{
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 }

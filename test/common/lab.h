@@ -21,3 +21,6 @@ void lab_veth(const char *one, const char *other);
 
 /* Sends a frame out of an interface, link-layer header included. */
 void lab_send(const char *interface, const void *frame, size_t size);
+
+/* A mount namespace of the test's own: what it mounts, nobody else sees. */
+void lab_private_mounts(void);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "events.h"
+#include "poll.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -11,80 +9,12 @@
 #include <unistd.h>
 
 #include "module.h"
+#include "reader.h"
 
 enum {
-	PER_POLL = 16384, /* records a ring may deliver in one poll, so that a flood cannot keep the host from its other work */
-	READY_MAX = 16,   /* sources served in one round */
+	READY_MAX = 16,     /* sources served in one round */
 	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
 };
-
-struct ring {
-	struct source source;
-	struct ebpfi *session;
-	struct ring_buffer *buffer;
-	int left; /* of PER_POLL */
-};
-
-/* What it is given is consumed, whatever it returns: a negative value only ends the walk. */
-static int take_record(void *ctx, void *record, size_t size)
-{
-	struct ring *ring = ctx;
-
-	ebpfi_deliver(ring->session, record, size);
-	return ring->session->stopped || --ring->left <= 0 ? -ECANCELED : 0;
-}
-
-static void drain(struct ring *ring)
-{
-	ring->left = PER_POLL;
-	ring_buffer__consume(ring->buffer);
-}
-
-static void ring_ready(struct ebpfi *s, struct source *source)
-{
-	(void)s;
-	drain((struct ring *)source);
-}
-
-static bool open_ring(struct ring *ring, int map_fd)
-{
-	ring->buffer = ring_buffer__new(map_fd, take_record, ring, NULL);
-	if (!ring->buffer)
-		return false;
-	ring->source = (struct source){ ring_buffer__epoll_fd(ring->buffer), ring_ready };
-	return !source_add(ring->session, &ring->source);
-}
-
-struct ring *ring_new(struct ebpfi *s, int map_fd)
-{
-	struct ring *ring = calloc(1, sizeof(*ring));
-
-	if (ring) {
-		ring->session = s;
-		if (open_ring(ring, map_fd))
-			return ring;
-	}
-	ebpfi_fail(s, -ENOMEM, "cannot map the ring buffer into memory: out of memory or descriptors");
-	ring_free(ring);
-	return NULL;
-}
-
-void ring_free(struct ring *ring)
-{
-	if (!ring)
-		return;
-	ring_buffer__free(ring->buffer);
-	free(ring);
-}
-
-static void drain_all(struct ebpfi *s)
-{
-	struct module *m;
-
-	for (m = s->modules; m && !s->stopped; m = m->next)
-		if (m->ring)
-			drain(m->ring);
-}
 
 /* Records that were written without a wake-up are found by looking again a little later; when idle, nothing ticks. */
 static void start_timer(struct ebpfi *s)
@@ -94,13 +24,13 @@ static void start_timer(struct ebpfi *s)
 	timerfd_settime(s->again.fd, 0, &in, NULL);
 }
 
-void events_look_again(struct ebpfi *s, struct source *timer)
+void poll_look_again(struct ebpfi *s, struct source *timer)
 {
 	uint64_t count;
 
 	while (read(timer->fd, &count, sizeof(count)) > 0)
 		;
-	drain_all(s);
+	readers_drain(s);
 }
 
 static int64_t now_ms(void)

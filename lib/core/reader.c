@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "reader.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	PER_POLL = 16384, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
+	PERF_PAGES = 64,  /* a CPU; a power of two */
+};
+
+struct reader {
+	struct source source;
+	struct reader *next;
+	struct ebpfi *session;
+	struct ring_buffer *ring; /* this one */
+	struct perf_buffer *perf; /* or that */
+	ebpfi_record_fn fn;
+	void *ctx;
+	int left; /* of PER_POLL */
+	uint64_t delivered, lost;
+};
+
+/* What it is given is consumed, whatever it returns: a negative value only ends the walk. */
+static int take_record(void *ctx, void *record, size_t size)
+{
+	struct reader *r = ctx;
+
+	r->left--;
+	if (r->fn(r->ctx, record, size)) {
+		r->session->stopped = true;
+		return -ECANCELED;
+	}
+	return r->left > 0 ? 0 : -ECANCELED;
+}
+
+static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_header *head)
+{
+	struct reader *r = ctx;
+	struct {
+		struct perf_event_header head;
+		uint32_t size;
+		char data[];
+	} *sample = (void *)head;
+	struct {
+		struct perf_event_header head;
+		uint64_t id, lost;
+	} *loss = (void *)head;
+
+	(void)cpu;
+	if (head->type == PERF_RECORD_LOST)
+		r->lost += loss->lost;
+	if (head->type == PERF_RECORD_SAMPLE && take_record(r, sample->data, sample->size))
+		return LIBBPF_PERF_EVENT_ERROR;
+	return LIBBPF_PERF_EVENT_CONT;
+}
+
+static void drain(struct reader *r)
+{
+	r->left = PER_POLL;
+	if (r->ring)
+		ring_buffer__consume(r->ring);
+	else
+		perf_buffer__consume(r->perf);
+	r->delivered += (uint64_t)(PER_POLL - r->left);
+	r->session->delivered += PER_POLL - r->left;
+}
+
+void readers_drain(struct ebpfi *s)
+{
+	struct reader *r;
+
+	for (r = s->readers; r && !s->stopped; r = r->next)
+		drain(r);
+}
+
+static void ready(struct ebpfi *s, struct source *source)
+{
+	(void)s;
+	drain((struct reader *)source);
+}
+
+static struct reader *reader_new(struct ebpfi *s, ebpfi_record_fn fn, void *ctx)
+{
+	struct reader *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		ebpfi_fail(s, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	*r = (struct reader){ .session = s, .fn = fn, .ctx = ctx, .source = { -1, ready }, .next = s->readers };
+	s->readers = r;
+	return r;
+}
+
+/* Joins the poll, or says why there is no buffer. */
+static struct reader *start(struct reader *r, int fd, const char *why)
+{
+	r->source.fd = fd;
+	if (fd >= 0 && !source_add(r->session, &r->source))
+		return r;
+	ebpfi_fail(r->session, -ENOMEM, "%s", why);
+	reader_free(r);
+	return NULL;
+}
+
+struct reader *reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx)
+{
+	struct reader *r = reader_new(s, fn, ctx);
+
+	if (!r)
+		return NULL;
+	r->ring = ring_buffer__new(map_fd, take_record, r, NULL);
+	return start(r, r->ring ? ring_buffer__epoll_fd(r->ring) : -1,
+		     "cannot map the ring buffer into memory: out of memory or descriptors");
+}
+
+struct reader *reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx)
+{
+	struct perf_event_attr attr = {
+		.size = sizeof(attr),
+		.type = PERF_TYPE_SOFTWARE,
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.wakeup_events = 1,
+	};
+	struct reader *r = reader_new(s, fn, ctx);
+
+	if (!r)
+		return NULL;
+	r->perf = perf_buffer__new_raw(map_fd, PERF_PAGES, &attr, take_perf, r, NULL);
+	return start(r, r->perf ? perf_buffer__epoll_fd(r->perf) : -1,
+		     "cannot open the perf buffer: it needs CAP_PERFMON; a ring buffer (BPF_MAP_TYPE_RINGBUF) does not");
+}
+
+void reader_free(struct reader *r)
+{
+	struct reader **at;
+
+	if (!r)
+		return;
+	for (at = &r->session->readers; *at != r; at = &(*at)->next)
+		;
+	*at = r->next;
+	ring_buffer__free(r->ring);
+	perf_buffer__free(r->perf);
+	free(r);
+}
+
+void reader_count(const struct reader *r, uint64_t *delivered, uint64_t *lost)
+{
+	*delivered = r->delivered;
+	*lost = r->lost;
+}
