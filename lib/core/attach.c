@@ -112,6 +112,7 @@ static int attach_link(struct ebpfi *s, struct link *link, struct module *m, con
 		if (err)
 			return err;
 	}
+	link->program_fd = program_fd;
 	libbpf_log_begin(s);
 	err = run_plan(link, program_fd, wanted);
 	libbpf_log_end();

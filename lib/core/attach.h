@@ -16,6 +16,7 @@ struct link {
 	enum ebpfi_hook hook;
 	const struct mode *mode;
 	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
+	int program_fd;            /* the module's */
 	uint32_t handle, priority; /* of a tc filter */
 	char refused[1024];
 };
@@ -29,6 +30,9 @@ struct mode {
 };
 
 extern const struct mode mode_xdp_native, mode_xdp_generic, mode_tcx, mode_clsact, mode_packet_socket;
+
+/* Puts another program into a link, in one step; negative errno. */
+int link_update(struct ebpfi *s, struct link *link, int program_fd);
 
 void links_free(struct ebpfi *s);
 const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "filtering.h"
 #include "object.h"
 #include "opts.h"
 #include "reader.h"
@@ -167,32 +168,40 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
 {
 	int err = object_choose(unit, program_name(m, hook));
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : object_load(s, unit, program_name(m, hook));
+	return err ? err : filtering_load(s, m, unit, program_name(m, hook));
+}
+
+int bundled_load_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, struct bpf_object **unit)
+{
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
+	int err;
+	struct bpf_object *object = filtering_open(s, m, bytes, size, NULL, programs, &err);
+
+	if (!object)
+		return err;
+	object_choose_none(object);
+	err = load_program(s, m, object, hook);
+	if (err)
+		object_close(object);
+	else
+		*unit = object;
+	return err;
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
-	struct bpf_object **unit = &m->units[choice->hook];
 	int err = module_need_maps(s, m);
 
-	if (err)
-		return err;
-	if (*unit)
-		return object_program_fd(*unit, program_name(m, choice->hook));
-	*unit = open_object(s, m);
-	if (!*unit)
-		return -EINVAL;
-	err = load_unit(s, m, *unit, choice->hook);
-	if (!err)
-		return object_program_fd(*unit, program_name(m, choice->hook));
-	object_close(*unit);
-	*unit = NULL;
-	return err;
+	if (!err && !m->units[choice->hook])
+		err = bundled_load_unit(s, m, choice->hook, &m->units[choice->hook]);
+	return err ? err : object_program_fd(m->units[choice->hook], program_name(m, choice->hook));
 }

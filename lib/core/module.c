@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "bundled.h"
+#include "filtering.h"
 #include "hosted.h"
 #include "link_type.h"
 #include "map.h"
@@ -72,6 +73,16 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 	return m->inspector ? bundled_program(s, m, choice) : hosted_program(s, m, choice);
 }
 
+struct bpf_object *module_unit(const struct module *m, int hook)
+{
+	return m->inspector || m->units[hook] || hook != EBPFI_HOOK_ANY ? m->units[hook] : m->object;
+}
+
+int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit)
+{
+	return m->inspector ? bundled_load_unit(s, m, (enum ebpfi_hook)hook, unit) : hosted_load_unit(s, m, unit);
+}
+
 int module_need_maps(struct ebpfi *s, struct module *m)
 {
 	return m->object ? 0 : bundled_load_maps(s, m);
@@ -80,14 +91,16 @@ int module_need_maps(struct ebpfi *s, struct module *m)
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
 {
 	uint16_t link = LINK_RAW;
-	int err;
+	int fd = object_map_fd(m->object, "l3_ifaces");
+	int err = filtering_check_l3(s, m);
 
-	if (!m->l3_interfaces)
-		return 0;
-	err = map_put(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link);
+	if (err || fd < 0)
+		return err;
+	err = map_put(fd, &ifindex, &link);
 	if (err)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
-	*m->l3_interfaces = 1;
+	if (m->l3_interfaces)
+		*m->l3_interfaces = 1;
 	return 0;
 }
 
@@ -120,6 +133,7 @@ static void module_free(struct module *m)
 	if (m->live)
 		munmap(m->live, m->live_size);
 	object_close(m->object);
+	filtering_free(m);
 	free(m->name);
 	free(m);
 }

@@ -11,6 +11,7 @@
 enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 
 struct bpf_object;
+struct filter;
 struct reader;
 struct record;
 
@@ -20,10 +21,14 @@ struct module {
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
-	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
-	struct reader *events;                /* of an inspector */
-	struct record *records;               /* what the host asked for by ebpfi_on_record() */
-	void *live;                           /* an inspector's writable globals, mapped */
+	struct bpf_object
+		*units[HOOK_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
+	struct filter *filter;      /* NULL: none */
+	void *image;                /* the bytes of the host's own object */
+	size_t image_size;
+	struct reader *events;  /* of an inspector */
+	struct record *records; /* what the host asked for by ebpfi_on_record() */
+	void *live;             /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
@@ -54,6 +59,13 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 
 /* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
 int module_need_maps(struct ebpfi *s, struct module *m);
+
+/*
+ * The object that has the programs for a hook, or NULL; and another in its place, with the module's present filter and the same
+ * maps. The host's own object has all its programs under EBPFI_HOOK_ANY.
+ */
+struct bpf_object *module_unit(const struct module *m, int hook);
+int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
 
 /* Tells the programs that an interface's packets begin at IP. */
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);

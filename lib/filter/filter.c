@@ -197,8 +197,7 @@ static int translation_failed(int err, char *why, size_t size)
 	return err;
 }
 
-static int patch_one(const struct cbpf *program, const struct place *place, struct image *image, uint32_t *longest, char *why,
-		     size_t size)
+static int patch_one(const struct cbpf *program, const struct place *place, struct image *image, char *why, size_t size)
 {
 	struct bpf_insn *insns;
 	uint32_t n;
@@ -208,16 +207,13 @@ static int patch_one(const struct cbpf *program, const struct place *place, stru
 		return translation_failed(err, why, size);
 	err = stub_replace(image, place->function, insns, n);
 	free(insns);
-	if (!err && n > *longest)
-		*longest = n;
 	if (err && err != -ENOENT)
 		snprintf(why, size, "%s", err == -ENOMEM ? "out of memory" : "the object is none that can be changed");
 	return err;
 }
 
 /* An expression may make no sense without a link layer ("ether host ..."): then nothing matches there. */
-static int patch_place(struct filter *f, const struct place *place, struct image *image, uint32_t *longest, char *why,
-		       size_t size)
+static int patch_place(struct filter *f, const struct place *place, struct image *image, char *why, size_t size)
 {
 	struct cbpf_insn nothing = { .code = 6 /* BPF_RET | BPF_K */ };
 	struct cbpf reject = { &nothing, 1 };
@@ -225,17 +221,21 @@ static int patch_place(struct filter *f, const struct place *place, struct image
 	int err = filter_prepare(f, link, why, size);
 
 	if (err == -EINVAL && link == LINK_RAW)
-		return patch_one(&reject, place, image, longest, why, size);
-	return err ? err : patch_one(&f->programs[index_of(link)], place, image, longest, why, size);
+		return patch_one(&reject, place, image, why, size);
+	return err ? err : patch_one(&f->programs[index_of(link)], place, image, why, size);
 }
 
-int filter_patch(struct filter *f, struct image *image, uint32_t *longest, char *why, size_t size)
+static bool is_wanted(const struct place *place, unsigned int programs)
+{
+	return programs & (place->target.context == CBPF_XDP ? FILTER_XDP : FILTER_SKB);
+}
+
+int filter_patch(struct filter *f, struct image *image, unsigned int programs, char *why, size_t size)
 {
 	int i, err, patched = 0;
 
-	*longest = 0;
 	for (i = 0; i < PLACES; i++) {
-		err = patch_place(f, &places[i], image, longest, why, size);
+		err = is_wanted(&places[i], programs) ? patch_place(f, &places[i], image, why, size) : -ENOENT;
 		if (err && err != -ENOENT)
 			return err;
 		patched += !err;

@@ -25,8 +25,11 @@ int filter_prepare_replay(struct filter *filter, uint16_t link, char *why, size_
 /* Whether a packet matches; the filter is prepared for its link type. */
 bool filter_matches(const struct filter *filter, uint16_t link, const uint8_t *data, uint32_t len, uint32_t wire_len);
 
+/* The kinds of programs in an object. */
+enum { FILTER_XDP = 1 << 0, FILTER_SKB = 1 << 1 };
+
 /*
- * Puts the filter into those of an object's filter functions (filter.bpf.h) that it has. `insns` gets the length of the longest.
+ * Puts the filter into those of an object's filter functions (filter.bpf.h) for these kinds of programs.
  * -ENOENT: it has none. -ENOEXEC: no BPF object. Others as filter_prepare() for Ethernet.
  */
-int filter_patch(struct filter *filter, struct image *image, uint32_t *insns, char *why, size_t size);
+int filter_patch(struct filter *filter, struct image *image, unsigned int programs, char *why, size_t size);
