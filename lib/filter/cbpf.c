@@ -115,13 +115,19 @@ int cbpf_check(const struct cbpf *p)
 	return err;
 }
 
+bool cbpf_is_question(const struct cbpf_insn *i)
+{
+	uint32_t question = i->k - (uint32_t)SKF_AD_OFF;
+
+	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_ABS && question < SKF_AD_MAX && question % 4 == 0;
+}
+
 bool cbpf_is_live(const struct cbpf *p)
 {
 	uint32_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (BPF_CLASS(p->insns[i].code) == BPF_LD && BPF_MODE(p->insns[i].code) == BPF_ABS &&
-		    p->insns[i].k >= (uint32_t)SKF_AD_OFF)
+		if (cbpf_is_question(&p->insns[i]))
 			return true;
 	return false;
 }

@@ -27,6 +27,9 @@ struct cbpf {
  */
 int cbpf_check(const struct cbpf *program);
 
+/* Whether an instruction asks the kernel about a live packet (SKF_AD_OFF), instead of loading from it. */
+bool cbpf_is_question(const struct cbpf_insn *i);
+
 /* Whether it asks for more than bytes and length: for what only a live packet has, such as its direction. */
 bool cbpf_is_live(const struct cbpf *program);
 

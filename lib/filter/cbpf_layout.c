@@ -23,12 +23,10 @@ static bool is_variable_load(const struct cbpf_insn *i)
 	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_IND;
 }
 
-/* Offsets are unsigned, and no packet has two billion bytes; from SKF_AD_OFF on they are questions to the kernel. */
+/* Offsets are unsigned, and no packet has two billion bytes. */
 static bool is_beyond_all(const struct cbpf_insn *i)
 {
-	if (is_variable_load(i) || (is_constant_load(i) && BPF_CLASS(i->code) == BPF_LDX))
-		return i->k > INT32_MAX - 4;
-	return is_constant_load(i) && i->k > INT32_MAX - 4 && i->k < (uint32_t)SKF_AD_OFF;
+	return (is_constant_load(i) || is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_question(i);
 }
 
 bool cbpf_is_end(const struct cbpf_insn *i)

@@ -120,7 +120,7 @@ static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t kn
 {
 	switch (BPF_MODE(i->code)) {
 	case BPF_ABS:
-		if (i->k >= (uint32_t)SKF_AD_OFF)
+		if (cbpf_is_question(i))
 			emit_question(t, i->k - (uint32_t)SKF_AD_OFF);
 		else
 			emit_load_constant(t, R_A, i->k, cbpf_size(i->code), known);
