@@ -52,11 +52,11 @@ static __always_inline int packet_inspect(struct pkt *p)
 
 	if (!l || !d)
 		return EBPFI_VERDICT_PASS;
-	l->seen++;
 	if (filtered_out(p)) {
-		l->filtered++;
+		count_filtered(l);
 		return EBPFI_VERDICT_PASS;
 	}
+	l->seen++;
 	if (sampled_out(l)) {
 		l->sampled++;
 		return EBPFI_VERDICT_PASS;

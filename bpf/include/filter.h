@@ -2,7 +2,7 @@
 /* The host's filter: asked once for each packet, before sampling and parsing. */
 #pragma once
 
-#include "world.h"
+#include "maps.h"
 
 #ifdef __bpf__
 
@@ -17,3 +17,10 @@ static __always_inline int filtered_out(const struct pkt *p)
 }
 
 #endif
+
+/* Also where what is seen are messages and not packets: the ledger's sum holds. */
+static __always_inline void count_filtered(struct ebpfi_ledger *l)
+{
+	l->seen++;
+	l->filtered++;
+}

@@ -17,6 +17,7 @@ struct record;
 
 struct module {
 	struct module *next;
+	struct ebpfi *session;
 	char *name;
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
@@ -27,6 +28,7 @@ struct module {
 	void *image;                /* the bytes of the host's own object */
 	size_t image_size;
 	struct reader *events;  /* of an inspector */
+	void *state;            /* of an inspector's complete() */
 	struct record *records; /* what the host asked for by ebpfi_on_record() */
 	void *live;             /* an inspector's writable globals, mapped */
 	size_t live_size;
@@ -66,6 +68,9 @@ int module_need_maps(struct ebpfi *s, struct module *m);
  */
 struct bpf_object *module_unit(const struct module *m, int hook);
 int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
+
+/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
+int module_deliver(void *module, const void *record, size_t size);
 
 /* Tells the programs that an interface's packets begin at IP. */
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);

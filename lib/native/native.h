@@ -58,6 +58,7 @@ struct native_inspector {
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 
 /* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
@@ -88,6 +89,25 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 
 /* Whether the run's filter refuses the packet (filter.h). */
 int filtered_out(const struct pkt *p);
+
+static __always_inline long pkt_load_at(const struct pkt *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
+{
+	(void)hook;
+	return pkt_load(p, offset, to, size);
+}
+
+/* As the kernel's, but inlined: the callback is known where it is called. */
+#define bpf_loop(count, callback, ctx, flags) native_loop(count, (long (*)(uint32_t, void *))(callback), ctx)
+
+static __always_inline long native_loop(uint32_t count, long (*callback)(uint32_t, void *), void *ctx)
+{
+	uint32_t i = 0;
+
+	while (i < count)
+		if (callback(i++, ctx))
+			break;
+	return i;
+}
 
 static __always_inline uint64_t monotonic_ns(void)
 {

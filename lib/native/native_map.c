@@ -30,7 +30,7 @@ static bool make_contents(struct native_store *s)
 		return (s->memory = calloc(s->map.max_entries, s->map.value_size));
 	if (s->map.type == BPF_MAP_TYPE_RINGBUF)
 		return (s->memory = malloc(s->map.max_entries));
-	if (s->map.type == BPF_MAP_TYPE_HASH)
+	if (s->map.type == BPF_MAP_TYPE_HASH || s->map.type == BPF_MAP_TYPE_LRU_HASH)
 		return (s->table = table_new(s->map.key_size, s->map.value_size, s->map.max_entries));
 	return false;
 }

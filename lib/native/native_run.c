@@ -172,14 +172,28 @@ int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 	return verdict;
 }
 
-void *native_run_lookup(struct native_run *run, const char *map, const void *key)
+static struct native_store *store_named(struct native_run *run, const char *map)
 {
 	size_t i;
 
 	for (i = 0; i < map_count(run->inspector); i++)
 		if (!strcmp(run->inspector->maps[i].name, map))
-			return native_store_lookup(run->stores[i], key);
+			return run->stores[i];
 	return NULL;
+}
+
+void *native_run_lookup(struct native_run *run, const char *map, const void *key)
+{
+	struct native_store *store = store_named(run, map);
+
+	return store ? native_store_lookup(store, key) : NULL;
+}
+
+int native_run_put(void *run, const char *map, const void *key, const void *value)
+{
+	struct native_store *store = store_named(run, map);
+
+	return store ? (int)native_store_update(store, key, value, BPF_ANY) : -ENOENT;
 }
 
 /* The kernel's helpers, as the inspectors call them. */

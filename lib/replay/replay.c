@@ -10,16 +10,15 @@
 #include "native_run.h"
 #include "opts.h"
 
-/* What the ledger has no room for would be a record without a packet: records go straight to the host, none is ever lost. */
 static void deliver(void *ctx, const void *record, size_t size)
 {
-	struct ebpfi *s = ctx;
+	struct module *m = ctx;
 
-	if (s->stopped)
+	if (m->session->stopped)
 		return;
-	s->delivered++;
-	if (ebpfi_deliver(s, record, size))
-		s->stopped = true;
+	m->session->delivered++;
+	if (module_deliver(m, record, size))
+		m->session->stopped = true;
 }
 
 static bool matches(void *filter, const struct pkt *p)
@@ -27,9 +26,9 @@ static bool matches(void *filter, const struct pkt *p)
 	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
 }
 
-static struct native_run *make_run(struct ebpfi *s, struct module *m)
+static struct native_run *make_run(struct module *m)
 {
-	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, s);
+	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
 
 	if (!run)
 		return NULL;
@@ -37,7 +36,10 @@ static struct native_run *make_run(struct ebpfi *s, struct module *m)
 	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
 	if (m->filter)
 		native_run_set_filter(run, matches, m->filter);
-	return run;
+	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
+		return run;
+	native_run_free(run);
+	return NULL;
 }
 
 static void run_frame(struct native_run *run, const struct frame *frame)
@@ -100,7 +102,7 @@ int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const
 	m = module_get(s, inspector);
 	if (!m)
 		return -ENOENT;
-	run = make_run(s, m);
+	run = make_run(m);
 	if (!run)
 		return ebpfi_fail(s, -ENOMEM, "out of memory");
 	s->delivered = 0;
