@@ -10,30 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "expressions.h"
 #include "filter_compile.h"
 #include "oracle.h"
 #include "runner.h"
 #include "verdicts.h"
 
-enum { EXPRESSIONS_MAX = 1024, EXPRESSIONS_LEAST = 400, ETHERNET = 1 };
-
-static char *expressions[EXPRESSIONS_MAX];
-static int expression_count;
-
-static void read_expressions(void)
-{
-	FILE *f = fopen(EBPFI_SOURCE "/test/filter/expressions.txt", "r");
-	static char line[16384];
-
-	if (!f)
-		skip_all("test/filter/expressions.txt is missing");
-	while (expression_count < EXPRESSIONS_MAX && fgets(line, sizeof(line), f)) {
-		line[strcspn(line, "\n")] = '\0';
-		if (*line && *line != '#')
-			expressions[expression_count++] = strdup(line);
-	}
-	fclose(f);
-}
+enum { EXPRESSIONS_LEAST = 400, ETHERNET = 1 };
 
 /* Up to 32 expressions for one link type, on every side. */
 struct batch {
@@ -57,9 +40,9 @@ static void add_socket(struct batch *b, const char *expression, bool wanted)
 			      expression);
 }
 
-static void add(struct batch *b, const char *line)
+static void add(struct batch *b, int index)
 {
-	const char *expression = line + (*line == '~');
+	const char *expression = expression_at(index);
 	const char *words = "";
 	char why[512] = "";
 	struct oracle *oracle = oracle_new(expression, b->link, &words);
@@ -69,7 +52,7 @@ static void add(struct batch *b, const char *line)
 	if (!oracle)
 		return;
 	ck_assert_int_eq(cbpf_check(&b->programs[b->n]), 0);
-	add_socket(b, expression, expression == line);
+	add_socket(b, expression, !expression_is_special(index));
 	b->expressions[b->n] = expression;
 	b->oracles[b->n++] = oracle;
 }
@@ -93,8 +76,8 @@ static void open_batch(struct batch *b, uint16_t link, int first)
 
 	memset(b, 0, sizeof(*b));
 	b->link = link;
-	for (i = first; i < first + BATCH_MAX && i < expression_count; i++)
-		add(b, expressions[i]);
+	for (i = first; i < first + BATCH_MAX && expression_at(i); i++)
+		add(b, i);
 	load(b);
 }
 
@@ -218,8 +201,8 @@ int main(void)
 		expressions_mean_the_same_everywhere_on_other_links,
 	};
 	const char *stride = getenv("EBPFI_FILTER_STRIDE");
+	int expression_count = expressions_read(1);
 
-	read_expressions();
 	if (expression_count < EXPRESSIONS_LEAST)
 		return fprintf(stderr, "%d expressions only\n", expression_count), 1;
 	packets_load(stride ? (unsigned int)atoi(stride) : 1);
