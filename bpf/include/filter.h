@@ -21,6 +21,6 @@ static __always_inline int filtered_out(const struct pkt *p)
 /* Also where what is seen are messages and not packets: the ledger's sum holds. */
 static __always_inline void count_filtered(struct ebpfi_ledger *l)
 {
-	l->seen++;
-	l->filtered++;
+	bump(&l->seen);
+	bump(&l->filtered);
 }

@@ -23,6 +23,13 @@ struct pkt {
 	__u8 hook, direction;
 };
 
+/*
+ * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
+ * number.
+ */
+#define KEY(type, name, value)                                                                                                 \
+	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>
@@ -88,7 +95,8 @@ MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
 static __always_inline __u16 link_of(__u32 ifindex)
 {
-	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &ifindex) : 0;
+	KEY(__u32, key, ifindex);
+	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &key) : 0;
 
 	return link ? *link : LINK_ETHERNET;
 }

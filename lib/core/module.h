@@ -14,6 +14,7 @@ struct bpf_object;
 struct filter;
 struct reader;
 struct record;
+struct reused;
 
 struct module {
 	struct module *next;
@@ -30,6 +31,7 @@ struct module {
 	struct reader *events;  /* of an inspector */
 	void *state;            /* of an inspector's complete() */
 	struct record *records; /* what the host asked for by ebpfi_on_record() */
+	struct reused *reused;  /* maps of the host's own object that existed before */
 	void *live;             /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */

@@ -10,12 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Takes what is in the buffer; false: no more is wanted. */
+typedef bool (*text_flush_fn)(void *ctx, const char *bytes, size_t n);
+
 struct text {
 	char *at, *end; /* end: the last byte, kept for the terminator */
 	bool full;
+	char *start;
+	text_flush_fn flush; /* NULL: what does not fit is cut */
+	void *ctx;
 };
 
 struct text text_in(char *buf, size_t size);
+
+/*
+ * Text of any length: a buffer that is handed to `flush` whenever it is full. `full` says that no more was wanted, or that what
+ * one text_printf() writes is longer than the buffer.
+ */
+struct text text_through(char *buf, size_t size, text_flush_fn flush, void *ctx);
+/* Hands over what is in the buffer; false: no more is wanted. */
+bool text_flush(struct text *t);
+
 void text_put(struct text *t, const char *string);
 void text_put_bytes(struct text *t, const char *bytes, size_t n);
 void text_put_char(struct text *t, char c);
