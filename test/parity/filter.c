@@ -208,5 +208,5 @@ int main(void)
 	packets_load(stride ? (unsigned int)atoi(stride) : 1);
 	if (geteuid())
 		printf("Not root: XDP and tc are not asked.\n");
-	return RUN_LOOPS("filter", tests, (expression_count + BATCH_MAX - 1) / BATCH_MAX);
+	return RUN_LOOPS("filter", NULL, tests, (expression_count + BATCH_MAX - 1) / BATCH_MAX);
 }

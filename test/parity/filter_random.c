@@ -300,5 +300,5 @@ int main(void)
 	const char *stride = getenv("EBPFI_FILTER_STRIDE");
 
 	packets_load(stride ? (unsigned int)atoi(stride) : 1);
-	return RUN_LOOPS("filter_random", tests, ROUNDS);
+	return RUN_LOOPS("filter_random", NULL, tests, ROUNDS);
 }
