@@ -143,7 +143,7 @@ static struct link *link_new(struct ebpfi *s, const char *inspector, const struc
 	link->inspector = inspector;
 	link->interface = *interface;
 	link->hook = hook;
-	link->fd = -1;
+	link->fd = link->slot_fd = -1;
 	return link;
 }
 
@@ -206,6 +206,8 @@ static void link_free(struct link *link)
 		link->mode->detach(link);
 	if (link->fd >= 0)
 		close(link->fd);
+	if (link->slot_fd >= 0)
+		close(link->slot_fd);
 	free(link);
 }
 

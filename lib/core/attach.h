@@ -17,6 +17,7 @@ struct link {
 	const struct mode *mode;
 	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
 	int program_fd;            /* the module's */
+	int slot_fd;               /* of a packet socket: what its trampoline jumps through */
 	uint32_t handle, priority; /* of a tc filter */
 	char refused[1024];
 };

@@ -2,11 +2,10 @@
 /* Another program in a link, in one step: no packet finds the hook empty. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <errno.h>
-#include <sys/socket.h>
 
 #include "attach.h"
 #include "libbpf_log.h"
+#include "trampoline.h"
 
 static int update_clsact(const struct link *link, int program_fd)
 {
@@ -24,7 +23,7 @@ int link_update(struct ebpfi *s, struct link *link, int program_fd)
 
 	libbpf_log_begin(s);
 	if (link->mode->mode == EBPFI_MODE_PACKET_SOCKET)
-		err = setsockopt(link->fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)) ? -errno : 0;
+		err = trampoline_turn(link->slot_fd, program_fd);
 	else if (link->mode->mode == EBPFI_MODE_CLSACT)
 		err = update_clsact(link, program_fd);
 	else

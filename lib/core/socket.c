@@ -9,20 +9,42 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "trampoline.h"
+
+static int set_filter(int fd, int program_fd)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)) ? -errno : 0;
+}
 
 /* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
-static int open_filtered(int program_fd)
+static int open_filtered(int trampoline_fd)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)))
+	err = set_filter(fd, trampoline_fd);
+	if (!err)
 		return fd;
-	err = -errno;
 	close(fd);
 	return err;
+}
+
+/* The socket keeps the trampoline, the link the slot that it jumps through. */
+static int open_jumping(struct link *link, int program_fd)
+{
+	int fd, trampoline = trampoline_new(program_fd, &link->slot_fd);
+
+	if (trampoline < 0)
+		return trampoline;
+	fd = open_filtered(trampoline);
+	close(trampoline);
+	if (fd < 0) {
+		close(link->slot_fd);
+		link->slot_fd = -1;
+	}
+	return fd;
 }
 
 static int bind_to(int fd, uint32_t ifindex)
@@ -34,7 +56,7 @@ static int bind_to(int fd, uint32_t ifindex)
 
 static int attach(struct link *link, int program_fd, struct text *why)
 {
-	int fd = open_filtered(program_fd);
+	int fd = open_jumping(link, program_fd);
 	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
 
 	if (!err) {
