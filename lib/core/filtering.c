@@ -115,7 +115,7 @@ static int new_program(const struct module *m, const struct link *link, struct b
 
 static bool is_ours(const struct module *m, const struct link *link)
 {
-	return !strcmp(link->inspector, m->name) && link->program_fd >= 0;
+	return !strcmp(link->inspector, m->name) && link->mode && link->program_fd >= 0;
 }
 
 /* Exchanges the program of each link, one after the other; of the links before `end`, back to the old ones. */
@@ -139,7 +139,7 @@ static int update_links(struct ebpfi *s, const struct module *m, struct bpf_obje
 		if (!err)
 			continue;
 		undo(s, m, link);
-		return ebpfi_fail(s, err, "cannot exchange the program of link %d: %s", link->id, strerror(-err));
+		return err;
 	}
 	for (link = s->links; link; link = link->next) {
 		fd = is_ours(m, link) ? new_program(m, link, units) : -ENOENT;
@@ -161,7 +161,7 @@ static int check_links(struct ebpfi *s, struct module *m)
 	const struct link *link;
 
 	for (link = s->links; link; link = link->next)
-		if (is_ours(m, link) && !link->interface.has_link)
+		if (is_ours(m, link) && link->interface.link == LINK_RAW)
 			return filtering_check_l3(s, m);
 	return 0;
 }

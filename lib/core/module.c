@@ -102,20 +102,24 @@ int module_deliver(void *module, const void *record, size_t size)
 	return m->session->fn(m->session->ctx, event);
 }
 
-int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
+/* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
+int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
-	uint16_t link = LINK_RAW;
-	int fd = object_map_fd(m->object, "l3_ifaces");
-	int err = filtering_check_l3(s, m);
+	int map = object_map_fd(m->object, "l3_ifaces"), err = link == LINK_RAW ? filtering_check_l3(s, m) : 0;
 
-	if (err || fd < 0)
+	if (err || map < 0)
 		return err;
-	err = map_put(fd, &ifindex, &link);
-	if (err)
+	err = link == LINK_ETHERNET ? map_delete(map, &ifindex) : map_put(map, &ifindex, &link);
+	if (err && err != -ENOENT)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
-	if (m->l3_interfaces)
+	if (link != LINK_ETHERNET && m->l3_interfaces)
 		*m->l3_interfaces = 1;
 	return 0;
+}
+
+bool module_takes_fragments(const struct module *m, const struct choice *choice)
+{
+	return m->inspector || object_takes_fragments(m->object, choice->program);
 }
 
 static uint64_t clock_ns(clockid_t clock)

@@ -85,6 +85,10 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
 		return 0;
 	if (err == -EPERM)
 		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
+	if (err == -EACCES && rights_lacking(RIGHT_PERFMON))
+		return ebpfi_fail(s, err,
+				  "cannot load %s: the verifier refuses it without CAP_PERFMON, as kernels before 6.12 do: %s",
+				  what, rights_missing(RIGHT_PERFMON));
 	why = libbpf_log_last();
 	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
 }
@@ -106,11 +110,28 @@ const char *object_program_of_fd(const struct bpf_object *object, int fd)
 	return NULL;
 }
 
+bool object_takes_fragments(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
+}
+
 int object_map_fd(const struct bpf_object *object, const char *map)
 {
 	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
 
 	return found ? bpf_map__fd(found) : -ENOENT;
+}
+
+const char *object_map_at(const struct bpf_object *object, unsigned int index)
+{
+	const struct bpf_map *map = NULL;
+
+	do
+		map = bpf_object__next_map(object, map);
+	while (map && index--);
+	return map ? bpf_map__name(map) : NULL;
 }
 
 int object_map(const struct bpf_object *object, const char *name, struct object_map *map)

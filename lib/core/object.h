@@ -35,7 +35,13 @@ void object_fix_types(struct bpf_object *object);
 
 /* The name and the hooks (a bit each) of program `index`; NULL past the last. */
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
+
+/* Whether a program takes XDP buffers in fragments. */
+bool object_takes_fragments(const struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
+
+/* The name of map `index`; NULL past the last. */
+const char *object_map_at(const struct bpf_object *object, unsigned int index);
 
 struct object_map {
 	int fd; /* negative before load */
