@@ -4,7 +4,7 @@
  * observes.
  */
 #include "emit.h"
-#include "filter.h"
+#include "filtered.h"
 #include "http_stream.h"
 
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* The inspector `packet`: each packet is one event. It only observes. */
 #include "emit.h"
-#include "filter.h"
+#include "filtered.h"
 #include "parse_packet.h"
 
 /* The packet that this CPU is at. A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */

@@ -73,7 +73,7 @@ static const char *string_in(const struct image *image, const Elf64_Shdr *string
 {
 	const char *table = (const char *)image->bytes + strings->sh_offset;
 
-	if (offset >= strings->sh_size || table[strings->sh_size - 1])
+	if (strings->sh_type == SHT_NOBITS || offset >= strings->sh_size || table[strings->sh_size - 1])
 		return "";
 	return table + offset;
 }

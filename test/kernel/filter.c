@@ -96,7 +96,7 @@ START_TEST(a_filter_that_is_set_while_attached_refuses_packets)
 }
 END_TEST
 
-enum { FLOOD = 20000, BURST = 50 };
+enum { FLOOD = 8000, BURST = 50 };
 
 /* Slowly enough that the backlog between the two ends never overflows. */
 static pid_t start_flood(void)
