@@ -61,8 +61,8 @@ int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object,
 		return err;
 	return ebpfi_fail(
 		s, err,
-		"the filter (%zu characters) is too long for the verifier with %s: shorten it, or attach to the socket "
-		"hook, whose programs are the shortest",
+		"the filter of %zu characters is too long for the verifier in %s, whose own length counts, too: shorten it, or "
+		"use the socket hook with an inspector that is shorter, such as packet",
 		strlen(filter_expression(m->filter)), what);
 }
 

@@ -139,12 +139,13 @@ static void move_record(uint8_t *records, uint32_t count, uint32_t size, const s
 static const char *btf_string(const struct image *image, uint32_t offset)
 {
 	const Elf64_Shdr *btf = section_named(image, ".BTF");
-	const struct btf_header *head = btf ? (const void *)(image->bytes + btf->sh_offset) : NULL;
+	struct btf_header head;
 	uint64_t at;
 
-	if (!head || btf->sh_size < sizeof(*head))
+	if (!btf || btf->sh_size < sizeof(head))
 		return "";
-	at = (uint64_t)head->hdr_len + head->str_off + offset;
+	memcpy(&head, image->bytes + btf->sh_offset, sizeof(head));
+	at = (uint64_t)head.hdr_len + head.str_off + offset;
 	if (at >= btf->sh_size || image->bytes[btf->sh_offset + btf->sh_size - 1])
 		return "";
 	return (const char *)image->bytes + btf->sh_offset + at;

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MADE = 4000, SLOTS = 1 << 17, LINKTYPE_RAW = 101 };
+enum { MADE = 4000, FILES_MAX = 2048, SLOTS = 1 << 17, LINKTYPE_RAW = 101 };
 
 static struct packet *packets;
 static size_t count, room;
 static uint32_t slots[SLOTS]; /* hash table of what is there: index + 1 */
-static const char *file;      /* the one that is being read */
+static char *files[FILES_MAX];
+static size_t file_count;
+static const char *file; /* the one that is being read */
 
 uint32_t random_next(uint64_t *state)
 {
@@ -71,12 +73,12 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	pcap_t *pcap;
 
 	(void)st;
-	if (type != FTW_F || !strstr(path + ftw->base, ".pcap"))
+	if (type != FTW_F || file_count == FILES_MAX || !strstr(path + ftw->base, ".pcap"))
 		return 0;
 	pcap = pcap_open_offline(path, words);
 	if (!pcap)
 		return 0;
-	file = strdup(strrchr(path, '/') + 1);
+	file = files[file_count++] = strdup(strrchr(path, '/') + 1);
 	read_capture(pcap);
 	pcap_close(pcap);
 	return 0;
@@ -378,8 +380,11 @@ static void thin_out(unsigned int stride)
 {
 	size_t i, kept = 0;
 
-	for (i = 0; i < count; i += stride)
-		packets[kept++] = packets[i];
+	for (i = 0; i < count; i++)
+		if (i % stride == 0)
+			packets[kept++] = packets[i];
+		else
+			free((void *)packets[i].data);
 	if (stride > 1)
 		printf("Every %u. of %zu packets only.\n", stride, count);
 	count = kept;
