@@ -474,6 +474,41 @@ struct ebpfi_replay_opts {
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
 
+/* ---- Preflight ---------------------------------------------------------------------------------------------------------- */
+
+enum ebpfi_check_state {
+	EBPFI_CHECK_UNKNOWN = 0, /* it could not be found out; `why` says what stands in the way */
+	EBPFI_CHECK_YES = 1,
+	EBPFI_CHECK_NO = 2,
+};
+
+/* One thing that was tried. No string is NULL. */
+struct ebpfi_check {
+	const struct ebpfi_check *next; /* NULL: the last */
+	const char *id;    /* for programs, stays the same: "capability.bpf", "map.ringbuf", "inspector.packet.xdp" */
+	const char *name;  /* for people */
+	const char *value; /* what was found, where there is more to say than yes or no; else "" */
+	const char *why;   /* of what is not YES: the reason, and what to do; else "" */
+	enum ebpfi_check_state state;
+	uint32_t reserved;
+};
+
+struct ebpfi_preflight {
+	size_t sz;
+	const char *interface;            /* set by the caller: an interface to look at, too; NULL: none */
+	const struct ebpfi_check *checks; /* set by the library: the first */
+};
+
+/*
+ * Finds out what this kernel lets this thread do, by trying and not by version: kernel, rights, types of programs and maps, helpers,
+ * ways to attach, and whether each bundled inspector passes the verifier at each hook ("inspector.NAME.HOOK"). Everything that is
+ * made for that is gone on return; nothing is attached, and an interface is only looked at. Needs no rights: what they hide is
+ * UNKNOWN. Takes as long as the verifier does: milliseconds for a small inspector, a second or more for a large one.
+ * The caller releases the checks by ebpfi_preflight_free(), which leaves none. -EINVAL: no size. -ENOMEM.
+ */
+EBPFI_API int ebpfi_preflight(struct ebpfi_preflight *report);
+EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
+
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 
 #define EBPFI_STR_MAX 512

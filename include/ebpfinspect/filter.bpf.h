@@ -3,8 +3,6 @@
  * Filters in your own BPF programs: ebpfi_filter(ctx) is 1 for a packet that the expression given to ebpfi_set_filter() matches,
  * and for every packet while there is none; else 0.
  *
- *     #include <linux/bpf.h>
- *     #include <bpf/bpf_helpers.h>
  *     #include <ebpfinspect/filter.bpf.h>
  *
  *     SEC("xdp") int count(struct xdp_md *ctx)
@@ -20,6 +18,12 @@
  */
 #ifndef EBPFINSPECT_FILTER_BPF_H
 #define EBPFINSPECT_FILTER_BPF_H
+
+#ifndef __VMLINUX_H__
+#include <linux/bpf.h>
+#endif
+
+#include <bpf/bpf_helpers.h>
 
 /* Weak, and with a body that hides what it returns: the compiler must not draw conclusions from it. */
 #define EBPFI_FILTER_STUB(name, context)                                                                                       \

@@ -53,9 +53,10 @@ struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void 
 	return object;
 }
 
-int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
+int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
+		   size_t size)
 {
-	int err = object_load(s, object, what);
+	int err = object_load(s, object, what, bytes, size);
 
 	if (err != -E2BIG || !m->filter)
 		return err;

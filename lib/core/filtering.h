@@ -12,8 +12,9 @@
 struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const char *pin_path,
 				  unsigned int programs, int *err);
 
-/* object_load(), which tells a filter that is too long from a program that is wrong. */
-int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what);
+/* object_load(), which tells a filter that is too long from a program that is wrong; the bytes are those before it was put in. */
+int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
+		   size_t size);
 
 /* Whether the module's filter, if it has one, makes sense for packets that begin at IP; negative errno with the error set. */
 int filtering_check_l3(struct ebpfi *s, struct module *m);

@@ -35,7 +35,7 @@ static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *
 	return 0;
 }
 
-static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
+static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
 	size_t i;
 	int err = 0;
@@ -45,7 +45,7 @@ static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_obj
 		err = set_knob(s, m, &opts->knobs[i]);
 	if (!err)
 		err = maps_reuse(s, m, opts);
-	return err ? err : object_load(s, m->object, m->name);
+	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
 /* A filter is put into the object's bytes. */
@@ -69,7 +69,7 @@ int hosted_load_unit(struct ebpfi *s, struct module *m, struct bpf_object **unit
 	object_fix_types(object);
 	err = object_share_maps(s, object, m->object);
 	if (!err)
-		err = filtering_load(s, m, object, m->name);
+		err = filtering_load(s, m, object, m->name, m->image, m->image_size);
 	if (err)
 		object_close(object);
 	else
@@ -99,7 +99,7 @@ static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
-	err = m->object ? load_object(s, m, opts) : -ENOEXEC;
+	err = m->object ? load_object(s, m, bytes, size, opts) : -ENOEXEC;
 	if (!err)
 		err = keep_image(s, m, bytes, size);
 	if (err)

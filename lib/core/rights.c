@@ -32,7 +32,7 @@ static uint64_t effective(void)
 	return (uint64_t)data[1].effective << 32 | data[0].effective;
 }
 
-/* CAP_SYS_ADMIN includes CAP_BPF, CAP_PERFMON and, for bpf(2), CAP_NET_ADMIN. */
+/* CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON and, for bpf(2), CAP_NET_ADMIN. */
 unsigned int rights_lacking(unsigned int wanted)
 {
 	uint64_t have = effective();

@@ -67,7 +67,10 @@ static int attach(struct link *link, const struct wish *wish, struct text *why)
 	}
 	if (fd >= 0)
 		close(fd);
-	text_put(why, err == -ENODEV ? "the interface is gone" : strerror(-err));
+	if (err == -ENOMEM)
+		text_put(why, "no memory, or the program is larger than the sysctl net.core.optmem_max");
+	else
+		text_put(why, err == -ENODEV ? "the interface is gone" : strerror(-err));
 	return err;
 }
 

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* A host's own object with filters: what each hook lets through, counted; and a knob, which a change of filter must not reset. */
-#include <linux/bpf.h>
-
-#include <bpf/bpf_helpers.h>
-
 #include <ebpfinspect/filter.bpf.h>
 
 enum { HOOKS = 4 };
