@@ -50,9 +50,27 @@ static int compile(pcap_t *dead, const char *expression, struct cbpf *program, c
 	return err;
 }
 
+/*
+ * For a capture of BSD's loopback, which alone has this link type, libpcap compiles as for a file: the number of IPv6's address
+ * family, which begins each packet, then is any system's and not this one's.
+ */
+static pcap_t *open_null(void)
+{
+	static const struct pcap_file_header head = {
+		.magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = SNAPLEN
+	};
+	FILE *file = fmemopen((void *)&head, sizeof(head), "rb");
+	char ignored[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = file ? pcap_fopen_offline(file, ignored) : NULL;
+
+	if (file && !pcap)
+		fclose(file);
+	return pcap;
+}
+
 int filter_compile(const char *expression, uint16_t link, struct cbpf *program, char *why, size_t size)
 {
-	pcap_t *dead = pcap_open_dead(dlt_of(link), SNAPLEN);
+	pcap_t *dead = link == DLT_NULL ? open_null() : pcap_open_dead(dlt_of(link), SNAPLEN);
 	int err = dead ? compile(dead, expression, program, why, size) : -ENOMEM;
 
 	if (err == -ENOMEM)

@@ -2,6 +2,7 @@
 #include "oracle.h"
 
 #include <pcap/pcap.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,7 +26,10 @@ static bool compile(struct oracle *o, pcap_t *dead, const char *expression, cons
 
 struct oracle *oracle_new(const char *expression, uint16_t link, const char **words)
 {
-	pcap_t *dead = pcap_open_dead(link == 101 ? DLT_RAW : link, 262144);
+	static const struct pcap_file_header head = { 0xa1b2c3d4, 2, 4, 0, 0, 262144, DLT_NULL };
+	char ignored[PCAP_ERRBUF_SIZE];
+	pcap_t *dead = link == DLT_NULL ? pcap_fopen_offline(fmemopen((void *)&head, sizeof(head), "rb"), ignored)
+					: pcap_open_dead(link == 101 ? DLT_RAW : link, 262144);
 	struct oracle *o = calloc(1, sizeof(*o));
 	bool ok = compile(o, dead, expression, words);
 
