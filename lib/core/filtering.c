@@ -94,7 +94,7 @@ static int load_units(struct ebpfi *s, struct module *m, struct bpf_object **uni
 {
 	int hook, err = 0;
 
-	for (hook = 0; hook < HOOK_COUNT && !err; hook++)
+	for (hook = 0; hook < UNIT_COUNT && !err; hook++)
 		if (module_unit(m, hook))
 			err = module_load_unit(s, m, hook, &units[hook]);
 	return err;
@@ -106,7 +106,7 @@ static int new_program(const struct module *m, const struct link *link, struct b
 	const char *name;
 	int hook;
 
-	for (hook = 0; hook < HOOK_COUNT; hook++) {
+	for (hook = 0; hook < UNIT_COUNT; hook++) {
 		name = module_unit(m, hook) ? object_program_of_fd(module_unit(m, hook), link->program_fd) : NULL;
 		if (name)
 			return object_program_fd(units[hook], name);
@@ -153,7 +153,7 @@ static void close_units(struct bpf_object **units)
 {
 	int hook;
 
-	for (hook = 0; hook < HOOK_COUNT; hook++)
+	for (hook = 0; hook < UNIT_COUNT; hook++)
 		object_close(units[hook]);
 }
 
@@ -170,7 +170,7 @@ static int check_links(struct ebpfi *s, struct module *m)
 /* All programs are loaded before the first is exchanged, so that what can fail fails without effect. */
 static int exchange(struct ebpfi *s, struct module *m)
 {
-	struct bpf_object *units[HOOK_COUNT] = { NULL };
+	struct bpf_object *units[UNIT_COUNT] = { NULL };
 	int hook, err = check_links(s, m);
 
 	if (!err)
@@ -181,7 +181,7 @@ static int exchange(struct ebpfi *s, struct module *m)
 		close_units(units);
 		return err;
 	}
-	for (hook = 0; hook < HOOK_COUNT; hook++)
+	for (hook = 0; hook < UNIT_COUNT; hook++)
 		if (units[hook]) {
 			object_close(m->units[hook]);
 			m->units[hook] = units[hook];

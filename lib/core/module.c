@@ -82,7 +82,7 @@ struct bpf_object *module_unit(const struct module *m, int hook)
 
 int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit)
 {
-	return m->inspector ? bundled_load_unit(s, m, (enum ebpfi_hook)hook, unit) : hosted_load_unit(s, m, unit);
+	return m->inspector ? bundled_load_unit(s, m, hook, unit) : hosted_load_unit(s, m, unit);
 }
 
 int module_need_maps(struct ebpfi *s, struct module *m)
@@ -119,7 +119,7 @@ int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_
 
 bool module_takes_fragments(const struct module *m, const struct choice *choice)
 {
-	return m->inspector || object_takes_fragments(m->object, choice->program);
+	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
 }
 
 static uint64_t clock_ns(clockid_t clock)
@@ -147,7 +147,7 @@ static void module_free(struct module *m)
 
 	records_free(m);
 	reused_free(m);
-	for (i = 0; i < HOOK_COUNT; i++)
+	for (i = 0; i <= HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)
 		munmap(m->live, m->live_size);

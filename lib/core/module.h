@@ -8,7 +8,11 @@
 #include "inspector.h"
 #include "session.h"
 
-enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
+enum {
+	HOOK_COUNT = EBPFI_HOOK_SOCKET + 1,
+	UNIT_PLAIN = HOOK_COUNT, /* XDP without fragments */
+	UNIT_COUNT,
+};
 
 struct bpf_object;
 struct filter;
@@ -24,7 +28,7 @@ struct module {
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object
-		*units[HOOK_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
+		*units[UNIT_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
 	struct filter *filter;      /* NULL: none */
 	void *image;                /* the bytes of the host's own object */
 	size_t image_size;
@@ -53,6 +57,7 @@ struct module *module_get(struct ebpfi *s, const char *name);
 struct choice {
 	enum ebpfi_hook hook;
 	const char *program;
+	bool plain; /* an inspector's XDP program without fragments: see link.c */
 };
 
 /* Makes a choice definite, without asking the kernel; negative errno with the error set. */
@@ -65,7 +70,7 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 int module_need_maps(struct ebpfi *s, struct module *m);
 
 /*
- * The object that has the programs for a hook, or NULL; and another in its place, with the module's present filter and the same
+ * The object that has the programs of a unit, a hook or UNIT_PLAIN, or NULL; and another in its place, with the module's present filter and the same
  * maps. The host's own object has all its programs under EBPFI_HOOK_ANY.
  */
 struct bpf_object *module_unit(const struct module *m, int hook);

@@ -110,6 +110,14 @@ bool object_takes_fragments(const struct bpf_object *object, const char *program
 	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
 }
 
+void object_take_fragments(struct bpf_object *object, const char *program)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	if (found)
+		bpf_program__set_flags(found, bpf_program__flags(found) | BPF_F_XDP_HAS_FRAGS);
+}
+
 int object_map_fd(const struct bpf_object *object, const char *map)
 {
 	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);

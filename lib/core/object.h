@@ -41,6 +41,9 @@ const char *object_program_at(const struct bpf_object *object, unsigned int inde
 
 /* Whether a program takes XDP buffers in fragments. */
 bool object_takes_fragments(const struct bpf_object *object, const char *program);
+
+/* Loads a program of a section "xdp" as one of a section "xdp.frags": libbpf lets a flag be added, not taken away. Before load. */
+void object_take_fragments(struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
 /* The name of map `index`; NULL past the last. */
