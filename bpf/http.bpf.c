@@ -4,6 +4,7 @@
  * observes.
  */
 #include "emit.h"
+#include "filtered.h"
 #include "http_stream.h"
 
 enum {
@@ -494,6 +495,10 @@ static __always_inline int http_inspect(struct pkt *p)
 
 	if (!w || !t || !l)
 		return EBPFI_VERDICT_PASS;
+	if (filtered_out(p)) {
+		count_filtered(l);
+		return EBPFI_VERDICT_PASS;
+	}
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
 	parse_packet(p, &w->d);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */

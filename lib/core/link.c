@@ -25,7 +25,7 @@ struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interfa
 	link->interface = *interface;
 	link->hook = hook;
 	link->netns = netns_use(netns);
-	link->fd = link->program_fd = -1;
+	link->fd = link->program_fd = link->slot_fd = -1;
 	return link;
 }
 
@@ -33,6 +33,8 @@ static void link_free(struct link *link)
 {
 	if (link->fd >= 0)
 		close(link->fd);
+	if (link->slot_fd >= 0)
+		close(link->slot_fd);
 	netns_leave(link->netns);
 	free(link->pin);
 	free(link);
@@ -243,6 +245,17 @@ int link_replace(struct ebpfi *s, struct link *link, struct module *m)
 	if (!err)
 		err = check_kinds(s, link, m, &choice);
 	return err ? err : exchange(s, link, m, &choice);
+}
+
+int link_update(struct ebpfi *s, struct link *link, int program_fd)
+{
+	char words[256];
+	struct exchange exchange = { program_fd, text_in(words, sizeof(words)) };
+	int err = link_run(link, replace_program, &exchange);
+
+	return err ? ebpfi_fail(s, err, "cannot change the filter of %s on %s: %s", link->inspector, link->interface.name,
+				*words ? words : strerror(-err))
+		   : 0;
 }
 
 static int detach_program(struct link *link, void *arg)

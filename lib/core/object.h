@@ -30,6 +30,9 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, co
 /* Descriptors; negative errno where there is none of that name. */
 int object_program_fd(const struct bpf_object *object, const char *program);
 
+/* The name of the program that a descriptor of this object's is for, or NULL. */
+const char *object_program_of_fd(const struct bpf_object *object, int fd);
+
 /* Gives programs in sections that this libbpf does not know ("tcx/ingress", "tc/egress") their type. */
 void object_fix_types(struct bpf_object *object);
 
