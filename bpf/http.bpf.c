@@ -11,6 +11,7 @@ enum {
 	ROUNDS_MAX = 16384, /* turns a segment may take: 64 KiB, a few bytes at a time */
 	CONNECTIONS = 8192,
 	OPENINGS = 65536,
+	HTTP_SHORT_TARGET = 64,
 };
 
 /* One packet's work; in a map, for the same reason as struct decode. */
@@ -64,7 +65,6 @@ struct http_loop {
 
 static __always_inline void set_head(const struct pkt *p, const struct http_work *w, struct ebpfi_http *e)
 {
-	e->event.len = sizeof(*e);
 	e->event.kind = w->kind;
 	e->event.hook = p->hook;
 	e->event.direction = p->direction;
@@ -84,7 +84,6 @@ static __always_inline void set_message(const struct http_message *m, struct ebp
 	e->major = m->notes >> HTTP_PREFACE & 1 ? 2 : m->notes >> HTTP_OLD & 1 ? 0 : 1;
 	e->minor = m->minor;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
-	__builtin_memcpy(e->text, m->text, sizeof(e->text));
 }
 
 /* A response and the request it answers: the oldest that waits. */
@@ -112,6 +111,31 @@ static __always_inline void set_request(const struct http_connection *c, const s
 	e->request_bytes = m->body_bytes;
 }
 
+static __always_inline struct ebpfi_http *reserve_text(const struct http_message *m, __u32 text)
+{
+	struct ebpfi_http *e = bpf_ringbuf_reserve(&events, sizeof(*e) - sizeof(e->text) + text, 0);
+
+	if (!e)
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e) - sizeof(e->text));
+	__builtin_memcpy(e->text, m->text, text);
+	e->event.len = sizeof(*e) - sizeof(e->text) + text;
+	return e;
+}
+
+/* A record with as much text as there is; three sizes, for the verifier wants constants. Most are a third of the largest. */
+static __always_inline struct ebpfi_http *reserve_http(const struct http_message *m)
+{
+	__u32 requests = ebpfi_http_base(EBPFI_HTTP_METHOD), target = ebpfi_http_base(EBPFI_HTTP_TARGET);
+
+	if (!(m->used[EBPFI_HTTP_METHOD] | m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] |
+	      m->used[EBPFI_HTTP_USER_AGENT] | m->used[EBPFI_HTTP_TARGET]))
+		return reserve_text(m, requests);
+	if (m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET)
+		return reserve_text(m, target + HTTP_SHORT_TARGET);
+	return reserve_text(m, sizeof(m->text) - 8);
+}
+
 /* The event that the work asks for. */
 static __always_inline void emit(const struct http_loop *loop)
 {
@@ -119,12 +143,11 @@ static __always_inline void emit(const struct http_loop *loop)
 	struct ebpfi_http *e;
 
 	loop->l->seen++;
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	e = reserve_http(m);
 	if (!e) {
 		loop->l->lost_ring++;
 		return;
 	}
-	__builtin_memset(e, 0, sizeof(*e) - sizeof(e->text));
 	set_head(loop->p, loop->w, e);
 	set_message(m, e);
 	e->connection = loop->c->id;

@@ -143,7 +143,7 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 }
 
 /* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
-static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 24, 536, 664, 728, 856, 880, 904, 904 };
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, 88, 112, 136, 264, 392, 904, 904 };
 
 static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
 {

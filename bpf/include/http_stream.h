@@ -114,7 +114,7 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 
 static __always_inline __u32 http_kind_of(const struct http_message *m)
 {
-	const __u8 *t = m->text;
+	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_METHOD);
 
 	if (m->used[EBPFI_HTTP_METHOD] == 4 && t[0] == 'H' && t[1] == 'E' && t[2] == 'A' && t[3] == 'D')
 		return HTTP_IS_HEAD;

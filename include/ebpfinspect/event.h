@@ -43,7 +43,7 @@ enum ebpfi_event_kind {
 	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
 	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
 	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
-	EBPFI_EVENT_LINK = 256,         /* struct ebpfi_link_event; from the library, not from a program */
+	EBPFI_EVENT_LINK = 256,       /* struct ebpfi_link_event; from the library, not from a program */
 };
 
 /* The head of every record. */
@@ -128,15 +128,15 @@ static inline const __u8 *ebpfi_packet_data(const struct ebpfi_packet *packet)
 	return packet->data_len ? (const __u8 *)packet + packet->data_offset : (const __u8 *)0;
 }
 
-/* The texts of an HTTP message, in the order in which they lie in `text`. */
+/* The texts of an HTTP message, in the order in which they lie in `text`: those of a response, of any request, and the longest. */
 enum ebpfi_http_field {
-	EBPFI_HTTP_METHOD,
-	EBPFI_HTTP_TARGET, /* path and query, as sent */
-	EBPFI_HTTP_HOST,
 	EBPFI_HTTP_CONTENT_TYPE,
-	EBPFI_HTTP_USER_AGENT,
-	EBPFI_HTTP_AUTHORIZATION, /* the scheme; never the credentials */
 	EBPFI_HTTP_UPGRADE,
+	EBPFI_HTTP_METHOD,
+	EBPFI_HTTP_AUTHORIZATION, /* the scheme; never the credentials */
+	EBPFI_HTTP_HOST,
+	EBPFI_HTTP_USER_AGENT,
+	EBPFI_HTTP_TARGET, /* path and query, as sent */
 	EBPFI_HTTP_FIELDS = 8,
 };
 
@@ -189,19 +189,19 @@ struct ebpfi_http {
 	__u8 major, minor;                   /* version; 0.9: no version; 2.0: the preface of HTTP/2, which is not read on */
 	__u8 reserved[2];
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
-	__u8 text[1024];               /* see ebpfi_http_text() */
+	__u8 text[1024];               /* see ebpfi_http_text(); a record ends before it where the rest is not used */
 };
 
 /* Where a field's text begins, and its room. */
 static inline unsigned int ebpfi_http_base(unsigned int field)
 {
-	return field == EBPFI_HTTP_METHOD          ? 0
-	       : field == EBPFI_HTTP_TARGET        ? 24
-	       : field == EBPFI_HTTP_HOST          ? 536
-	       : field == EBPFI_HTTP_CONTENT_TYPE  ? 664
-	       : field == EBPFI_HTTP_USER_AGENT    ? 728
-	       : field == EBPFI_HTTP_AUTHORIZATION ? 856
-	       : field == EBPFI_HTTP_UPGRADE       ? 880
+	return field == EBPFI_HTTP_CONTENT_TYPE    ? 0
+	       : field == EBPFI_HTTP_UPGRADE       ? 64
+	       : field == EBPFI_HTTP_METHOD        ? 88
+	       : field == EBPFI_HTTP_AUTHORIZATION ? 112
+	       : field == EBPFI_HTTP_HOST          ? 136
+	       : field == EBPFI_HTTP_USER_AGENT    ? 264
+	       : field == EBPFI_HTTP_TARGET        ? 392
 						   : 904;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* `http`, the user half: the grammar for the kernel, a line as in an access log, an object with OpenTelemetry's names. */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,7 +250,7 @@ const struct inspector inspector_http = {
 	.native = &native_http,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
 	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
-	.event_size = sizeof(struct ebpfi_http),
+	.event_size = offsetof(struct ebpfi_http, text),
 	.str = str_http,
 	.json = json_http,
 	.prepare = prepare,

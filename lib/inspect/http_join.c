@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "http_join.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,7 @@ static void keep_request(struct join *join, const struct ebpfi_http *http)
 	place = free_place(join);
 	join->waiting[place] = (struct waiting){ http->connection, http->number, *head };
 	*head = place;
-	join->requests[place] = *http;
+	memcpy(&join->requests[place], http, http->event.len);
 }
 
 static void take_text(struct ebpfi_http *to, const struct ebpfi_http *from, unsigned int field)
@@ -96,7 +97,8 @@ static const struct ebpfi_event *add_request(struct join *join, const struct ebp
 
 	if (!place)
 		return &response->event;
-	join->joined = *response;
+	memcpy(&join->joined, response, response->event.len);
+	join->joined.event.len = sizeof(join->joined);
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		take_text(&join->joined, request, fields[i]);
 	join->joined.anomalies |= request->anomalies;
@@ -107,7 +109,7 @@ const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
 
-	if (event->len < sizeof(*http))
+	if (event->len < offsetof(struct ebpfi_http, text) || event->len > sizeof(*http))
 		return event;
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
 		return add_request(join, http);
