@@ -257,18 +257,50 @@ EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx
 
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 
+enum ebpfi_backend {
+	EBPFI_BACKEND_NATIVE = 0, /* the inspector's twin for this CPU; no privilege, no kernel */
+	EBPFI_BACKEND_KERNEL = 1, /* the program itself, through BPF_PROG_TEST_RUN; needs CAP_BPF and the hook's capability */
+};
+
+/* Tells how far a replay has come: bytes of the file, as it is stored, and all there are; 0: unknown (a pipe). Non-zero stops it. */
+typedef int (*ebpfi_progress_fn)(void *ctx, uint64_t bytes, uint64_t total);
+
 struct ebpfi_replay_opts {
 	size_t sz;
+	enum ebpfi_backend backend;
+	enum ebpfi_hook
+		hook; /* native: what events say, ANY is a capture file; kernel: whose program, ANY is the inspector's choice */
+	const char *program; /* kernel: of the host's own object, by name; NULL where the hook says enough */
+	uint32_t speed;      /* in percent of the capture's own pace, 100: as it was; 0: as fast as possible */
+	uint32_t reserved;
+	ebpfi_progress_fn progress; /* NULL: none */
+	void *progress_ctx;
+	uint64_t progress_bytes; /* of the unpacked file between two calls; 0: 1 MiB */
 };
 
 /*
- * Runs an inspector over a capture file (pcap or pcapng; "-" is standard input) on this CPU, without privilege, and hands the
- * same events to the session's function. Link types: Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP.
+ * Runs an inspector over a capture file and hands the same events to the session's function; or, with the kernel backend, a program
+ * of the host's own object. pcap and pcapng, plain or packed by gzip or zstd; "-" is standard input. Link types: Ethernet,
+ * RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP; for the host's own programs Ethernet. Time is the capture's; the host's own programs see
+ * the kernel's.
  * Returns 0 at the end of the capture, -ECANCELED when stopped. -EBADMSG: the file is no capture, or ends or is corrupt in the middle;
- * what came before it was delivered. -EPROTONOSUPPORT: an unknown link type. Other values: the file could not be read.
+ * the message says at which byte, and what came before it was delivered. -EPROTONOSUPPORT: an unknown link type, or a compression that
+ * this library was built without. -EPERM: the message names the capability. Other values: the file could not be read.
  */
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
+
+/* What the session's last replay came to. The last three are the kernel backend's: the kernel does not take every packet. */
+struct ebpfi_replay_info {
+	size_t sz;
+	uint64_t packets; /* read from the capture */
+	uint64_t padded;  /* with zeros at the end: too short for the kernel */
+	uint64_t cut;     /* at the end: too long */
+	uint64_t skipped; /* refused, or of a link type that only bundled inspectors know; no program saw them */
+};
+
+/* Fills in `info`, whose `sz` is set; all zero before the first replay. -EINVAL: no size. */
+EBPFI_API int ebpfi_replay_info(struct ebpfi *session, struct ebpfi_replay_info *info);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 

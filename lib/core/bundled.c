@@ -68,7 +68,7 @@ int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *
 	return 0;
 }
 
-static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
+struct bpf_object *bundled_open(struct ebpfi *s, struct module *m)
 {
 	size_t size;
 	const void *bytes = m->inspector->object(&size);
@@ -79,7 +79,7 @@ static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
 	return object;
 }
 
-static int set_knobs(struct module *m, struct bpf_object *object)
+int bundled_set_knobs(struct module *m, struct bpf_object *object)
 {
 	int err = object_set_global(object, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
 
@@ -127,7 +127,7 @@ static void release_maps(struct module *m)
 static int load_object(struct ebpfi *s, struct module *m)
 {
 	char what[64];
-	int err = set_knobs(m, m->object);
+	int err = bundled_set_knobs(m, m->object);
 
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
@@ -140,7 +140,7 @@ int bundled_load_maps(struct ebpfi *s, struct module *m)
 {
 	int err;
 
-	m->object = open_object(s, m);
+	m->object = bundled_open(s, m);
 	if (!m->object)
 		return -EINVAL;
 	err = load_object(s, m);
@@ -149,7 +149,7 @@ int bundled_load_maps(struct ebpfi *s, struct module *m)
 	return err;
 }
 
-static const char *program_name(const struct module *m, enum ebpfi_hook hook)
+const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook)
 {
 	static const char *const hooks[HOOK_COUNT] = { "", "xdp", "tc_in", "tc_out", "socket" };
 	static _Thread_local char name[64];
@@ -162,19 +162,19 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 {
 	if (choice->hook == EBPFI_HOOK_ANY)
 		choice->hook = EBPFI_HOOK_SOCKET;
-	if (!choice->program || !strcmp(choice->program, program_name(m, choice->hook)))
+	if (!choice->program || !strcmp(choice->program, bundled_program_name(m, choice->hook)))
 		return 0;
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
 static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
 {
-	int err = object_choose(unit, program_name(m, hook));
+	int err = object_choose(unit, bundled_program_name(m, hook));
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : object_load(s, unit, program_name(m, hook));
+	return err ? err : object_load(s, unit, bundled_program_name(m, hook));
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
@@ -185,13 +185,13 @@ int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choi
 	if (err)
 		return err;
 	if (*unit)
-		return object_program_fd(*unit, program_name(m, choice->hook));
-	*unit = open_object(s, m);
+		return object_program_fd(*unit, bundled_program_name(m, choice->hook));
+	*unit = bundled_open(s, m);
 	if (!*unit)
 		return -EINVAL;
 	err = load_unit(s, m, *unit, choice->hook);
 	if (!err)
-		return object_program_fd(*unit, program_name(m, choice->hook));
+		return object_program_fd(*unit, bundled_program_name(m, choice->hook));
 	object_close(*unit);
 	*unit = NULL;
 	return err;

@@ -11,3 +11,12 @@
 int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice);
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice);
 int bundled_load_maps(struct ebpfi *s, struct module *m);
+
+/* Its object with no program chosen; NULL with the error set. */
+struct bpf_object *bundled_open(struct ebpfi *s, struct module *m);
+
+/* Sets the knobs from the module's options, before load; negative errno, without words. */
+int bundled_set_knobs(struct module *m, struct bpf_object *object);
+
+/* The name of the program for a hook; valid until the thread asks for the next. */
+const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook);

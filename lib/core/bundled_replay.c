@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "bundled_replay.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bundled.h"
+#include "map.h"
+#include "object.h"
+#include "reader.h"
+
+struct bundled_replay {
+	struct module *module;
+	struct bpf_object *object;
+	struct reader *events;
+	void *live;
+	size_t live_size;
+	volatile uint64_t *clock; /* in `live`, as those below */
+	volatile uint32_t *len, *wire_len;
+	volatile uint16_t *link;
+	volatile uint8_t *direction;
+	int program_fd;
+};
+
+static volatile void *find_live(struct bundled_replay *r, const char *name, size_t expected)
+{
+	uint32_t offset, size;
+	const char *section;
+
+	if (!r->live || object_find_global(r->object, name, &section, &offset, &size) || size != expected)
+		return NULL;
+	return (char *)r->live + offset;
+}
+
+static int map_live(struct ebpfi *s, struct bundled_replay *r)
+{
+	r->live = object_map_globals(r->object, ".bss", &r->live_size);
+	r->clock = find_live(r, "clock_offset", sizeof(*r->clock));
+	r->len = find_live(r, "replay_len", sizeof(*r->len));
+	r->wire_len = find_live(r, "replay_wire_len", sizeof(*r->wire_len));
+	r->link = find_live(r, "replay_link", sizeof(*r->link));
+	r->direction = find_live(r, "replay_direction", sizeof(*r->direction));
+	if (r->clock && r->len && r->wire_len && r->link && r->direction)
+		return 0;
+	return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", r->module->name);
+}
+
+static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
+{
+	const uint32_t replaying = 1;
+	int err = bundled_set_knobs(r->module, r->object);
+
+	if (!err)
+		err = object_set_global(r->object, "replaying", &replaying, sizeof(replaying));
+	if (!err)
+		err = object_choose(r->object, bundled_program_name(r->module, hook));
+	if (err)
+		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", r->module->name);
+	err = object_load(s, r->object, bundled_program_name(r->module, hook));
+	if (err)
+		return err;
+	r->program_fd = object_program_fd(r->object, bundled_program_name(r->module, hook));
+	r->events = reader_of_ring(s, object_map_fd(r->object, "events"), ebpfi_deliver, s);
+	return r->events ? map_live(s, r) : -ENOMEM;
+}
+
+struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
+{
+	struct bundled_replay *r = calloc(1, sizeof(*r));
+
+	if (!r) {
+		*err = ebpfi_fail(s, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	r->module = m;
+	r->object = bundled_open(s, m);
+	*err = r->object ? load(s, r, hook) : -EINVAL;
+	if (!*err)
+		return r;
+	bundled_replay_free(r);
+	return NULL;
+}
+
+static void keep_ledger(struct bundled_replay *r)
+{
+	uint64_t sums[sizeof(struct ebpfi_ledger) / sizeof(uint64_t)];
+	struct ebpfi_ledger ledger;
+
+	if (map_sum(object_map_fd(r->object, "ledger"), sums, sizeof(sums) / sizeof(sums[0])))
+		return;
+	memcpy(&ledger, sums, sizeof(ledger));
+	ledger_add(&r->module->replayed, &ledger);
+}
+
+void bundled_replay_free(struct bundled_replay *r)
+{
+	if (r->events)
+		keep_ledger(r);
+	reader_free(r->events);
+	if (r->live)
+		munmap(r->live, r->live_size);
+	object_close(r->object);
+	free(r);
+}
+
+int bundled_replay_program(const struct bundled_replay *r)
+{
+	return r->program_fd;
+}
+
+void bundled_replay_set(struct bundled_replay *r, const struct replay_packet *packet)
+{
+	*r->clock = packet->time_ns;
+	*r->len = packet->len;
+	*r->wire_len = packet->wire_len;
+	*r->link = packet->link;
+	*r->direction = packet->direction;
+}

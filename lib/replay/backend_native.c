@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The inspector's twin for this CPU: no kernel, no privilege. */
+#include <errno.h>
+
+#include "native_run.h"
+#include "replay.h"
+
+/* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
+static void deliver(void *ctx, const void *record, size_t size)
+{
+	ebpfi_deliver(ctx, record, size);
+}
+
+static int native_open(struct replay *r)
+{
+	const struct ebpfi_load_opts *opts = &r->module->opts;
+	struct native_run *run;
+
+	if (!r->module->inspector)
+		return ebpfi_fail(r->session, -EOPNOTSUPP,
+				  "%s is an object of the kernel's: replay it with the backend EBPFI_BACKEND_KERNEL",
+				  r->module->name);
+	run = native_run_new(r->module->inspector->native, opts->ring_size, deliver, r->session);
+	if (!run)
+		return ebpfi_fail(r->session, -ENOMEM, "out of memory");
+	native_run_set(run, "snaplen", &opts->snaplen, sizeof(opts->snaplen));
+	native_run_set(run, "sample", &opts->sample, sizeof(opts->sample));
+	native_run_enter(run);
+	r->state = run;
+	return 0;
+}
+
+static int native_packet(struct replay *r, const struct frame *frame)
+{
+	struct pkt p = {
+		.ctx = (void *)frame->data,
+		.len = frame->len,
+		.wire_len = frame->wire_len,
+		.link = frame->link,
+		.segments = 1,
+		.hook = (uint8_t)r->opts.hook,
+		.direction = frame->direction,
+	};
+
+	native_run_packet(r->state, &p, frame->time_ns);
+	return 0;
+}
+
+static void native_close(struct replay *r)
+{
+	native_run_leave(r->state);
+	ledger_add(&r->module->replayed, native_run_lookup(r->state, "ledger", &(uint32_t){ 0 }));
+	native_run_free(r->state);
+}
+
+const struct backend backend_native = { native_open, native_packet, native_close };
