@@ -35,6 +35,30 @@ struct pkt {
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
+/* Longest-prefix match; its keys begin with a __u32, the length in bits. */
+#define TRIE(name, key_type, value_type, entries)                                                                              \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);                                                                           \
+		__uint(max_entries, entries);                                                                                  \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                                                          \
+		__type(key, key_type);                                                                                         \
+		__type(value, value_type);                                                                                     \
+	} name SEC(".maps")
+/* An array of maps that look like a shape: the host puts them in, and exchanges them whole. */
+#define MAP_SHAPE(shape, kind, key_type, value_type, entries)                                                                  \
+	struct shape {                                                                                                         \
+		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
+		__uint(max_entries, entries);                                                                                  \
+		__type(key, key_type);                                                                                         \
+		__type(value, value_type);                                                                                     \
+	}
+#define MAP_OF_MAPS(name, shape, entries)                                                                                      \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                                                      \
+		__uint(max_entries, entries);                                                                                  \
+		__type(key, __u32);                                                                                            \
+		__array(values, struct shape);                                                                                 \
+	} name SEC(".maps")
 #define RING(name, bytes)                                                                                                      \
 	struct {                                                                                                               \
 		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                                            \

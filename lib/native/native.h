@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -42,7 +43,10 @@ struct native_inspector {
 #define NATIVE_MAP(map, kind, key, value, entries)                                                                             \
 	static const struct native_map map NATIVE_IN(native_maps_) = { #map, BPF_MAP_TYPE_##kind, key, value, entries }
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
+#define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
+#define MAP_SHAPE(shape, kind, key_type, value_type, entries) struct shape
+#define MAP_OF_MAPS(name, shape, entries) NATIVE_MAP(name, ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries)
 
 #define NATIVE_GLOBAL(type, variable, start)                                                                                   \
 	static _Thread_local type variable;                                                                                    \
@@ -67,7 +71,19 @@ struct native_inspector {
 #define bpf_ringbuf_reserve native_ringbuf_reserve
 #define bpf_ringbuf_submit native_ringbuf_submit
 #define bpf_ringbuf_discard native_ringbuf_discard
+#define bpf_ringbuf_output native_ringbuf_output
 #define bpf_ktime_get_ns native_ktime_get_ns
+#define bpf_ktime_get_boot_ns native_ktime_get_ns
+#define bpf_get_prandom_u32 native_get_prandom_u32
+#define bpf_csum_diff native_csum_diff
+#define bpf_get_smp_processor_id() 0U /* one thread, one CPU, no locks */
+#define bpf_spin_lock(lock) ((void)(lock))
+#define bpf_spin_unlock(lock) ((void)(lock))
+#define bpf_printk(...) ((void)0)
+#define bpf_htons(n) htobe16(n)
+#define bpf_ntohs(n) be16toh(n)
+#define bpf_htonl(n) htobe32(n)
+#define bpf_ntohl(n) be32toh(n)
 
 void *bpf_map_lookup_elem(const struct native_map *map, const void *key);
 long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags);
@@ -75,7 +91,21 @@ long bpf_map_delete_elem(const struct native_map *map, const void *key);
 void *bpf_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags);
 void bpf_ringbuf_submit(void *record, uint64_t flags);
 void bpf_ringbuf_discard(void *record, uint64_t flags);
+long bpf_ringbuf_output(const struct native_map *map, const void *data, uint64_t size, uint64_t flags);
 uint64_t bpf_ktime_get_ns(void);
+uint32_t bpf_get_prandom_u32(void);
+int64_t bpf_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed);
+
+/* The number of calls, or negative errno, as the kernel's; written out, so that the callback is inlined and may count in any type. */
+#define bpf_loop(times, callback, context, flags)                                                                              \
+	({                                                                                                                     \
+		uint32_t loop_n = (times), loop_i = 0;                                                                         \
+		long loop_calls = (flags) ? -22 : loop_n > 1U << 23 ? -7 : 0;                                                  \
+		while (!loop_calls && loop_i < loop_n)                                                                         \
+			if (callback(loop_i++, (context)))                                                                     \
+				break;                                                                                         \
+		loop_calls ? loop_calls : (long)loop_i;                                                                        \
+	})
 
 /* An offloaded tag is a thing of live interfaces: a capture has it in band. */
 static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void *to, uint32_t size)

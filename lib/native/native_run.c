@@ -13,6 +13,7 @@ struct native_run {
 	native_record_fn fn;
 	void *ctx;
 	uint64_t time_ns;
+	uint64_t random;           /* the state of a generator: each run draws the same numbers */
 	struct native_run *before; /* what was current when this run was entered */
 };
 
@@ -23,9 +24,14 @@ static size_t map_count(const struct native_inspector *inspector)
 	return (size_t)(inspector->maps_end - inspector->maps);
 }
 
+/* A program names a map by its descriptor; an inner map, which it was handed by a look-up, by the store itself. */
 static struct native_store *store_of(const struct native_map *map)
 {
-	return current->stores[map - current->inspector->maps];
+	const struct native_inspector *inspector = current->inspector;
+
+	if (map >= inspector->maps && map < inspector->maps_end)
+		return current->stores[map - inspector->maps];
+	return (struct native_store *)map;
 }
 
 /* Where each global's value lies in `globals`. */
@@ -152,6 +158,13 @@ void native_run_leave(struct native_run *run)
 		swap_globals(current, true);
 }
 
+/* Between two packets: records go to the host, removed entries to the allocator. */
+static void settle(struct native_run *run, struct native_store *store)
+{
+	native_store_drain(store, run->fn, run->ctx);
+	native_store_sweep(store);
+}
+
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 {
 	size_t i, n = map_count(run->inspector);
@@ -160,56 +173,108 @@ int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 	run->time_ns = time_ns;
 	verdict = run->inspector->inspect(p);
 	for (i = 0; i < n; i++)
-		native_store_drain(run->stores[i], run->fn, run->ctx);
+		settle(run, run->stores[i]);
 	return verdict;
 }
 
-void *native_run_lookup(struct native_run *run, const char *map, const void *key)
+struct native_store *native_run_store(struct native_run *run, const char *map)
 {
 	size_t i;
 
 	for (i = 0; i < map_count(run->inspector); i++)
 		if (!strcmp(run->inspector->maps[i].name, map))
-			return native_store_lookup(run->stores[i], key);
+			return run->stores[i];
 	return NULL;
+}
+
+void *native_run_lookup(struct native_run *run, const char *map, const void *key)
+{
+	struct native_store *store = native_run_store(run, map);
+
+	return store ? native_store_lookup(store, key) : NULL;
 }
 
 /* The kernel's helpers, as the inspectors call them. */
 
-void *bpf_map_lookup_elem(const struct native_map *map, const void *key)
+void *native_map_lookup_elem(const struct native_map *map, const void *key)
 {
 	return native_store_lookup(store_of(map), key);
 }
 
-long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags)
+long native_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags)
 {
 	return native_store_update(store_of(map), key, value, flags);
 }
 
-long bpf_map_delete_elem(const struct native_map *map, const void *key)
+long native_map_delete_elem(const struct native_map *map, const void *key)
 {
 	return native_store_delete(store_of(map), key);
 }
 
-void *bpf_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags)
+void *native_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags)
 {
-	(void)flags;
-	return native_store_reserve(store_of(map), size);
+	return flags ? NULL : native_store_reserve(store_of(map), size);
 }
 
-void bpf_ringbuf_submit(void *record, uint64_t flags)
+void native_ringbuf_submit(void *record, uint64_t flags)
 {
 	(void)flags;
 	native_record_finish(record, true);
 }
 
-void bpf_ringbuf_discard(void *record, uint64_t flags)
+void native_ringbuf_discard(void *record, uint64_t flags)
 {
 	(void)flags;
 	native_record_finish(record, false);
 }
 
-uint64_t bpf_ktime_get_ns(void)
+long native_ringbuf_output(const struct native_map *map, const void *data, uint64_t size, uint64_t flags)
+{
+	void *record = native_store_reserve(store_of(map), size);
+
+	if (!record)
+		return -EAGAIN;
+	memcpy(record, data, size);
+	native_ringbuf_submit(record, flags);
+	return 0;
+}
+
+uint64_t native_ktime_get_ns(void)
 {
 	return current->time_ns;
+}
+
+/* splitmix64 */
+uint32_t native_get_prandom_u32(void)
+{
+	uint64_t z = current->random += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return (uint32_t)(z >> 32);
+}
+
+/* 16-bit words in ones' complement (RFC 1071), not folded. */
+static uint64_t sum_words(const uint8_t *at, uint32_t size, uint16_t flip)
+{
+	uint64_t sum = 0;
+	uint16_t word;
+
+	for (; size; size -= 2, at += 2) {
+		memcpy(&word, at, sizeof(word));
+		sum += (uint16_t)(word ^ flip);
+	}
+	return sum;
+}
+
+int64_t native_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed)
+{
+	uint64_t sum;
+
+	if ((from_size | to_size) & 3)
+		return -EINVAL;
+	sum = seed + sum_words(from, from_size, 0xffff) + sum_words(to, to_size, 0);
+	while (sum >> 32)
+		sum = (uint32_t)sum + (sum >> 32);
+	return (int64_t)sum;
 }

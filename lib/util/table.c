@@ -15,6 +15,7 @@ struct table {
 	uint32_t max_entries, count;
 	uint32_t mask; /* buckets - 1 */
 	struct entry **buckets;
+	struct entry *retired;
 };
 
 static unsigned char *key_of(const struct table *t, struct entry *e)
@@ -69,6 +70,7 @@ void table_free(struct table *t)
 			next = e->next;
 			free(e);
 		}
+	table_sweep(t);
 	free(t->buckets);
 	free(t);
 }
@@ -107,17 +109,45 @@ void *table_add(struct table *t, const void *key)
 	return e->bytes;
 }
 
-bool table_remove(struct table *t, const void *key)
+static struct entry *take_out(struct table *t, const void *key)
 {
 	struct entry **slot = slot_of(t, key, hash_of(key, t->key_size));
 	struct entry *e = *slot;
 
 	if (!e)
-		return false;
+		return NULL;
 	*slot = e->next;
-	free(e);
 	t->count--;
+	return e;
+}
+
+bool table_remove(struct table *t, const void *key)
+{
+	struct entry *e = take_out(t, key);
+
+	free(e);
+	return e;
+}
+
+bool table_retire(struct table *t, const void *key)
+{
+	struct entry *e = take_out(t, key);
+
+	if (!e)
+		return false;
+	e->next = t->retired;
+	t->retired = e;
 	return true;
+}
+
+void table_sweep(struct table *t)
+{
+	struct entry *e;
+
+	while ((e = t->retired)) {
+		t->retired = e->next;
+		free(e);
+	}
 }
 
 uint32_t table_count(const struct table *t)
