@@ -61,7 +61,7 @@ struct ebpfi;
 /*
  * Receives each event, in the thread that polls or replays. Return 0 to go on; anything else stops the current ebpfi_poll() or
  * ebpfi_replay(), which then returns -ECANCELED. From within, only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be
- * called on the session.
+ * called on the session, and ebpfi_pcapng_write().
  */
 typedef int (*ebpfi_event_fn)(void *ctx, const struct ebpfi_event *event);
 
@@ -301,6 +301,35 @@ struct ebpfi_replay_info {
 
 /* Fills in `info`, whose `sz` is set; all zero before the first replay. -EINVAL: no size. */
 EBPFI_API int ebpfi_replay_info(struct ebpfi *session, struct ebpfi_replay_info *info);
+
+/* ---- Evidence ----------------------------------------------------------------------------------------------------------- */
+
+/* A pcapng file being written; the session's, like all that is made from it. */
+struct ebpfi_pcapng;
+
+struct ebpfi_pcapng_opts {
+	size_t sz;
+	uint32_t rotate_seconds; /* a new file when a packet is so much later than the file's first; 0: never */
+	uint32_t reserved;
+	uint64_t rotate_bytes; /* a new file before one gets larger; 0: never */
+};
+
+/*
+ * Creates a file, for its owner only, or empties it; "-" is standard output. With rotation its name gets a number: "out.pcapng"
+ * becomes "out_00001.pcapng" and so on. NULL: ebpfi_errmsg() of the session says why.
+ */
+EBPFI_API struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *session, const char *path, const struct ebpfi_pcapng_opts *opts);
+
+/*
+ * Writes the packet of an event, as much of it as the event carries (see snaplen), with its interface, direction and verdict, the
+ * number of packets lost before it, and a comment where the inspector dropped it or found something wrong. To be called from
+ * the session's event function with what it was given. Each packet is written at once and whole, so a crash loses at most the last one.
+ * Returns 1; 0 for an event that is no packet. Negative errno: the file could not be written, and nothing more will be.
+ */
+EBPFI_API int ebpfi_pcapng_write(struct ebpfi_pcapng *file, const struct ebpfi_event *event);
+
+/* Ends the file with statistics of its interfaces and closes it; what is open still is closed with the session. NULL is allowed. */
+EBPFI_API int ebpfi_pcapng_close(struct ebpfi_pcapng *file);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 
