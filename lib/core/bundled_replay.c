@@ -83,21 +83,21 @@ struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enu
 	return NULL;
 }
 
-static void keep_ledger(struct bundled_replay *r)
+int bundled_replay_finish(struct ebpfi *s, struct bundled_replay *r)
 {
 	uint64_t sums[sizeof(struct ebpfi_ledger) / sizeof(uint64_t)];
 	struct ebpfi_ledger ledger;
+	int err = map_sum(object_map_fd(r->object, "ledger"), sums, sizeof(sums) / sizeof(sums[0]));
 
-	if (map_sum(object_map_fd(r->object, "ledger"), sums, sizeof(sums) / sizeof(sums[0])))
-		return;
+	if (err)
+		return ebpfi_fail(s, err, "cannot read the ledger of %s: %s", r->module->name, strerror(-err));
 	memcpy(&ledger, sums, sizeof(ledger));
 	ledger_add(&r->module->replayed, &ledger);
+	return 0;
 }
 
 void bundled_replay_free(struct bundled_replay *r)
 {
-	if (r->events)
-		keep_ledger(r);
 	reader_free(r->events);
 	if (r->live)
 		munmap(r->live, r->live_size);

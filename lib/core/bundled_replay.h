@@ -17,7 +17,8 @@ struct replay_packet {
 /* NULL with the error set and put into `err`. */
 struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err);
 
-/* Adds its ledger to the module's. */
+/* Adds its ledger to the module's; negative errno with the error set. */
+int bundled_replay_finish(struct ebpfi *s, struct bundled_replay *replay);
 void bundled_replay_free(struct bundled_replay *replay);
 
 int bundled_replay_program(const struct bundled_replay *replay);

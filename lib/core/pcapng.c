@@ -239,7 +239,7 @@ static struct interface *add_interface(struct ebpfi_pcapng *w, const struct key 
 	struct interface *i = table_add(w->interfaces, key);
 
 	if (!i) {
-		fail(w, "describe another interface in", -E2BIG);
+		fail(w, "describe an interface in", table_count(w->interfaces) < INTERFACES_MAX ? -ENOMEM : -E2BIG);
 		return NULL;
 	}
 	i->key = *key;

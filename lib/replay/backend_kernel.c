@@ -162,4 +162,11 @@ static int kernel_packet(struct replay *r, const struct frame *frame)
 	return 0;
 }
 
-const struct backend backend_kernel = { kernel_open, kernel_packet, kernel_close };
+static int kernel_finish(struct replay *r)
+{
+	struct kernel *k = r->state;
+
+	return k->bundled ? bundled_replay_finish(r->session, k->bundled) : 0;
+}
+
+const struct backend backend_kernel = { kernel_open, kernel_packet, kernel_finish, kernel_close };

@@ -8,7 +8,10 @@
 /* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
 static void deliver(void *ctx, const void *record, size_t size)
 {
-	ebpfi_deliver(ctx, record, size);
+	struct ebpfi *s = ctx;
+
+	if (!s->stopped && ebpfi_deliver(s, record, size))
+		s->stopped = true;
 }
 
 static int native_open(struct replay *r)
@@ -46,11 +49,16 @@ static int native_packet(struct replay *r, const struct frame *frame)
 	return 0;
 }
 
+static int native_finish(struct replay *r)
+{
+	ledger_add(&r->module->replayed, native_run_lookup(r->state, "ledger", &(uint32_t){ 0 }));
+	return 0;
+}
+
 static void native_close(struct replay *r)
 {
 	native_run_leave(r->state);
-	ledger_add(&r->module->replayed, native_run_lookup(r->state, "ledger", &(uint32_t){ 0 }));
 	native_run_free(r->state);
 }
 
-const struct backend backend_native = { native_open, native_packet, native_close };
+const struct backend backend_native = { native_open, native_packet, native_finish, native_close };

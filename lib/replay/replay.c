@@ -59,14 +59,15 @@ static int run_frames(struct replay *r, const struct backend *backend)
 static int run_backend(struct replay *r)
 {
 	const struct backend *backend = r->opts.backend == EBPFI_BACKEND_KERNEL ? &backend_kernel : &backend_native;
-	int err = backend->open(r);
+	int err = backend->open(r), end_err;
 
 	if (err)
 		return err;
 	err = run_frames(r, backend);
+	end_err = backend->finish(r);
 	backend->close(r);
 	r->session->replay_interface = NULL;
-	return err;
+	return err ? err : end_err;
 }
 
 static int run_capture(struct replay *r)

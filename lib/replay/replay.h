@@ -21,6 +21,7 @@ struct replay {
 struct backend {
 	int (*open)(struct replay *r);
 	int (*packet)(struct replay *r, const struct frame *frame);
+	int (*finish)(struct replay *r); /* after the last packet, also of a replay that failed */
 	void (*close)(struct replay *r);
 };
 
