@@ -1,6 +1,8 @@
 # Inspectors: each bpf/X.bpf.c becomes an object for the kernel, a skeleton that embeds it, and a native twin.
 find_program(EBPFI_CLANG NAMES clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19 REQUIRED)
-find_program(EBPFI_BPFTOOL NAMES bpftool PATHS /usr/sbin /usr/local/sbin REQUIRED)
+# Ubuntu's /usr/sbin/bpftool looks for the one of the running kernel, which need not be installed; any of them will do.
+file(GLOB tools /usr/lib/linux-tools/*/)
+find_program(EBPFI_BPFTOOL NAMES bpftool HINTS ${tools} PATHS /usr/sbin /usr/local/sbin REQUIRED)
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBPFI_MULTIARCH OUTPUT_STRIP_TRAILING_WHITESPACE
                 ERROR_QUIET)
 

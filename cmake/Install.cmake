@@ -12,9 +12,14 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/ebpfinspect-config-versio
 install(FILES ${PROJECT_BINARY_DIR}/ebpfinspect-config.cmake ${PROJECT_BINARY_DIR}/ebpfinspect-config-version.cmake
         DESTINATION ${package})
 
+# Relative to the file's own place, so that a copy that was moved, or installed with another --prefix, is found.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE EBPFI_PC_TO_PREFIX)
+cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY "\${prefix}" OUTPUT_VARIABLE EBPFI_PC_LIBDIR)
+cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_INCLUDEDIR BASE_DIRECTORY "\${prefix}" OUTPUT_VARIABLE EBPFI_PC_INCLUDEDIR)
 configure_file(cmake/ebpfinspect.pc.in ${PROJECT_BINARY_DIR}/ebpfinspect.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/ebpfinspect.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
-file(GLOB pages1 docs/man/*.1)
-file(GLOB pages3 docs/man/*.3)
-install(FILES ${pages1} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
-install(FILES ${pages3} DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
+
+foreach(section 1 3 7)
+  file(GLOB pages CONFIGURE_DEPENDS docs/man/*.${section})
+  install(FILES ${pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endforeach()

@@ -110,7 +110,7 @@ static void on_signal(int number)
 	ebpfi_break(session);
 }
 
-/* Where a mode had to be passed over, the user is told. */
+/* As tcpdump does, so that scripts can wait for it. Where a mode had to be passed over, the user is told. */
 static int attach_all(void)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = hook };
@@ -121,8 +121,9 @@ static int attach_all(void)
 		link = ebpfi_attach(session, "packet", interfaces[i], &opts);
 		if (link < 0)
 			return link;
-		if (!ebpfi_link_info(session, link, &info) && *info.refused)
-			fprintf(stderr, "packets: %s: %s\n", interfaces[i], info.refused);
+		if (!ebpfi_link_info(session, link, &info))
+			fprintf(stderr, "packets: listening on %s, %s%s%s\n", info.interface, ebpfi_hook_str(info.hook),
+				*info.refused ? ", not " : "", info.refused);
 	}
 	return 0;
 }

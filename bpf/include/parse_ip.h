@@ -19,12 +19,6 @@ static __always_inline void set_ipv4(__u8 *address, const __u8 *from)
 	__builtin_memcpy(address + 12, from, 4);
 }
 
-static __always_inline int malformed(struct decode *d)
-{
-	d->event.flags |= EBPFI_PACKET_MALFORMED;
-	return -1;
-}
-
 /* RFC 826, for IPv4 over Ethernet */
 static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
 {
@@ -86,8 +80,7 @@ static __always_inline int parse_ipv4(const struct pkt *p, struct decode *d)
 		return malformed(d);
 	note_ipv4(d, ip);
 	set_extent(p, d, total ? start + total : p->wire_len);
-	d->at = start + header;
-	return 0;
+	return skip_to(p, d, start + header);
 }
 
 static __always_inline int is_ipv6_extension(int proto)
@@ -107,8 +100,8 @@ static __always_inline int parse_ipv6_extension(const struct pkt *p, struct deco
 		return -1;
 	if (d->event.ip_proto == 44)
 		note_fragment(d, be32(head + 4), be16(head + 2) & 0xfff8, head[3] & 1);
-	else
-		d->at = start + (d->event.ip_proto == 51 ? (head[1] + 2) * 4 : (head[1] + 1) * 8);
+	else if (skip_to(p, d, start + (d->event.ip_proto == 51 ? (head[1] + 2) * 4 : (head[1] + 1) * 8)))
+		return -1;
 	return head[0];
 }
 
@@ -154,7 +147,6 @@ static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 
 static __always_inline int parse_network(const struct pkt *p, struct decode *d, int type)
 {
-	d->end = p->wire_len;
 	d->event.ethertype = type;
 	switch (type) {
 	case ETHERTYPE_ARP:

@@ -14,7 +14,7 @@
 struct decode {
 	struct ebpfi_packet event;
 	__u32 at;  /* offset of the next byte to read */
-	__u32 end; /* offset of the first byte after the packet, by its IP header */
+	__u32 end; /* offset of the first byte after the packet: by its IP header once that was read, else the wire's */
 };
 
 enum {
@@ -35,11 +35,37 @@ static __always_inline __u32 be32(const __u8 *at)
 	return (__u32)be16(at) << 16 | be16(at + 2);
 }
 
+static __always_inline int malformed(struct decode *d)
+{
+	d->event.flags |= EBPFI_PACKET_MALFORMED;
+	return -1;
+}
+
+/* A header that does not fit into the packet is a lie; one that fits but is not here was cut off by the capture. */
+static __always_inline int cut_off(const struct pkt *p, struct decode *d)
+{
+	d->event.flags |= p->len < p->wire_len ? EBPFI_PACKET_TRUNCATED : EBPFI_PACKET_MALFORMED;
+	return -1;
+}
+
 static __always_inline int take(const struct pkt *p, struct decode *d, void *to, __u32 size)
 {
+	if (d->at + size > d->end)
+		return malformed(d);
 	if (pkt_load(p, d->at, to, size))
-		return -1;
+		return cut_off(p, d);
 	d->at += size;
+	return 0;
+}
+
+/* Over bytes that nobody reads, such as options: they have to be there all the same. */
+static __always_inline int skip_to(const struct pkt *p, struct decode *d, __u32 at)
+{
+	if (at > d->end)
+		return malformed(d);
+	if (at > p->len)
+		return cut_off(p, d);
+	d->at = at;
 	return 0;
 }
 
@@ -55,14 +81,14 @@ static __always_inline void note_vlan(struct decode *d, __u16 tci)
 	d->event.vlan_count++;
 }
 
-/* IEEE 802.1Q and 802.1ad */
+/* IEEE 802.1Q and 802.1ad. An offloaded tag counts, so that each hook walks as far as the others. */
 static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int type)
 {
 	__u8 tag[4];
 	int i;
 
 	UNROLLED
-	for (i = 0; i < VLAN_MAX && is_vlan(type); i++) {
+	for (i = 0; i < VLAN_MAX && is_vlan(type) && d->event.vlan_count < VLAN_MAX; i++) {
 		if (take(p, d, tag, sizeof(tag)))
 			return -1;
 		note_vlan(d, be16(tag));
@@ -89,15 +115,17 @@ static __always_inline int parse_raw(const struct pkt *p, struct decode *d)
 {
 	__u8 first;
 
-	if (pkt_load(p, d->at, &first, 1))
+	if (take(p, d, &first, 1))
 		return -1;
+	d->at--;
 	return first >> 4 == 4 ? ETHERTYPE_IP : first >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
 /* BSD loopback: an address family in somebody's byte order. What follows says more reliably what it is. */
 static __always_inline int parse_null(const struct pkt *p, struct decode *d)
 {
-	d->at += 4;
+	if (skip_to(p, d, d->at + 4))
+		return -1;
 	return parse_raw(p, d);
 }
 

@@ -9,7 +9,7 @@ static __always_inline void shift_offsets(struct decode *d)
 {
 	d->event.flags |= EBPFI_PACKET_TAG_OFFLOADED;
 	d->event.packet_len += 4;
-	d->event.l3_offset += 4;
+	d->event.l3_offset += d->event.l3_offset ? 4 : 0;
 	d->event.l4_offset += d->event.l4_offset ? 4 : 0;
 	d->event.payload_offset += d->event.payload_offset ? 4 : 0;
 }
@@ -29,17 +29,16 @@ static __always_inline int parse_layers(const struct pkt *p, struct decode *d)
 	return parse_transport(p, d);
 }
 
-/* What ends early is malformed when the wire carried no more, truncated when the capture holds less than the wire carried. */
 static __always_inline void parse_packet(const struct pkt *p, struct decode *d)
 {
 	d->at = 0;
+	d->end = p->wire_len;
 	d->event.packet_len = p->wire_len;
 	d->event.link_type = p->link;
 	d->event.segments = p->segments;
 	if (p->link == LINK_RAW)
 		d->event.flags |= EBPFI_PACKET_NO_LINK;
-	if (parse_layers(p, d) && !(d->event.flags & EBPFI_PACKET_MALFORMED))
-		d->event.flags |= p->len < p->wire_len ? EBPFI_PACKET_TRUNCATED : EBPFI_PACKET_MALFORMED;
+	parse_layers(p, d);
 	if (p->vlan_proto)
 		shift_offsets(d);
 }

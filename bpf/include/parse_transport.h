@@ -37,11 +37,25 @@ static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
 	header = (tcp[12] >> 4) * 4;
 	if (header < sizeof(tcp))
 		return malformed(d);
-	d->at = start + header;
-	return 0;
+	return skip_to(p, d, start + header);
 }
 
-/* UDP (RFC 768), UDP-Lite (RFC 3828): 8 bytes; SCTP (RFC 9260): 12; DCCP (RFC 4340): 12 at least */
+/* RFC 4340 5.1: 12 bytes, or 16 with long sequence numbers, then what the type needs and options */
+static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
+{
+	__u32 start = d->at, header;
+	__u8 dccp[12];
+
+	if (take(p, d, dccp, sizeof(dccp)))
+		return -1;
+	note_ports(d, dccp);
+	header = dccp[4] * 4;
+	if (header < sizeof(dccp))
+		return malformed(d);
+	return skip_to(p, d, start + header);
+}
+
+/* UDP (RFC 768), UDP-Lite (RFC 3828): 8 bytes; SCTP (RFC 9260): 12 */
 static __always_inline int parse_ports(const struct pkt *p, struct decode *d, __u32 size)
 {
 	__u8 header[12];
@@ -74,8 +88,9 @@ static __always_inline int parse_transport_header(const struct pkt *p, struct de
 	case PROTO_UDPLITE:
 		return parse_ports(p, d, 8);
 	case PROTO_SCTP:
-	case PROTO_DCCP:
 		return parse_ports(p, d, 12);
+	case PROTO_DCCP:
+		return parse_dccp(p, d);
 	case PROTO_ICMP:
 	case PROTO_ICMPV6:
 		return parse_icmp(p, d);
@@ -88,8 +103,6 @@ static __always_inline int parse_transport(const struct pkt *p, struct decode *d
 	if (parse_transport_header(p, d))
 		return -1;
 	d->event.payload_offset = d->at;
-	if (d->at > d->end)
-		return malformed(d);
 	d->event.payload_len = d->end - d->at;
 	return 0;
 }

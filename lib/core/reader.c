@@ -29,11 +29,12 @@ static int take_record(void *ctx, void *record, size_t size)
 {
 	struct reader *r = ctx;
 
-	r->delivered++;
-	r->session->delivered++;
-	if (r->fn(r->ctx, record, size))
+	r->left--;
+	if (r->fn(r->ctx, record, size)) {
 		r->session->stopped = true;
-	return r->session->stopped || --r->left <= 0 ? -ECANCELED : 0;
+		return -ECANCELED;
+	}
+	return r->left > 0 ? 0 : -ECANCELED;
 }
 
 static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_header *head)
@@ -64,6 +65,8 @@ static void drain(struct reader *r)
 		ring_buffer__consume(r->ring);
 	else
 		perf_buffer__consume(r->perf);
+	r->delivered += (uint64_t)(PER_POLL - r->left);
+	r->session->delivered += PER_POLL - r->left;
 }
 
 void readers_drain(struct ebpfi *s)

@@ -147,6 +147,12 @@ static void str_icmp(struct text *t, const struct ebpfi_packet *p)
 		text_printf(t, "type %u code %u", p->icmp_type, p->icmp_code);
 }
 
+/* ICMP's type 0 means something: only where the header was read is it known not to be "not reached". */
+static bool has_icmp(const struct ebpfi_packet *p)
+{
+	return (p->ip_proto == IPPROTO_ICMP || p->ip_proto == IPPROTO_ICMPV6) && p->payload_offset && !p->fragment_offset;
+}
+
 static void str_transport(struct text *t, const struct ebpfi_packet *p)
 {
 	const char *name = transport_name(p->ip_proto);
@@ -154,9 +160,9 @@ static void str_transport(struct text *t, const struct ebpfi_packet *p)
 	if (p->fragment_offset || !name)
 		text_printf(t, "%s%s%u", name ? name : "ip-proto-", name ? " fragment at " : "",
 			    name ? p->fragment_offset : p->ip_proto);
-	else if (p->ip_proto == IPPROTO_TCP)
+	else if (p->ip_proto == IPPROTO_TCP && p->flags & EBPFI_PACKET_PORTS)
 		str_tcp(t, p);
-	else if (p->ip_proto == IPPROTO_ICMP || p->ip_proto == IPPROTO_ICMPV6)
+	else if (has_icmp(p))
 		str_icmp(t, p);
 	else
 		text_put(t, p->ip_proto == IPPROTO_UDP ? "UDP" : p->ip_proto == IPPROTO_SCTP ? "SCTP" : name);
@@ -286,7 +292,7 @@ static void json_transport(struct json *j, const struct ebpfi_packet *p)
 	json_uint(j, "ip.protocol", p->ip_proto);
 	if (p->ip_proto == IPPROTO_TCP && p->flags & EBPFI_PACKET_PORTS)
 		json_tcp(j, p);
-	if (p->ip_proto == IPPROTO_ICMP || p->ip_proto == IPPROTO_ICMPV6) {
+	if (has_icmp(p)) {
 		json_uint(j, "icmp.type", p->icmp_type);
 		json_uint(j, "icmp.code", p->icmp_code);
 	}

@@ -8,8 +8,6 @@ struct record_head {
 	uint32_t submitted;
 };
 
-enum { RECORD_MAX = UINT32_MAX / 4 };
-
 static bool ring_open(struct native_store *s)
 {
 	s->memory = malloc(s->map.max_entries);
@@ -24,7 +22,7 @@ void *native_store_reserve(struct native_store *s, uint64_t size)
 	struct record_head *head;
 
 	/* The kernel keeps one byte free, so that full and empty differ. */
-	if (size > RECORD_MAX || need + s->used >= s->map.max_entries)
+	if (size >= s->map.max_entries || need + s->used >= s->map.max_entries)
 		return NULL;
 	head = (struct record_head *)(s->memory + s->used);
 	head->size = (uint32_t)size;

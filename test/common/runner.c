@@ -10,7 +10,7 @@ void skip_all(const char *reason)
 	exit(77);
 }
 
-int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count)
+int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count, int loops)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
@@ -21,7 +21,7 @@ int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, 
 	if (setup)
 		tcase_add_checked_fixture(tcase, setup, NULL);
 	for (i = 0; i < count; i++)
-		tcase_add_test(tcase, tests[i]);
+		tcase_add_loop_test(tcase, tests[i], 0, loops);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

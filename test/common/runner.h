@@ -7,7 +7,11 @@
 /* Ends the test program, before any test ran, as skipped. */
 void skip_all(const char *reason) __attribute__((noreturn));
 
-/* Runs the tests, each in a process of its own after `setup` (may be NULL); the program's exit status. */
-int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count);
+/*
+ * Runs the tests, each in a process of its own after `setup` (may be NULL), `loops` times with _i counting from 0; the program's
+ * exit status.
+ */
+int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count, int loops);
 
-#define RUN_TESTS(name, setup, tests) run_tests(name, setup, tests, sizeof(tests) / sizeof((tests)[0]))
+#define RUN_TESTS(name, setup, tests) run_tests(name, setup, tests, sizeof(tests) / sizeof((tests)[0]), 1)
+#define RUN_LOOPS(name, tests, loops) run_tests(name, NULL, tests, sizeof(tests) / sizeof((tests)[0]), loops)

@@ -1,0 +1,101 @@
+#!/bin/bash
+# usage: deps.sh [--list] GROUP...
+#
+# The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, vm.
+# Installs those that are missing, as root or through sudo; without network where none is.
+#   --list  only prints the names of the groups' packages, missing or not
+# Services that come along (nginx) are neither started nor enabled, and nothing is removed.
+
+set -eu
+
+# name|other: whichever is there, else the first that apt knows.
+declare -A groups=(
+    [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config|pkgconf
+        libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev check'
+    [demo]='nginx-light|nginx curl iproute2'
+    [test]='g++ libclang-rt-dev|clang nginx-light|nginx curl iproute2 libcap2-bin tcpdump tshark ethtool iperf3 wrk
+        libglib2.0-dev libuv1-dev binutils git mandoc shellcheck'
+    [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
+)
+
+die() { echo "deps.sh: $1" >&2; exit 1; }
+
+is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
+
+# The package to ask apt for; nothing where one of the alternatives is there.
+choose() {
+    local name names
+    IFS='|' read -ra names <<<"$1"
+    for name in "${names[@]}"; do ! is_installed "$name" || return 0; done
+    for name in "${names[@]}"; do ! is_known "$name" || { echo "$name"; return; }; done
+    echo "${names[0]}"
+}
+
+find_missing() {
+    local entry
+    missing=()
+    for entry in "$@"; do
+        entry=$(choose "$entry")
+        [ -z "$entry" ] || missing+=("$entry")
+    done
+}
+
+# Root, or a sudo that will not wait for a password which nobody is there to type.
+find_root() {
+    as_root=()
+    [ "$(id -u)" != 0 ] || return 0
+    as_root=(sudo)
+    [ -t 0 ] || as_root=(sudo -n)
+    { type -P sudo >/dev/null && "${as_root[@]}" true 2>/dev/null; } ||
+        die "these packages are missing, and only root can install them: apt-get install ${missing[*]}"
+}
+
+# SYSTEMD_OFFLINE (systemd) and RUNLEVEL (sysvinit) keep maintainer scripts from starting services, needrestart from restarting
+# others; no file, so nothing is left behind whatever happens. apt finishes a dpkg run that Ctrl-C hits, its hook included.
+apt() {
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 NEEDRESTART_SUSPEND=1 \
+        apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" </dev/null
+}
+
+install_missing() {
+    local options=(--no-install-recommends --no-remove -o Dpkg::Options::=--force-confold)
+    # An nginx that was here before stays as its owner set it up; one that we bring is not to come up at the next boot.
+    is_installed nginx-common ||
+        options+=(-o 'DPkg::Post-Invoke::=[ ! -e /etc/init.d/nginx ] || update-rc.d nginx disable >/dev/null 2>&1 || :')
+    echo "deps.sh: installing ${missing[*]}"
+    apt "${options[@]}" install "${missing[@]}" >"$log" 2>&1
+}
+
+# Old package lists name files that are gone, a fresh container has no lists at all: both are mended by an update.
+install_or_update() {
+    ! install_missing || return 0
+    echo "deps.sh: updating apt's package lists"
+    apt update >"$log" 2>&1 || :
+    find_missing "$@"
+    install_missing || die "apt-get could not install ${missing[*]}: $(grep -m 1 '^E:' "$log" || tail -n 1 "$log")"
+}
+
+entries=()
+list=false
+for argument; do
+    case $argument in
+    --list) list=true ;;
+    build | demo | test | vm)
+        read -rd '' -a group <<<"${groups[$argument]}" || :
+        entries+=("${group[@]}")
+        ;;
+    *) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    esac
+done
+! $list || { printf '%s\n' "${entries[@]%%|*}" | sort -u; exit 0; }
+type -P apt-get dpkg-query >/dev/null || {
+    echo "deps.sh: this is neither Debian nor Ubuntu; if something is missing, it is the like of ${entries[*]%%|*}" >&2
+    exit 0
+}
+find_missing "${entries[@]}"
+[ ${#missing[@]} -gt 0 ] || exit 0
+find_root
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+install_or_update "${entries[@]}"

@@ -1,0 +1,21 @@
+#!/bin/bash
+# once
+# What include paths cannot hold: one seam for each dependency, and a library that neither prints nor exits.
+set -eu
+cd "$(dirname "$0")/../.."
+failed=0
+
+# only PATTERN SEAMS WHY: lines of the library with PATTERN stand in SEAMS (an extended expression over paths) and nowhere else.
+only() {
+    local found
+    found=$(grep -rnE --include='*.[ch]' "$1" lib | grep -vE "^($2):" || :)
+    [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
+}
+
+only '#include <bpf/' 'lib/core/(object|map|events|reader|libbpf_log|tc|xdp|probe)\.c' 'libbpf is included outside of its seams'
+only '#include <pcap' 'lib/(core/filter|replay/capture)[a-z_]*\.c' 'libpcap is included outside of its seams'
+only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'
+only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
+only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library ends its host'
+only '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' 'none' "the library changes its host's process"
+exit $failed
