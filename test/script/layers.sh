@@ -12,8 +12,9 @@ only() {
     [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
 }
 
-only '#include <bpf/' 'lib/core/(object|map|events|reader|libbpf_log|tc|xdp|probe)\.c' 'libbpf is included outside of its seams'
-only '#include <pcap' 'lib/(core/filter|replay/capture)[a-z_]*\.c' 'libpcap is included outside of its seams'
+only '#include <bpf/' 'lib/core/(object|map|events|reader|libbpf_log|tc|xdp|probe|test_run)\.c' 'libbpf is included outside of its seams'
+only '#include <pcap' 'lib/core/filter[a-z_]*\.c' 'libpcap is included outside of its seams'
+only '#include <(zlib|zstd)' 'lib/replay/codec_[a-z]+\.c' 'a codec is included outside of its seam'
 only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'
 only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
 only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library ends its host'
