@@ -7,9 +7,12 @@
 #pragma once
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+struct native_store;
 
 struct native_map {
 	const char *name;
@@ -30,6 +33,16 @@ struct native_inspector {
 	const struct native_global *globals, *globals_end;
 	int (*inspect)(struct pkt *);
 };
+
+/* What helpers need of a run at once: its beginning. */
+struct native_head {
+	const struct native_map *maps, *maps_end;
+	struct native_store **stores; /* one a map, in the order of the section */
+	uint64_t time_ns;
+};
+
+/* The run that was entered in this thread. */
+extern _Thread_local struct native_head *native_current;
 
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
@@ -85,16 +98,73 @@ struct native_inspector {
 #define bpf_htonl(n) htobe32(n)
 #define bpf_ntohl(n) be32toh(n)
 
-void *bpf_map_lookup_elem(const struct native_map *map, const void *key);
-long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags);
-long bpf_map_delete_elem(const struct native_map *map, const void *key);
-void *bpf_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags);
-void bpf_ringbuf_submit(void *record, uint64_t flags);
-void bpf_ringbuf_discard(void *record, uint64_t flags);
-long bpf_ringbuf_output(const struct native_map *map, const void *data, uint64_t size, uint64_t flags);
-uint64_t bpf_ktime_get_ns(void);
+/*
+ * What is behind the helpers. As the kernel's: a pointer to the value, and negative errno. As there, a value that was found can be
+ * used until the packet ends, even when its entry is deleted or evicted before.
+ */
+void *native_store_lookup(struct native_store *store, const void *key);
+long native_store_update(struct native_store *store, const void *key, const void *value, uint64_t flags);
+long native_store_delete(struct native_store *store, const void *key);
+void *native_store_reserve(struct native_store *store, uint64_t size);
+void native_record_finish(void *record, bool submitted);
+long native_store_output(struct native_store *store, const void *data, uint64_t size);
 uint32_t bpf_get_prandom_u32(void);
 int64_t bpf_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed);
+
+/* A program names a map by its descriptor; an inner map, which it was handed by a look-up, by the store itself. */
+static __always_inline struct native_store *native_store_of(const void *map)
+{
+	const struct native_head *head = native_current;
+	const struct native_map *descriptor = map;
+
+	if (descriptor >= head->maps && descriptor < head->maps_end)
+		return head->stores[descriptor - head->maps];
+	return (struct native_store *)map;
+}
+
+static __always_inline void *bpf_map_lookup_elem(const void *map, const void *key)
+{
+	return native_store_lookup(native_store_of(map), key);
+}
+
+static __always_inline long bpf_map_update_elem(const void *map, const void *key, const void *value, uint64_t flags)
+{
+	return native_store_update(native_store_of(map), key, value, flags);
+}
+
+static __always_inline long bpf_map_delete_elem(const void *map, const void *key)
+{
+	return native_store_delete(native_store_of(map), key);
+}
+
+static __always_inline void *bpf_ringbuf_reserve(const void *map, uint64_t size, uint64_t flags)
+{
+	return flags ? NULL : native_store_reserve(native_store_of(map), size);
+}
+
+/* Wake-ups are not needed: records are handed over after each packet. */
+static __always_inline void bpf_ringbuf_submit(void *record, uint64_t flags)
+{
+	(void)flags;
+	native_record_finish(record, true);
+}
+
+static __always_inline void bpf_ringbuf_discard(void *record, uint64_t flags)
+{
+	(void)flags;
+	native_record_finish(record, false);
+}
+
+static __always_inline long bpf_ringbuf_output(const void *map, const void *data, uint64_t size, uint64_t flags)
+{
+	(void)flags;
+	return native_store_output(native_store_of(map), data, size);
+}
+
+static __always_inline uint64_t bpf_ktime_get_ns(void)
+{
+	return native_current->time_ns;
+}
 
 /* The number of calls, or negative errno, as the kernel's; written out, so that the callback is inlined and may count in any type. */
 #define bpf_loop(times, callback, context, flags)                                                                              \

@@ -84,8 +84,15 @@ long native_store_delete(struct native_store *s, const void *key)
 	return s->kind->remove ? s->kind->remove(s, key) : -EINVAL;
 }
 
-void native_store_sweep(struct native_store *s)
+bool native_store_is_unsettled(const struct native_store *s)
+{
+	return s->table || s->kind == &native_ring;
+}
+
+void native_store_settle(struct native_store *s, native_record_fn fn, void *ctx)
 {
 	if (s->table)
 		table_sweep(s->table);
+	else
+		native_store_drain(s, fn, ctx);
 }

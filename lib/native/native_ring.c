@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* Ring buffers. Records are handed over after each packet, so what a ring loses is what does not fit into an empty one. */
+#include <errno.h>
+
 #include "native_kind.h"
 
 /* What precedes a record, as in the kernel: 8 bytes, and records are multiples of 8. */
@@ -34,6 +36,17 @@ void *native_store_reserve(struct native_store *s, uint64_t size)
 void native_record_finish(void *record, bool submitted)
 {
 	((struct record_head *)record - 1)->submitted = submitted;
+}
+
+long native_store_output(struct native_store *s, const void *data, uint64_t size)
+{
+	void *record = native_store_reserve(s, size);
+
+	if (!record)
+		return -EAGAIN;
+	memcpy(record, data, size);
+	native_record_finish(record, true);
+	return 0;
 }
 
 void native_store_drain(struct native_store *s, native_record_fn fn, void *ctx)
