@@ -3,6 +3,7 @@
  * usage: replay_kernel CAPTURE: the packets a second of ebpfi_replay() with the kernel backend, of a bare loop of BPF_PROG_TEST_RUN over
  * the same packets and the same XDP program, and how much of the second the first is.
  */
+#include <bpf/bpf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,6 @@
 #include "bundled_replay.h"
 #include "capture.h"
 #include "reader.h"
-#include "test_run.h"
 
 enum { PACKETS_MAX = 800000, ROUNDS = 4, DRAIN_EVERY = 256, LEAST = 14 };
 
@@ -63,13 +63,17 @@ static double bare(struct ebpfi *s)
 	const struct replay_packet packet = { 1514, 1514, 1, 1, 0 }; /* Ethernet: the program decodes the same */
 	double start;
 	unsigned int i;
+	int fd;
 
 	if (!r)
 		die(ebpfi_errmsg(s));
+	fd = bundled_replay_program(r);
 	bundled_replay_set(r, &packet);
 	start = now();
 	for (i = 0; i < count; i++) {
-		if (test_run(bundled_replay_program(r), packets[i].data, packets[i].len))
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = packets[i].data, .data_size_in = packets[i].len, .repeat = 1);
+
+		if (bpf_prog_test_run_opts(fd, &opts))
 			die("the kernel refuses a packet");
 		if (i % DRAIN_EVERY == 0)
 			readers_drain(s);
