@@ -3,8 +3,8 @@ include(CMakePackageConfigHelpers)
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/ebpfinspect)
 
 install(TARGETS ebpfinspect EXPORT ebpfinspect LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/record.bpf.h ${PROJECT_BINARY_DIR}/include/ebpfinspect/version.h
-        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/ebpfinspect)
+install(DIRECTORY include/ebpfinspect ${PROJECT_BINARY_DIR}/include/ebpfinspect DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN *.h)
 install(EXPORT ebpfinspect NAMESPACE ebpfinspect:: DESTINATION ${package})
 
 configure_package_config_file(cmake/config.in ${PROJECT_BINARY_DIR}/ebpfinspect-config.cmake INSTALL_DESTINATION ${package})

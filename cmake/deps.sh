@@ -8,12 +8,12 @@
 
 set -eu
 
-# name|other: whichever is there, else the first that apt knows.
+# name|other: the first that is there or that apt knows.
 declare -A groups=(
-    [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config|pkgconf
+    [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev check'
-    [demo]='nginx-light|nginx curl iproute2'
-    [test]='g++ libclang-rt-dev|clang nginx-light|nginx curl iproute2 libcap2-bin tcpdump tshark ethtool iperf3 wrk
+    [demo]='nginx curl iproute2'
+    [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark ethtool iperf3 wrk
         libglib2.0-dev libuv1-dev binutils git mandoc shellcheck'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
 )
@@ -27,8 +27,10 @@ is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
 choose() {
     local name names
     IFS='|' read -ra names <<<"$1"
-    for name in "${names[@]}"; do ! is_installed "$name" || return 0; done
-    for name in "${names[@]}"; do ! is_known "$name" || { echo "$name"; return; }; done
+    for name in "${names[@]}"; do
+        ! is_installed "$name" || return 0
+        ! is_known "$name" || { echo "$name"; return; }
+    done
     echo "${names[0]}"
 }
 

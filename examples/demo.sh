@@ -14,7 +14,7 @@ PATH=$PATH:/usr/sbin:/sbin
 # Addresses that are nobody's (RFC 5737).
 server=192.0.2.1 client=192.0.2.2
 web=ebpfi-demo-$$-web user=ebpfi-demo-$$-user
-build='' record='' tmp='' nginx='' watcher='' made=()
+build='' record='' tmp='' nginx='' watcher='' incomplete='' made=()
 
 say() { printf '\n# %s\n' "$*"; }
 in_web() { ip netns exec "$web" "$@"; }
@@ -92,6 +92,8 @@ CONF
 
 # start_watcher COMMAND...: in the server's namespace, until it says that it listens.
 start_watcher() {
+    # Emptied here: the child does it only when it runs, and until then the last one's words are there.
+    : >"$tmp/out" 2>"$tmp/err"
     ip netns exec "$web" "$@" >"$tmp/out" 2>"$tmp/err" &
     watcher=$!
     until_true "$watcher" grep -q listening "$tmp/err"
@@ -109,10 +111,11 @@ show() {
     say "packets -i eth0 --hook $hook"
     start_watcher "$build/examples/packets" -i eth0 --hook "$hook" || replay_instead "$(words_of "$tmp/err")"
     request >"$tmp/page"
-    until_true "$watcher" seen_all || { say "The packets of the request did not all arrive within ten seconds."; exit 1; }
+    until_true "$watcher" seen_all || incomplete=yes
     stop "$watcher"
     watcher=''
     cat "$tmp/out" "$tmp/err"
+    [ -z "$incomplete" ] || { say "The end of the request was not seen within ten seconds."; exit 1; }
 }
 
 record_traffic() {

@@ -88,7 +88,7 @@ on_kernel() {
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 300 -L build-gcc/lib "${put[@]}" -- bash -c '
+    test/vm.sh "$1" -t 300 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"

@@ -72,15 +72,24 @@ struct pkt {
 /* Hides a value's origin from the compiler, so that bounds are checked where the verifier can see them. */
 #define opaque(value) asm volatile("" : "+r"(value))
 
+/* Cuts an index to a mask where neither compiler nor verifier can lose sight of it (clang 14 moves a mask in front of an OR). */
+#define bounded(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
-/* An XDP context is told from a socket buffer by the hook, which is a constant wherever this is inlined. */
-static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
+/* An XDP context is told from a socket buffer by the hook, a constant: each kind of program may call its own helper only. */
+static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
-	if (p->hook == EBPFI_HOOK_XDP)
+	if (hook == EBPFI_HOOK_XDP)
 		return bpf_xdp_load_bytes(p->ctx, offset, to, size);
 	return bpf_skb_load_bytes(p->ctx, offset, to, size);
+}
+
+/* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */
+static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
+{
+	return pkt_load_at(p, p->hook, offset, to, size);
 }
 
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the library keeps it current. In a replay the clock is the capture's. */

@@ -206,6 +206,7 @@ EBPFI_API void ebpfi_break(struct ebpfi *session);
 struct ebpfi_stats {
 	size_t sz;
 	struct ebpfi_ledger ledger;
+	const char *unit; /* what it counts: "packets", "messages"; a string constant */
 };
 
 /* Fills in `stats`, whose `sz` is set. -ENOENT: the inspector is not loaded. */

@@ -39,7 +39,10 @@ enum ebpfi_verdict {
 };
 
 enum ebpfi_event_kind {
-	EBPFI_EVENT_PACKET = 1, /* struct ebpfi_packet */
+	EBPFI_EVENT_PACKET = 1,         /* struct ebpfi_packet */
+	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
+	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
+	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
 };
 
 /* The head of every record. */
@@ -103,6 +106,97 @@ struct ebpfi_packet {
 static inline const __u8 *ebpfi_packet_data(const struct ebpfi_packet *packet)
 {
 	return packet->data_len ? (const __u8 *)packet + packet->data_offset : (const __u8 *)0;
+}
+
+/* The texts of an HTTP message, in the order in which they lie in `text`. */
+enum ebpfi_http_field {
+	EBPFI_HTTP_METHOD,
+	EBPFI_HTTP_TARGET, /* path and query, as sent */
+	EBPFI_HTTP_HOST,
+	EBPFI_HTTP_CONTENT_TYPE,
+	EBPFI_HTTP_USER_AGENT,
+	EBPFI_HTTP_AUTHORIZATION, /* the scheme; never the credentials */
+	EBPFI_HTTP_UPGRADE,
+	EBPFI_HTTP_FIELDS = 8,
+};
+
+/* What is ambiguous or wrong about a message: a bit each in `anomalies`. Those up to EBPFI_HTTP_SMUGGLING let two readers disagree. */
+enum ebpfi_http_anomaly {
+	EBPFI_HTTP_BOTH_LENGTHS = 1,        /* Content-Length and Transfer-Encoding (RFC 9112 6.3) */
+	EBPFI_HTTP_LENGTHS_DIFFER = 2,      /* more than one Content-Length (RFC 9110 8.6) */
+	EBPFI_HTTP_BAD_LENGTH = 3,          /* no number, or too large (RFC 9110 8.6) */
+	EBPFI_HTTP_BAD_CODING = 4,          /* Transfer-Encoding that does not end in chunked (RFC 9112 6.3) */
+	EBPFI_HTTP_OLD_CODING = 5,          /* Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1) */
+	EBPFI_HTTP_BAD_CHUNK = 6,           /* chunk size or its line end (RFC 9112 7.1) */
+	EBPFI_HTTP_FOLDED = 7,              /* header line folding (RFC 9112 5.2) */
+	EBPFI_HTTP_BARE_CR = 8,             /* RFC 9112 2.2 */
+	EBPFI_HTTP_BARE_LF = 9,             /* RFC 9112 2.2 */
+	EBPFI_HTTP_CONTROL = 10,            /* NUL or another control character (RFC 9110 5.5) */
+	EBPFI_HTTP_SPACE_BEFORE_COLON = 11, /* RFC 9112 5.1 */
+	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1) */
+	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2) */
+	EBPFI_HTTP_SMUGGLING = 15,          /* no anomaly: the last number of those that let readers disagree */
+	EBPFI_HTTP_NO_HOST = 16,            /* HTTP/1.1 without Host (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_LINE = 17,           /* request or status line (RFC 9112 3, 4) */
+	EBPFI_HTTP_BAD_VERSION = 18,        /* RFC 9112 2.3 */
+	EBPFI_HTTP_BAD_TARGET = 19,         /* a character that no target has (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_PERCENT = 20,        /* a percent sign without two digits (RFC 3986 2.1) */
+	EBPFI_HTTP_DOT_SEGMENT = 21,        /* "." or ".." as a path segment, encoded or not (RFC 3986 3.3) */
+	EBPFI_HTTP_EMPTY_LINE = 22,         /* before a request line (RFC 9112 2.2) */
+	EBPFI_HTTP_GAP = 23,                /* segments were not seen; what is here may be incomplete */
+	EBPFI_HTTP_MIDSTREAM = 24,          /* the connection was picked up after its beginning */
+	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
+	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
+};
+
+/*
+ * One HTTP/1.x message. A request's event comes when its head is complete, a response's when its body is. Both of a transaction have
+ * the same `connection` and `number`.
+ */
+struct ebpfi_http {
+	struct ebpfi_event event;
+	__u8 src[16], dst[16]; /* of the message: client to server, or back; as in struct ebpfi_packet */
+	__u16 src_port, dst_port;
+	__u16 ethertype;
+	__u16 status;          /* 0 in a request */
+	__u64 connection;      /* the same for all messages of a connection, different for others seen at the time */
+	__u64 anomalies;       /* enum ebpfi_http_anomaly, a bit each */
+	__u64 request_time_ns; /* first byte of the request; 0: not seen */
+	__u64 first_byte_ns;   /* from the request's first byte to the response's */
+	__u64 duration_ns;     /* from the request's first byte to the response's last */
+	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes not counted */
+	__u32 number;                        /* of the request in its connection, from 1; 0: not known */
+	__u8 major, minor;                   /* version; 0.9: no version; 2.0: the preface of HTTP/2, which is not read on */
+	__u8 reserved[2];
+	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
+	__u8 text[1024];               /* see ebpfi_http_text() */
+};
+
+/* Where a field's text begins, and its room. */
+static inline unsigned int ebpfi_http_base(unsigned int field)
+{
+	return field == EBPFI_HTTP_METHOD          ? 0
+	       : field == EBPFI_HTTP_TARGET        ? 24
+	       : field == EBPFI_HTTP_HOST          ? 536
+	       : field == EBPFI_HTTP_CONTENT_TYPE  ? 664
+	       : field == EBPFI_HTTP_USER_AGENT    ? 728
+	       : field == EBPFI_HTTP_AUTHORIZATION ? 856
+	       : field == EBPFI_HTTP_UPGRADE       ? 880
+						   : 904;
+}
+
+static inline unsigned int ebpfi_http_room(unsigned int field)
+{
+	return ebpfi_http_base(field + 1) - ebpfi_http_base(field);
+}
+
+/* A field's text, not terminated; its length, at most its room, in *length. */
+static inline const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
+{
+	unsigned int room = ebpfi_http_room(field);
+
+	*length = http->used[field] < room ? http->used[field] : room;
+	return (const char *)http->text + ebpfi_http_base(field);
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "map.h"
 #include "object.h"
 #include "opts.h"
 #include "reader.h"
@@ -65,6 +66,10 @@ int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->inspector = inspector;
 	m->opts = opts;
+	if (inspector->state_new && !(m->state = inspector->state_new())) {
+		module_remove(s, m);
+		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	}
 	return 0;
 }
 
@@ -100,15 +105,31 @@ static volatile void *live_at(struct module *m, const char *name)
 	return (char *)m->live + offset;
 }
 
+static int put_in_map(void *to, const char *map, const void *key, const void *value)
+{
+	return map_put(object_map_fd(to, map), key, value);
+}
+
+int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object)
+{
+	int err = m->inspector->prepare ? m->inspector->prepare(put_in_map, object) : 0;
+
+	return err ? ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err)) : 0;
+}
+
 static int use_maps(struct ebpfi *s, struct module *m)
 {
+	int err = bundled_prepare(s, m, m->object);
+
+	if (err)
+		return err;
 	m->live = object_map_globals(m->object, ".bss", &m->live_size);
 	m->clock_offset = live_at(m, "clock_offset");
 	m->l3_interfaces = live_at(m, "l3_interfaces");
 	if (!m->clock_offset || !m->l3_interfaces)
 		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
 	modules_set_clock(s);
-	m->events = reader_of_ring(s, object_map_fd(m->object, "events"), ebpfi_deliver, s);
+	m->events = reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m);
 	return m->events ? 0 : -ENOMEM;
 }
 

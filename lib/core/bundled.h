@@ -20,3 +20,6 @@ int bundled_set_knobs(struct module *m, struct bpf_object *object);
 
 /* The name of the program for a hook; valid until the thread asks for the next. */
 const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook);
+
+/* Fills in the tables of a loaded object; negative errno with the error set. */
+int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object);

@@ -59,10 +59,12 @@ static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", r->module->name);
 	err = object_load(s, r->object, bundled_program_name(r->module, hook));
+	if (!err)
+		err = bundled_prepare(s, r->module, r->object);
 	if (err)
 		return err;
 	r->program_fd = object_program_fd(r->object, bundled_program_name(r->module, hook));
-	r->events = reader_of_ring(s, object_map_fd(r->object, "events"), ebpfi_deliver, s);
+	r->events = reader_of_ring(s, object_map_fd(r->object, "events"), module_deliver, r->module);
 	return r->events ? map_live(s, r) : -ENOMEM;
 }
 

@@ -5,9 +5,12 @@
 #include "inspector.h"
 #include "session.h"
 
-static bool is_whole(const struct ebpfi_event *event)
+/* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
+static const struct inspector *printer_of(const struct ebpfi_event *event)
 {
-	return event->kind != EBPFI_EVENT_PACKET || event->len >= sizeof(struct ebpfi_packet);
+	const struct inspector *inspector = inspector_of_kind(event->kind);
+
+	return inspector && event->len >= inspector->event_size ? inspector : NULL;
 }
 
 /* The time of day changes once a second, packets come a million times. */
@@ -29,7 +32,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 
 const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
-	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	const struct inspector *inspector = printer_of(event);
 	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
 	struct text t = text_in(buf, size);
 
@@ -79,7 +82,7 @@ static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_
 
 const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
-	const struct inspector *inspector = is_whole(event) ? inspector_of_kind(event->kind) : NULL;
+	const struct inspector *inspector = printer_of(event);
 	struct text t = text_in(buf, size);
 	struct json j = json_begin(&t);
 

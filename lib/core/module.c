@@ -48,6 +48,7 @@ struct module *module_new(struct ebpfi *s, const char *name)
 		ebpfi_fail(s, -ENOMEM, "out of memory");
 		return NULL;
 	}
+	m->session = s;
 	m->next = s->modules;
 	s->modules = m;
 	return m;
@@ -75,6 +76,18 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 int module_need_maps(struct ebpfi *s, struct module *m)
 {
 	return m->object ? 0 : bundled_load_maps(s, m);
+}
+
+int module_deliver(void *module, const void *record, size_t size)
+{
+	struct module *m = module;
+	const struct ebpfi_event *event = record;
+
+	if (!m->session->fn || size < sizeof(*event) || event->len > size)
+		return 0;
+	if (m->state)
+		event = m->inspector->complete(m->state, event);
+	return m->session->fn(m->session->ctx, event);
 }
 
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
@@ -120,6 +133,8 @@ static void module_free(struct module *m)
 	if (m->live)
 		munmap(m->live, m->live_size);
 	object_close(m->object);
+	if (m->state)
+		m->inspector->state_free(m->state);
 	free(m->name);
 	free(m);
 }

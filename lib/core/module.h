@@ -16,12 +16,14 @@ struct record;
 
 struct module {
 	struct module *next;
+	struct ebpfi *session;
 	char *name;
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
 	struct reader *events;                /* of an inspector */
+	void *state;                          /* of an inspector's complete() */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
 	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;
@@ -54,6 +56,9 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 
 /* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
 int module_need_maps(struct ebpfi *s, struct module *m);
+
+/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
+int module_deliver(void *module, const void *record, size_t size);
 
 /* Tells the programs that an interface's packets begin at IP. */
 int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);

@@ -138,16 +138,6 @@ bool ebpfi_take_break(struct ebpfi *s)
 	return read(s->broken.fd, &count, sizeof(count)) == sizeof(count);
 }
 
-int ebpfi_deliver(void *session, const void *record, size_t size)
-{
-	struct ebpfi *s = session;
-	const struct ebpfi_event *event = record;
-
-	if (!s->fn || size < sizeof(*event) || event->len > size)
-		return 0;
-	return s->fn(s->ctx, event);
-}
-
 const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex)
 {
 	return s->replay_interface ? s->replay_interface : links_interface_name(s, ifindex);

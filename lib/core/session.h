@@ -45,9 +45,6 @@ int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__(
 int source_add(struct ebpfi *s, struct source *source);
 void source_remove(struct ebpfi *s, struct source *source);
 
-/* An ebpfi_record_fn that hands the session, its context, one event; what is no whole event is left out. */
-int ebpfi_deliver(void *session, const void *record, size_t size);
-
 /* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */
 bool ebpfi_take_break(struct ebpfi *s);
 

@@ -45,6 +45,7 @@ int ebpfi_get_stats(struct ebpfi *s, const char *name, struct ebpfi_stats *stats
 	if (err)
 		return ebpfi_fail(s, err, "cannot read the ledger of %s: %s", name, strerror(-err));
 	ledger_add(&ours.ledger, &m->replayed);
+	ours.unit = m->inspector && m->inspector->unit ? m->inspector->unit : "packets";
 	err = opts_write(stats, &ours, sizeof(ours));
 	return err ? ebpfi_fail(s, err, "set sz of struct ebpfi_stats") : 0;
 }
@@ -66,7 +67,9 @@ const char *ebpfi_stats_str(const struct ebpfi_stats *stats, char *buf, size_t s
 	struct text t = text_in(buf, size);
 
 	text_put_uint(&t, l->seen);
-	text_put(&t, " packets seen, ");
+	text_put_char(&t, ' ');
+	text_put(&t, stats->sz >= sizeof(*stats) && stats->unit ? stats->unit : "packets");
+	text_put(&t, " seen, ");
 	text_put_uint(&t, l->delivered);
 	text_put(&t, " delivered, ");
 	text_put_uint(&t, l->lost_ring + l->lost_map);

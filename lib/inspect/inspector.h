@@ -8,13 +8,24 @@
 
 struct native_inspector;
 
+/* Puts an entry into a map of the inspector, wherever it runs; negative errno. */
+typedef int (*inspector_put_fn)(void *to, const char *map, const void *key, const void *value);
+
 struct inspector {
 	const char *name;
+	const char *unit;                    /* what its ledger counts; NULL: packets */
 	const void *(*object)(size_t *size); /* the embedded BPF object */
 	const struct native_inspector *native;
 	uint16_t first_kind, last_kind; /* of its events */
+	size_t event_size;              /* what an event must have to be printed */
 	void (*str)(struct text *t, const struct ebpfi_event *event);
 	void (*json)(struct json *j, const struct ebpfi_event *event);
+	/* May be NULL, as may those that follow: fills in tables before the first packet. */
+	int (*prepare)(inspector_put_fn put, void *to);
+	/* A session's own memory for complete, which may put together what the programs could not. Valid until the next call. */
+	void *(*state_new)(void);
+	void (*state_free)(void *state);
+	const struct ebpfi_event *(*complete)(void *state, const struct ebpfi_event *event);
 };
 
 /* By position, NULL past the last; by name; by the kind of an event. */

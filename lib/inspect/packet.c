@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* `packet`, the user half: a line in the manner of tcpdump, an object with OpenTelemetry's names. */
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
+#include "address.h"
 #include "inspector.h"
 #include "packet.skel.h"
 
@@ -13,35 +14,6 @@ enum { IPV4 = 0x0800, ARP = 0x0806, IPV6 = 0x86dd };
 static const struct ebpfi_packet *packet_of(const struct ebpfi_event *event)
 {
 	return (const struct ebpfi_packet *)event;
-}
-
-static bool is_mapped(const __u8 *address)
-{
-	static const __u8 prefix[12] = { [10] = 0xff, [11] = 0xff };
-
-	return !memcmp(address, prefix, sizeof(prefix));
-}
-
-static void put_ipv4(struct text *t, const __u8 *at)
-{
-	int i;
-
-	for (i = 0; i < 4; i++) {
-		if (i)
-			text_put_char(t, '.');
-		text_put_uint(t, at[i]);
-	}
-}
-
-/* A mapped address inside an IPv6 packet is an IPv6 address. */
-static void put_address(struct text *t, const struct ebpfi_packet *p, const __u8 *address)
-{
-	char buf[INET6_ADDRSTRLEN];
-
-	if (p->ethertype != IPV6 && is_mapped(address))
-		put_ipv4(t, address + 12);
-	else
-		text_put(t, inet_ntop(AF_INET6, address, buf, sizeof(buf)));
 }
 
 static void put_mac(struct text *t, const __u8 *at)
@@ -55,13 +27,12 @@ static void put_mac(struct text *t, const __u8 *at)
 	}
 }
 
-static void put_endpoint(struct text *t, const struct ebpfi_packet *p, const __u8 *address, __u16 port)
+static void put_end(struct text *t, const struct ebpfi_packet *p, const __u8 *address, __u16 port)
 {
-	put_address(t, p, address);
-	if (!(p->flags & EBPFI_PACKET_PORTS))
-		return;
-	text_put_char(t, '.');
-	text_put_uint(t, port);
+	if (p->flags & EBPFI_PACKET_PORTS)
+		put_endpoint(t, p->ethertype, address, port);
+	else
+		put_address(t, p->ethertype, address);
 }
 
 static const char *network_name(const struct ebpfi_packet *p)
@@ -173,9 +144,9 @@ static void str_transport(struct text *t, const struct ebpfi_packet *p)
 static void str_ip(struct text *t, const struct ebpfi_packet *p)
 {
 	text_put(t, p->ethertype == IPV6 ? "IP6 " : "IP ");
-	put_endpoint(t, p, p->src, p->src_port);
+	put_end(t, p, p->src, p->src_port);
 	text_put(t, " > ");
-	put_endpoint(t, p, p->dst, p->dst_port);
+	put_end(t, p, p->dst, p->dst_port);
 	text_put(t, ": ");
 	str_transport(t, p);
 }
@@ -187,12 +158,12 @@ static void str_arp(struct text *t, const struct ebpfi_packet *p)
 		text_put(t, p->arp_op == 1 ? "Request who-has " : "Reply ");
 	else
 		text_printf(t, "operation %u ", p->arp_op);
-	put_address(t, p, p->arp_op == 2 ? p->src : p->dst);
+	put_address(t, p->ethertype, p->arp_op == 2 ? p->src : p->dst);
 	text_put(t, p->arp_op == 2 ? " is-at " : " tell ");
 	if (p->arp_op == 2)
 		put_mac(t, p->eth_src);
 	else
-		put_address(t, p, p->src);
+		put_address(t, p->ethertype, p->src);
 	text_printf(t, ", length %u", p->packet_len);
 }
 
@@ -242,18 +213,19 @@ static void json_address(struct json *j, const char *name, const struct ebpfi_pa
 {
 	json_name(j, name);
 	text_put_char(j->text, '"');
-	put_address(j->text, p, address);
+	put_address(j->text, p->ethertype, address);
 	text_put_char(j->text, '"');
 }
 
-static void json_endpoints(struct json *j, const struct ebpfi_packet *p)
+static void json_ends(struct json *j, const struct ebpfi_packet *p)
 {
+	if (p->flags & EBPFI_PACKET_PORTS) {
+		json_endpoint(j, "source", p->ethertype, p->src, p->src_port);
+		json_endpoint(j, "destination", p->ethertype, p->dst, p->dst_port);
+		return;
+	}
 	json_address(j, "source.address", p, p->src);
-	if (p->flags & EBPFI_PACKET_PORTS)
-		json_uint(j, "source.port", p->src_port);
 	json_address(j, "destination.address", p, p->dst);
-	if (p->flags & EBPFI_PACKET_PORTS)
-		json_uint(j, "destination.port", p->dst_port);
 }
 
 static void json_mac(struct json *j, const char *name, const __u8 *address)
@@ -341,7 +313,7 @@ static void json_packet(struct json *j, const struct ebpfi_event *event)
 
 	json_link(j, p);
 	if (p->flags & EBPFI_PACKET_ADDRESSES)
-		json_endpoints(j, p);
+		json_ends(j, p);
 	if (p->ethertype == ARP)
 		json_uint(j, "arp.operation", p->arp_op);
 	else if (p->flags & EBPFI_PACKET_ADDRESSES)
@@ -355,6 +327,7 @@ const struct inspector inspector_packet = {
 	.native = &native_packet,
 	.first_kind = EBPFI_EVENT_PACKET,
 	.last_kind = EBPFI_EVENT_PACKET,
+	.event_size = sizeof(struct ebpfi_packet),
 	.str = str_packet,
 	.json = json_packet,
 };

@@ -75,6 +75,7 @@ extern _Thread_local struct native_head *native_current;
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 
 /* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
@@ -184,6 +185,12 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 		return -14;
 	memcpy(to, (const uint8_t *)p->ctx + offset, size);
 	return 0;
+}
+
+static __always_inline long pkt_load_at(const struct pkt *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
+{
+	(void)hook;
+	return pkt_load(p, offset, to, size);
 }
 
 static __always_inline uint64_t monotonic_ns(void)

@@ -188,6 +188,13 @@ void *native_run_lookup(struct native_run *run, const char *map, const void *key
 	return store ? native_store_lookup(store, key) : NULL;
 }
 
+int native_run_put(void *run, const char *map, const void *key, const void *value)
+{
+	struct native_store *store = native_run_store(run, map);
+
+	return store ? (int)native_store_update(store, key, value, BPF_ANY) : -ENOENT;
+}
+
 /* splitmix64 */
 uint32_t native_get_prandom_u32(void)
 {

@@ -35,3 +35,6 @@ struct native_store *native_run_store(struct native_run *run, const char *map);
 
 /* The value of a key in a map by name, or NULL; valid until the next packet. */
 void *native_run_lookup(struct native_run *run, const char *map, const void *key);
+
+/* Adds or replaces an entry of a map by name; an inspector_put_fn. -ENOENT: no such map. */
+int native_run_put(void *run, const char *map, const void *key, const void *value);

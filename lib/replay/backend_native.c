@@ -8,26 +8,37 @@
 /* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
 static void deliver(void *ctx, const void *record, size_t size)
 {
-	struct ebpfi *s = ctx;
+	struct module *m = ctx;
 
-	if (!s->stopped && ebpfi_deliver(s, record, size))
-		s->stopped = true;
+	if (!m->session->stopped && module_deliver(m, record, size))
+		m->session->stopped = true;
+}
+
+static struct native_run *make_run(struct module *m)
+{
+	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
+
+	if (!run)
+		return NULL;
+	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
+	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
+		return run;
+	native_run_free(run);
+	return NULL;
 }
 
 static int native_open(struct replay *r)
 {
-	const struct ebpfi_load_opts *opts = &r->module->opts;
 	struct native_run *run;
 
 	if (!r->module->inspector)
 		return ebpfi_fail(r->session, -EOPNOTSUPP,
 				  "%s is an object of the kernel's: replay it with the backend EBPFI_BACKEND_KERNEL",
 				  r->module->name);
-	run = native_run_new(r->module->inspector->native, opts->ring_size, deliver, r->session);
+	run = make_run(r->module);
 	if (!run)
 		return ebpfi_fail(r->session, -ENOMEM, "out of memory");
-	native_run_set(run, "snaplen", &opts->snaplen, sizeof(opts->snaplen));
-	native_run_set(run, "sample", &opts->sample, sizeof(opts->sample));
 	native_run_enter(run);
 	r->state = run;
 	return 0;

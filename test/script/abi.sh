@@ -45,6 +45,6 @@ exported >"$tmp/library"
 diff -u "$tmp/header" "$tmp/map" || fail "the headers and lib/libebpfinspect.map differ"
 diff -u "$tmp/map" <(grep -v '^EBPFINSPECT_' "$tmp/library") || fail "lib/libebpfinspect.map and the library differ"
 for header in include/ebpfinspect/*.h "$build"/include/ebpfinspect/*.h; do
-    case $header in *.bpf.h) compiles_for_bpf "${header##*/}" ;; *) compiles_alone "${header##*/}" ;; esac
+    case $header in *[./]bpf.h) compiles_for_bpf "${header##*/}" ;; *) compiles_alone "${header##*/}" ;; esac
 done
 exit $failed

@@ -64,7 +64,8 @@ PATH=$PATH:/usr/sbin
 for tool in nginx curl ip pgrep; do
     type -P $tool >/dev/null || skip "$tool is missing"
 done
-ip netns add "ebpfi-probe-$$" 2>/dev/null || skip "network namespaces cannot be made here"
-ip netns delete "ebpfi-probe-$$"
+ip netns add "ebpfi-probe-$$" && ip netns exec "ebpfi-probe-$$" true || probe=no
+ip netns delete "ebpfi-probe-$$" || probe=no
+[ -z "${probe-}" ] || skip "network namespaces cannot be made here"
 shows_a_request_through_each_hook
 removes_all_when_interrupted

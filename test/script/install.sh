@@ -47,14 +47,14 @@ builds_with_pkg_config() {
 }
 
 builds_with_find_package() {
-    cmake -S "$tmp/package" -B "$tmp/package/build" -DCMAKE_PREFIX_PATH="$tmp/after" >/dev/null || fail "find_package"
+    cmake -S "$tmp/package" -B "$tmp/package/build" -G "$(sed -n 's/^CMAKE_GENERATOR:.*=//p' "$build/CMakeCache.txt")" -DCMAKE_PREFIX_PATH="$tmp/after" >/dev/null || fail "find_package"
     cmake --build "$tmp/package/build" >/dev/null || fail "no program with find_package"
     "$tmp/package/build/main" "$capture" || fail "the program of find_package does not see twelve packets"
 }
 
 installs_what_it_should() {
     local file
-    for file in bin/packets bin/hello include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/version.h \
+    for file in bin/packets include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/version.h include/ebpfinspect/record.bpf.h \
         share/man/man1/packets.1 share/man/man3/ebpfi_attach.3 share/man/man7/ebpfinspect.7; do
         [ -f "$tmp/after/$file" ] || fail "$file is not installed"
     done

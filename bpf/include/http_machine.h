@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * HTTP/1.x, a byte at a time. The grammar is a table made in user space (lib/inspect/http_grammar.c); here is the loop that walks it
+ * and the few actions it names. All state is a few integers in a map, so a message may be cut into segments anywhere.
+ */
+#pragma once
+
+#include "world.h"
+
+enum {
+	HTTP_STATES = 512,
+	HTTP_CLASSES = 64,
+	HTTP_CHUNK = 4096, /* bytes of a segment that are walked at a time */
+	HTTP_TEXT = 1024,  /* bytes of text a message keeps, all fields together; a power of two */
+};
+
+/* What the table holds for a state and a class of bytes: where to go, what to do, what is wrong with it. */
+enum {
+	HTTP_NEXT_MASK = 0x0fff,
+	HTTP_ACTION_SHIFT = 12,  /* 6 bits */
+	HTTP_ARG_SHIFT = 18,     /* 6 bits */
+	HTTP_ANOMALY_SHIFT = 24, /* 8 bits, 0: nothing is wrong */
+};
+
+struct http_table {
+	__u8 class[256];
+	__u32 step[HTTP_STATES * HTTP_CLASSES];
+};
+
+enum http_action {
+	HTTP_NOTHING,
+	HTTP_START, /* first byte of a message, part of the method unless it is a response */
+	HTTP_KEEP,  /* append the byte to the field that the argument names */
+	HTTP_DIGIT, /* decimal number */
+	HTTP_FIRST_DIGIT,
+	HTTP_HEX, /* chunk size */
+	HTTP_FIRST_HEX,
+	HTTP_MINOR, /* digit of the minor version */
+	HTTP_LEAP, /* a value begins that is not walked byte by byte */
+	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
+	HTTP_NOTE,  /* set the note that the argument names */
+	HTTP_UNNOTE,
+	HTTP_STATUS_END,
+	HTTP_LENGTH_END, /* Content-Length is complete */
+	HTTP_HEAD_END,
+	HTTP_OLD_END,   /* the end of an HTTP/0.9 request, which is its line */
+	HTTP_CHUNK_END, /* the line with a chunk's size is complete */
+	HTTP_TRAILER_END,
+};
+
+/* States that this file knows by name; the grammar makes them first, in this order. */
+enum http_state {
+	HTTP_ANY,     /* between messages, the direction's role not known */
+	HTTP_REQUEST, /* between messages, in the client's direction */
+	HTTP_RESPONSE,
+	HTTP_BODY,       /* `left` bytes are skipped, then the message ends */
+	HTTP_CHUNK_DATA, /* `left` bytes are skipped, then the line end and the next chunk */
+	HTTP_CHUNK_AFTER,
+	HTTP_CHUNK_SIZE,
+	HTTP_TRAILER, /* a line in the trailers begins */
+	HTTP_VALUE,   /* in a header value that nobody wants */
+	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */
+	HTTP_BROKEN,  /* not HTTP, or so wrong that where the next message begins is anybody's guess */
+	HTTP_KEEPING, /* in a value that is kept: one state a field */
+	HTTP_NAMED = HTTP_KEEPING + EBPFI_HTTP_FIELDS,
+};
+
+/* What a message is asked to remember; a bit each. */
+enum http_note {
+	HTTP_HAS_LENGTH,
+	HTTP_HAS_CODING, /* Transfer-Encoding */
+	HTTP_CHUNKED,    /* ... whose last coding is chunked */
+	HTTP_HAS_HOST,
+	HTTP_CLOSE, /* Connection: close */
+	HTTP_KEEP_ALIVE,
+	HTTP_UPGRADE,
+	HTTP_EXPECT, /* Expect: 100-continue */
+	HTTP_IS_RESPONSE,
+	HTTP_PREFACE,     /* PRI * HTTP/2.0 */
+	HTTP_OLD,         /* no version: HTTP/0.9 */
+	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
+	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
+};
+
+/* One message of one direction, as far as it was read. */
+struct http_message {
+	__u16 state;
+	__u16 status;
+	__u16 notes;
+	__u8 minor; /* HTTP/1.minor */
+	__u8 digits;
+	__u64 number;    /* the one being read */
+	__u64 length;    /* Content-Length */
+	__u64 left;      /* body bytes that are still to come */
+	__u64 anomalies; /* a bit each, enum ebpfi_http_anomaly */
+	__u64 body_bytes;
+	__u64 time_ns;                 /* of its first byte */
+	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each field that were there, which may be more than its room */
+	__u8 text[HTTP_TEXT + 8];
+};
+
+/* A piece of a segment on its way through the machine. */
+struct http_walk {
+	__u32 at, end; /* of `bytes` */
+	__u64 now;
+	__u8 bytes[HTTP_CHUNK + 64];
+};
+
+static __always_inline void http_wrong(struct http_message *m, __u32 anomaly)
+{
+	m->anomalies |= 1ULL << (anomaly & 63);
+}
+
+static __always_inline void http_forget(struct http_message *m)
+{
+	m->status = 0;
+	m->notes = 0;
+	m->minor = 0;
+	m->digits = 0;
+	m->length = 0;
+	m->left = 0;
+	m->anomalies = 0;
+	m->body_bytes = 0;
+	__builtin_memset(m->used, 0, sizeof(m->used));
+}
+
+static __always_inline int http_has(const struct http_message *m, enum http_note note)
+{
+	return m->notes >> note & 1;
+}
+
+static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
+{
+	__u32 used;
+
+	field &= EBPFI_HTTP_FIELDS - 1;
+	used = m->used[field];
+	if (used < ebpfi_http_room(field))
+		m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)] = byte;
+	if (used < 0xffff)
+		m->used[field] = used + 1;
+}
+
+/* More digits than a 64-bit number is sure to hold are no length of anything. */
+static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte, int first)
+{
+	__u8 low = byte | 0x20;
+
+	if (first)
+		m->number = m->digits = 0;
+	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
+	if (m->digits < 255)
+		m->digits++;
+	if (m->digits > (base == 10 ? 18 : 15))
+		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
+}
+
+static __always_inline void http_field(struct http_message *m, __u32 field)
+{
+	m->used[field & (EBPFI_HTTP_FIELDS - 1)] = 0;
+	if (field != EBPFI_HTTP_HOST)
+		return;
+	if (http_has(m, HTTP_HAS_HOST))
+		http_wrong(m, EBPFI_HTTP_HOSTS);
+	m->notes |= 1 << HTTP_HAS_HOST;
+}
+
+/* "chunked, chunked" is chunked twice, or once: readers differ. */
+static __always_inline void http_note(struct http_message *m, __u32 note)
+{
+	if (note == HTTP_CHUNKED && http_has(m, HTTP_CHUNKED))
+		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+	m->notes |= 1 << (note & 15);
+}
+
+/* A second Content-Length is an anomaly even where it is the same; where it is another, nobody knows the length. */
+static __always_inline void http_length_end(struct http_message *m)
+{
+	if (http_has(m, HTTP_HAS_LENGTH))
+		http_wrong(m, EBPFI_HTTP_LENGTHS_DIFFER);
+	if (http_has(m, HTTP_HAS_LENGTH) && m->length != m->number)
+		http_wrong(m, EBPFI_HTTP_BAD_LENGTH);
+	m->notes |= 1 << HTTP_HAS_LENGTH;
+	m->length = m->number;
+}
+
+/* A chunk of size 0 is the last; then come trailers, which end as a head does. */
+static __always_inline void http_chunk_end(struct http_message *m)
+{
+	if (m->number) {
+		m->left = m->number;
+		m->state = HTTP_CHUNK_DATA;
+	} else {
+		m->state = HTTP_TRAILER;
+	}
+}
+
+/* What the table asks for, once its byte is behind. */
+static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 entry, __u8 byte)
+{
+	__u32 arg = entry >> HTTP_ARG_SHIFT & 63;
+	__u32 anomaly = entry >> HTTP_ANOMALY_SHIFT;
+
+	switch (entry >> HTTP_ACTION_SHIFT & 63) {
+	case HTTP_START:
+		m->time_ns = w->now;
+		http_keep(m, EBPFI_HTTP_METHOD, byte);
+		break;
+	case HTTP_KEEP:
+		http_keep(m, arg, byte);
+		break;
+	case HTTP_FIRST_DIGIT:
+		http_digit(m, 10, byte, 1);
+		break;
+	case HTTP_DIGIT:
+		http_digit(m, 10, byte, 0);
+		break;
+	case HTTP_FIRST_HEX:
+		http_digit(m, 16, byte, 1);
+		break;
+	case HTTP_HEX:
+		http_digit(m, 16, byte, 0);
+		break;
+	case HTTP_MINOR:
+		m->minor = byte - '0';
+		break;
+	case HTTP_FIELD:
+		http_field(m, arg);
+		break;
+	case HTTP_OLD_END:
+		m->minor = 9;
+		m->notes |= 1 << HTTP_OLD;
+		break;
+	case HTTP_NOTE:
+		http_note(m, arg);
+		break;
+	case HTTP_UNNOTE:
+		m->notes &= ~(1 << (arg & 15));
+		break;
+	case HTTP_STATUS_END:
+		m->status = m->number;
+		break;
+	case HTTP_LENGTH_END:
+		http_length_end(m);
+		break;
+	case HTTP_CHUNK_END:
+		http_chunk_end(m);
+		break;
+	}
+	if (anomaly)
+		http_wrong(m, anomaly);
+}
+
+/* Why a walk stopped before the end of its piece. */
+enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END };
+
+/* Eight bytes at once: is any of them a control character, DEL or beyond ASCII? (What is below 0x20 borrows from its high bit.) */
+static __always_inline int http_plain(__u64 eight)
+{
+	return !(((eight - 0x2020202020202020ULL) | eight) & 0x8080808080808080ULL);
+}
+
+/* Over a value that nobody wants, 64 bytes at most, up to the next byte that the table has to see. */
+static __always_inline void http_skip_value(struct http_walk *w)
+{
+	__u32 i;
+	__u64 eight;
+
+	UNROLLED
+	for (i = 0; i < 8; i++) {
+		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+		if (w->at + 8 > w->end || !http_plain(eight))
+			break;
+		w->at += 8;
+	}
+}
+
+/* As http_skip_value, but the bytes are kept, as many as the field has room for. */
+static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
+{
+	__u32 i, used, room = ebpfi_http_room(field);
+	__u64 eight;
+
+	UNROLLED
+	for (i = 0; i < 4; i++) {
+		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+		used = m->used[field & (EBPFI_HTTP_FIELDS - 1)];
+		if (w->at + 8 > w->end || !http_plain(eight) || (used < room && used + 8 > room) || used > 0xff00)
+			break;
+		if (used < room)
+			__builtin_memcpy(&m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)], &eight, 8);
+		m->used[field & (EBPFI_HTTP_FIELDS - 1)] = used + 8;
+		w->at += 8;
+	}
+}
+
+/* Over the body, as far as this piece has it. */
+static __always_inline int http_skip_body(struct http_message *m, struct http_walk *w)
+{
+	__u64 here = w->end - w->at;
+
+	if (here > m->left)
+		here = m->left;
+	m->left -= here;
+	m->body_bytes += here;
+	w->at += here;
+	if (m->left)
+		return HTTP_GO_ON;
+	if (m->state == HTTP_BODY)
+		return HTTP_END;
+	m->state = HTTP_CHUNK_AFTER;
+	return HTTP_GO_ON;
+}
+
+/* Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. */
+static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
+{
+	__u32 i, entry = 0, index, at = w->at, state = m->state;
+	__u8 byte = 0;
+
+	UNROLLED
+	for (i = 0; i < 16; i++) {
+		if (at >= w->end)
+			break;
+		byte = w->bytes[at & (HTTP_CHUNK - 1)];
+		index = state * HTTP_CLASSES + (t->class[byte] & (HTTP_CLASSES - 1));
+		bounded(index, HTTP_STATES * HTTP_CLASSES - 1);
+		entry = t->step[index];
+		at++;
+		state = entry & HTTP_NEXT_MASK;
+		if (!(entry >> HTTP_ACTION_SHIFT))
+			continue;
+		if (entry >> HTTP_ANOMALY_SHIFT || (entry >> HTTP_ACTION_SHIFT & 63) != HTTP_KEEP)
+			break;
+		http_keep(m, entry >> HTTP_ARG_SHIFT & 63, byte);
+		entry = 0;
+	}
+	m->state = state;
+	w->at = at;
+	if (entry >> HTTP_ACTION_SHIFT)
+		http_act(m, w, entry, byte);
+	entry = entry >> HTTP_ACTION_SHIFT & 63;
+	if (entry == HTTP_HEAD_END || entry == HTTP_OLD_END)
+		return HTTP_HEAD;
+	return entry == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
+}
+
+/* One turn of the walk: some bytes of a piece. */
+static __always_inline int http_turn(const struct http_table *t, struct http_message *m, struct http_walk *w)
+{
+	if (m->left)
+		return http_skip_body(m, w);
+	if (m->state == HTTP_VALUE)
+		http_skip_value(w);
+	else if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED)
+		http_keep_value(m, w, m->state - HTTP_KEEPING);
+	return http_step(t, m, w);
+}
+
+/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
+static __always_inline int http_frame(struct http_message *m, int is_response, int bodiless)
+{
+	int chunked = http_has(m, HTTP_CHUNKED);
+
+	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
+		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
+	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
+		http_wrong(m, EBPFI_HTTP_OLD_CODING);
+	if (http_has(m, HTTP_HAS_CODING) && !chunked)
+		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+	if (bodiless)
+		return HTTP_END;
+	m->left = 0;
+	m->state = HTTP_BROKEN;
+	if (m->anomalies >> EBPFI_HTTP_BAD_LENGTH & 1)
+		return HTTP_GO_ON;
+	m->state = HTTP_CHUNK_SIZE;
+	if (chunked)
+		return HTTP_GO_ON;
+	m->state = HTTP_BODY;
+	if (http_has(m, HTTP_HAS_LENGTH) && !http_has(m, HTTP_HAS_CODING)) {
+		m->left = m->length;
+		return m->left ? HTTP_GO_ON : HTTP_END;
+	}
+	if (!is_response && !http_has(m, HTTP_HAS_CODING))
+		return HTTP_END;
+	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
+		m->state = HTTP_BROKEN;
+		return HTTP_GO_ON;
+	}
+	m->left = ~0ULL;
+	m->notes |= 1 << HTTP_UNTIL_CLOSE;
+	return HTTP_GO_ON;
+}

@@ -1,0 +1,129 @@
+/* http: one line for each HTTP/1 transaction, as an access log has it, from an interface or a capture file. Any port. */
+#include <argp.h>
+#include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON = 256, REQUESTS, HOOK, PORTS_MAX = 16 };
+
+static struct ebpfi *session;
+static const char *interface, *file;
+static int hook = EBPFI_HOOK_TC, json, requests, port_count;
+static unsigned short ports[PORTS_MAX];
+
+static const struct argp_option options[] = {
+	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
+	{ "read", 'r', "FILE", 0, "Traffic of this capture file (- is standard input); needs no privilege", 0 },
+	{ "port", 'p', "PORT", 0,
+	  "Only what has this TCP port; may be repeated (default: any, HTTP is recognised by its content)", 0 },
+	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
+	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'i':
+		interface = arg;
+		break;
+	case 'r':
+		file = arg;
+		break;
+	case 'p':
+		if (port_count == PORTS_MAX || atoi(arg) < 1 || atoi(arg) > 65535)
+			argp_error(state, "\"%s\" is no port, or one too many: at most %d", arg, PORTS_MAX);
+		ports[port_count++] = (unsigned short)atoi(arg);
+		break;
+	case HOOK:
+		hook = ebpfi_hook_named(arg);
+		if (hook < 0 || hook == EBPFI_HOOK_TC_EGRESS)
+			argp_error(state, "there is no hook \"%s\": tc, socket or xdp", arg);
+		break;
+	case REQUESTS:
+		requests = 1;
+		break;
+	case JSON:
+		json = 1;
+		break;
+	case ARGP_KEY_END:
+		if (!file == !interface)
+			argp_error(state, "name an interface with -i, or a file with -r");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static int wanted(const struct ebpfi_http *http)
+{
+	int i;
+
+	for (i = 0; i < port_count && http->src_port != ports[i] && http->dst_port != ports[i]; i++)
+		;
+	return (!port_count || i < port_count) && (requests || http->event.kind != EBPFI_EVENT_HTTP_REQUEST);
+}
+
+static int on_event(void *ctx, const struct ebpfi_event *event)
+{
+	char line[EBPFI_JSON_MAX * 4];
+
+	(void)ctx;
+	if (!wanted((const struct ebpfi_http *)event))
+		return 0;
+	return puts(json ? ebpfi_event_json(session, event, line, sizeof(line))
+			 : ebpfi_event_str(session, event, line, sizeof(line))) < 0;
+}
+
+static void on_signal(int number)
+{
+	(void)number;
+	ebpfi_break(session);
+}
+
+/* Responses leave where requests arrive: tc needs both directions, a packet socket has them. */
+static int watch(void)
+{
+	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = (enum ebpfi_hook)hook };
+	int n = ebpfi_attach(session, "http", interface, &opts);
+
+	if (n > 0 && hook == EBPFI_HOOK_TC) {
+		opts.hook = EBPFI_HOOK_TC_EGRESS;
+		n = ebpfi_attach(session, "http", interface, &opts);
+	}
+	if (n > 0)
+		fprintf(stderr, "http: listening on %s, %s\n", interface, ebpfi_hook_str((enum ebpfi_hook)hook));
+	for (; n >= 0; n = ebpfi_poll(session, -1))
+		fflush(stdout);
+	return n;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, NULL, "Shows HTTP/1 transactions.", NULL, NULL, NULL };
+	struct sigaction action = { .sa_handler = on_signal };
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+	char line[EBPFI_STR_MAX];
+	int err;
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	session = ebpfi_new(on_event, NULL, NULL);
+	if (!session)
+		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	err = file ? ebpfi_replay(session, "http", file, NULL) : watch();
+	fflush(stdout);
+	if (err && err != -ECANCELED)
+		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
+	else if (!ebpfi_get_stats(session, "http", &stats))
+		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
+	ebpfi_free(session);
+	return err && err != -ECANCELED;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "grammar.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+static uint32_t entry_of(struct move m)
+{
+	return (uint32_t)m.to | (uint32_t)m.action << HTTP_ACTION_SHIFT | (uint32_t)m.arg << HTTP_ARG_SHIFT |
+	       (uint32_t)m.anomaly << HTTP_ANOMALY_SHIFT;
+}
+
+void on_all(struct grammar *g, int state, struct move move)
+{
+	int byte;
+
+	for (byte = 0; byte < 256; byte++)
+		g->rows[state][byte] = entry_of(move);
+}
+
+int new_state(struct grammar *g, struct move otherwise)
+{
+	int state = g->states < HTTP_STATES ? g->states++ : HTTP_STATES - 1;
+
+	on_all(g, state, otherwise);
+	return state;
+}
+
+void on_range(struct grammar *g, int state, int first, int last, struct move move)
+{
+	for (; first <= last; first++)
+		g->rows[state][first] = entry_of(move);
+}
+
+void on(struct grammar *g, int state, const char *bytes, struct move move)
+{
+	for (; *bytes; bytes++)
+		g->rows[state][(unsigned char)*bytes] = entry_of(move);
+}
+
+void on_letter(struct grammar *g, int state, char letter, struct move move)
+{
+	char both[3] = { letter, letter >= 'a' && letter <= 'z' ? (char)(letter - 32) : letter, '\0' };
+
+	on(g, state, both, move);
+}
+
+void on_digits(struct grammar *g, int state, struct move move)
+{
+	on_range(g, state, '0', '9', move);
+}
+
+/* tchar, RFC 9110 5.6.2 */
+void on_token(struct grammar *g, int state, struct move move)
+{
+	on(g, state, "!#$%&'*+-.^_`|~", move);
+	on_digits(g, state, move);
+	on_range(g, state, 'a', 'z', move);
+	on_range(g, state, 'A', 'Z', move);
+}
+
+void on_hex(struct grammar *g, int state, struct move move)
+{
+	on_digits(g, state, move);
+	on_range(g, state, 'a', 'f', move);
+	on_range(g, state, 'A', 'F', move);
+}
+
+struct move broken(int anomaly)
+{
+	return TO(HTTP_BROKEN, HTTP_NOTHING, 0, anomaly);
+}
+
+static bool same_class(const struct grammar *g, int a, int b)
+{
+	int state;
+
+	for (state = 0; state < g->states; state++)
+		if (g->rows[state][a] != g->rows[state][b])
+			return false;
+	return true;
+}
+
+/* The first byte that no state tells from this one; itself if there is none before it. */
+static int first_alike(const struct grammar *g, int byte)
+{
+	int other;
+
+	for (other = 0; other < byte && !same_class(g, other, byte); other++)
+		;
+	return other;
+}
+
+int grammar_compress(const struct grammar *g, struct http_table *table)
+{
+	int byte, first, state, classes = 0;
+
+	for (byte = 0; byte < 256; byte++) {
+		first = first_alike(g, byte);
+		table->class[byte] = first < byte ? table->class[first] : (unsigned char)classes++;
+		if (classes > HTTP_CLASSES)
+			return -E2BIG;
+		for (state = 0; state < g->states; state++)
+			table->step[state * HTTP_CLASSES + table->class[byte]] = g->rows[state][byte];
+	}
+	return g->states < HTTP_STATES ? 0 : -E2BIG;
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* `http`, the user half: the grammar for the kernel, a line as in an access log, an object with OpenTelemetry's names. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "http.skel.h"
+#include "http_grammar.h"
+#include "http_join.h"
+#include "inspector.h"
+
+extern const struct native_inspector native_http;
+
+static const char *const anomaly_names[64] = {
+	[EBPFI_HTTP_BOTH_LENGTHS] = "both_lengths",
+	[EBPFI_HTTP_LENGTHS_DIFFER] = "lengths_differ",
+	[EBPFI_HTTP_BAD_LENGTH] = "bad_length",
+	[EBPFI_HTTP_BAD_CODING] = "bad_coding",
+	[EBPFI_HTTP_OLD_CODING] = "old_coding",
+	[EBPFI_HTTP_BAD_CHUNK] = "bad_chunk",
+	[EBPFI_HTTP_FOLDED] = "folded",
+	[EBPFI_HTTP_BARE_CR] = "bare_cr",
+	[EBPFI_HTTP_BARE_LF] = "bare_lf",
+	[EBPFI_HTTP_CONTROL] = "control",
+	[EBPFI_HTTP_SPACE_BEFORE_COLON] = "space_before_colon",
+	[EBPFI_HTTP_BAD_NAME] = "bad_name",
+	[EBPFI_HTTP_HOSTS] = "hosts",
+	[EBPFI_HTTP_NO_HOST] = "no_host",
+	[EBPFI_HTTP_BAD_LINE] = "bad_line",
+	[EBPFI_HTTP_BAD_VERSION] = "bad_version",
+	[EBPFI_HTTP_BAD_TARGET] = "bad_target",
+	[EBPFI_HTTP_BAD_PERCENT] = "bad_percent",
+	[EBPFI_HTTP_DOT_SEGMENT] = "dot_segment",
+	[EBPFI_HTTP_EMPTY_LINE] = "empty_line",
+	[EBPFI_HTTP_GAP] = "gap",
+	[EBPFI_HTTP_MIDSTREAM] = "midstream",
+	[EBPFI_HTTP_UNPAIRED] = "unpaired",
+	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+};
+
+static int prepare(inspector_put_fn put, void *to)
+{
+	struct http_table *table = http_table_new();
+	uint32_t only = 0;
+	int err = table ? put(to, "http_table", &only, table) : -ENOMEM;
+
+	free(table);
+	return err;
+}
+
+static const struct ebpfi_http *http_of(const struct ebpfi_event *event)
+{
+	return (const struct ebpfi_http *)event;
+}
+
+/* Blanks at the end belong to the line, not to the value. */
+static const char *field(const struct ebpfi_http *h, enum ebpfi_http_field f, unsigned int *length)
+{
+	const char *text = ebpfi_http_text(h, f, length);
+
+	while (*length && (text[*length - 1] == ' ' || text[*length - 1] == '\t'))
+		--*length;
+	return text;
+}
+
+/* A field as text; what is no printable ASCII is escaped, so that a line stays a line. */
+static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_http_field f)
+{
+	unsigned int i, length;
+	const char *text = field(h, f, &length);
+
+	if (!length)
+		text_put_char(t, '-');
+	for (i = 0; i < length; i++)
+		if (text[i] > ' ' && text[i] < 0x7f && text[i] != '"')
+			text_put_char(t, text[i]);
+		else
+			text_printf(t, "\\x%02x", (unsigned char)text[i]);
+	if (h->used[f] > ebpfi_http_room(f))
+		text_put(t, "...");
+}
+
+static void put_anomalies(struct text *t, uint64_t anomalies, const char *joint, const char *quote)
+{
+	const char *between = "";
+	int i;
+
+	for (i = 0; i < 64; i++) {
+		if (!(anomalies >> i & 1))
+			continue;
+		text_put(t, between);
+		text_put(t, quote);
+		if (anomaly_names[i])
+			text_put(t, anomaly_names[i]);
+		else
+			text_put_uint(t, (uint64_t)i);
+		text_put(t, quote);
+		between = joint;
+	}
+}
+
+static void str_request(struct text *t, const struct ebpfi_http *h)
+{
+	text_put(t, " \"");
+	put_field(t, h, EBPFI_HTTP_METHOD);
+	text_put_char(t, ' ');
+	put_field(t, h, EBPFI_HTTP_TARGET);
+	text_printf(t, " HTTP/%u.%u\" ", h->major, h->minor);
+	put_field(t, h, EBPFI_HTTP_HOST);
+}
+
+static void str_http(struct text *t, const struct ebpfi_event *event)
+{
+	const struct ebpfi_http *h = http_of(event);
+	bool response = event->kind == EBPFI_EVENT_HTTP_RESPONSE;
+
+	/* The client stands first, whoever sent the message. */
+	put_endpoint(t, h->ethertype, response ? h->dst : h->src, response ? h->dst_port : h->src_port);
+	text_put(t, " > ");
+	put_endpoint(t, h->ethertype, response ? h->src : h->dst, response ? h->src_port : h->dst_port);
+	str_request(t, h);
+	if (response) {
+		text_printf(t, " %u %llu", h->status, (unsigned long long)h->response_bytes);
+		text_printf(t, " %.3f ms", (double)h->duration_ns / 1e6);
+	} else {
+		text_put(t, event->kind == EBPFI_EVENT_HTTP_BROKEN ? " broken" : " request");
+	}
+	if (h->anomalies) {
+		text_put(t, " [");
+		put_anomalies(t, h->anomalies, " ", "");
+		text_put_char(t, ']');
+	}
+}
+
+static void json_field(struct json *j, const char *name, const struct ebpfi_http *h, enum ebpfi_http_field f)
+{
+	unsigned int length;
+	const char *text = field(h, f, &length);
+
+	if (!h->used[f])
+		return;
+	json_name(j, name);
+	json_quote(j->text, text, length);
+}
+
+/* url.path and url.query; a target that is no path (CONNECT, "*", absolute) is url.path as it is. */
+static void json_target(struct json *j, const struct ebpfi_http *h)
+{
+	unsigned int length;
+	const char *text = field(h, EBPFI_HTTP_TARGET, &length), *query = memchr(text, '?', length);
+	size_t path = query ? (size_t)(query - text) : length;
+
+	if (!h->used[EBPFI_HTTP_TARGET])
+		return;
+	json_name(j, "url.path");
+	json_quote(j->text, text, path);
+	if (query) {
+		json_name(j, "url.query");
+		json_quote(j->text, query + 1, length - path - 1);
+	}
+	if (h->used[EBPFI_HTTP_TARGET] > ebpfi_http_room(EBPFI_HTTP_TARGET))
+		json_uint(j, "url.length", h->used[EBPFI_HTTP_TARGET]);
+}
+
+static void json_exchange(struct json *j, const struct ebpfi_event *event)
+{
+	const struct ebpfi_http *h = http_of(event);
+
+	if (h->status)
+		json_uint(j, "http.response.status_code", h->status);
+	json_uint(j, "http.request.body.size", h->request_bytes);
+	if (event->kind != EBPFI_EVENT_HTTP_RESPONSE)
+		return;
+	json_uint(j, "http.response.body.size", h->response_bytes);
+	json_uint(j, "http.time_to_first_byte_ns", h->first_byte_ns);
+	json_uint(j, "http.duration_ns", h->duration_ns);
+}
+
+static void json_http(struct json *j, const struct ebpfi_event *event)
+{
+	static const char *const kinds[] = { "http.request", "http.response", "http.broken" };
+	const struct ebpfi_http *h = http_of(event);
+
+	json_string(j, "event.name", kinds[event->kind - EBPFI_EVENT_HTTP_REQUEST]);
+	json_endpoint(j, "source", h->ethertype, h->src, h->src_port);
+	json_endpoint(j, "destination", h->ethertype, h->dst, h->dst_port);
+	json_string(j, "network.protocol.name", "http");
+	json_name(j, "network.protocol.version");
+	text_printf(j->text, "\"%u.%u\"", h->major, h->minor);
+	json_name(j, "http.connection.id");
+	text_printf(j->text, "\"%016llx\"", (unsigned long long)h->connection);
+	json_uint(j, "http.request.number", h->number);
+	json_field(j, "http.request.method", h, EBPFI_HTTP_METHOD);
+	json_target(j, h);
+	json_field(j, "server.address", h, EBPFI_HTTP_HOST);
+	json_field(j, "user_agent.original", h, EBPFI_HTTP_USER_AGENT);
+	json_field(j, "http.request.authorization.scheme", h, EBPFI_HTTP_AUTHORIZATION);
+	json_field(j, "http.content_type", h, EBPFI_HTTP_CONTENT_TYPE);
+	json_field(j, "http.upgrade", h, EBPFI_HTTP_UPGRADE);
+	json_exchange(j, event);
+	if (h->anomalies) {
+		json_name(j, "http.anomalies");
+		text_put_char(j->text, '[');
+		put_anomalies(j->text, h->anomalies, ",", "\"");
+		text_put_char(j->text, ']');
+	}
+}
+
+const struct inspector inspector_http = {
+	.name = "http",
+	.unit = "messages",
+	.object = http_bpf__elf_bytes,
+	.native = &native_http,
+	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
+	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
+	.event_size = sizeof(struct ebpfi_http),
+	.str = str_http,
+	.json = json_http,
+	.prepare = prepare,
+	.state_new = http_join_new,
+	.state_free = http_join_free,
+	.complete = http_join,
+};

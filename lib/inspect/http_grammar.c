@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "http_grammar.h"
+
+#include <stdlib.h>
+
+#include "grammar.h"
+
+/* The states of a line's end and of the header, which most others lead to. */
+struct lines {
+	int line;    /* where a header line begins */
+	int line_cr; /* after a CR that ends a start line or a value */
+	int other;   /* in a field name that nobody wants */
+	int spaced;  /* blanks between name and colon */
+};
+
+/* Any value: it ends at the line's end, and has no control characters but HT (RFC 9110 5.5). */
+static void value_row(struct grammar *g, const struct lines *l, int state, struct move otherwise)
+{
+	on_all(g, state, otherwise);
+	on_range(g, state, 0, 31, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
+	on(g, state, "\x7f", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
+	on(g, state, "\t", otherwise);
+	on(g, state, "\r", TO(l->line_cr));
+	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
+}
+
+static int new_value(struct grammar *g, const struct lines *l, struct move otherwise)
+{
+	int state = new_state(g, otherwise);
+
+	value_row(g, l, state, otherwise);
+	return state;
+}
+
+/* Where a value ends, in three ways, with one action. */
+static void on_value_end(struct grammar *g, const struct lines *l, int state, enum http_action action, int arg)
+{
+	on(g, state, "\r", TO(l->line_cr, action, arg));
+	on(g, state, "\n", TO(l->line, action, arg, EBPFI_HTTP_BARE_LF));
+}
+
+/* A value that is kept, after leading blanks. */
+static int text_value(struct grammar *g, const struct lines *l, int field)
+{
+	int rest = HTTP_KEEPING + field, start;
+
+	value_row(g, l, rest, TO(rest, HTTP_KEEP, field));
+	start = new_value(g, l, TO(rest, HTTP_KEEP, field));
+	on(g, start, " \t", TO(start));
+	return start;
+}
+
+/* The scheme of an Authorization; what follows the blank is a secret and stays where it is. */
+static int scheme_value(struct grammar *g, const struct lines *l)
+{
+	int scheme = new_value(g, l, TO(HTTP_VALUE)), start = new_value(g, l, TO(HTTP_VALUE));
+
+	on_token(g, scheme, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
+	on_token(g, start, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
+	on(g, start, " \t", TO(start));
+	return start;
+}
+
+/* Content-Length = 1*DIGIT, nothing else: a list of equal numbers is a list all the same (RFC 9110 8.6). */
+static int length_value(struct grammar *g, const struct lines *l)
+{
+	struct move bad = TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH);
+	int start = new_value(g, l, bad), digits = new_value(g, l, bad), after = new_value(g, l, bad);
+
+	on(g, start, " \t", TO(start));
+	on(g, start, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
+	on(g, start, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
+	on_digits(g, start, TO(digits, HTTP_FIRST_DIGIT));
+	on_digits(g, digits, TO(digits, HTTP_DIGIT));
+	on(g, digits, " \t", TO(after, HTTP_LENGTH_END));
+	on_value_end(g, l, digits, HTTP_LENGTH_END, 0);
+	on(g, after, " \t", TO(after));
+	return start;
+}
+
+/* A word that a list of tokens may hold, and what it notes. */
+struct word {
+	const char *text;
+	enum http_note note;
+};
+
+/* The states of a list: before a token, in one that means nothing, after one that means something. */
+struct list {
+	int start, other, after;
+	struct move miss; /* a token that is none of the words */
+};
+
+static void on_list_end(struct grammar *g, const struct lines *l, const struct list *list, int state, struct move move)
+{
+	on(g, state, ",", TO(list->start, move.action, move.arg));
+	on(g, state, " \t", TO(list->after, move.action, move.arg));
+	on_value_end(g, l, state, move.action, move.arg);
+}
+
+static void add_word(struct grammar *g, const struct lines *l, const struct list *list, const struct word *word)
+{
+	const char *at;
+	int next, state = list->start;
+
+	for (at = word->text; *at; at++) {
+		next = new_value(g, l, list->miss);
+		on_list_end(g, l, list, next, TO(0, list->miss.action, list->miss.arg));
+		on_letter(g, state, *at, TO(next));
+		state = next;
+	}
+	on_list_end(g, l, list, state, TO(0, HTTP_NOTE, word->note));
+}
+
+/* The words begin with different letters, so that each is a chain of its own. */
+static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, enum http_action miss,
+		      int arg)
+{
+	struct list list;
+
+	list.other = new_value(g, l, TO(0));
+	value_row(g, l, list.other, TO(list.other));
+	list.miss = TO(list.other, miss, arg);
+	list.start = new_value(g, l, list.miss);
+	list.after = new_value(g, l, list.miss);
+	on(g, list.start, " \t,", TO(list.start));
+	on(g, list.other, ",", TO(list.start));
+	on(g, list.after, " \t", TO(list.after));
+	on(g, list.after, ",", TO(list.start));
+	while (count--)
+		add_word(g, l, &list, words++);
+	return list.start;
+}
+
+/* A field name so far; at the colon it is one that nobody wants, until add_name says otherwise. */
+static void name_row(struct grammar *g, const struct lines *l, int state)
+{
+	on_all(g, state, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on_token(g, state, TO(l->other));
+	on(g, state, ":", TO(HTTP_VALUE, HTTP_LEAP));
+	on(g, state, " \t", TO(l->spaced, HTTP_NOTHING, 0, EBPFI_HTTP_SPACE_BEFORE_COLON));
+	on(g, state, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+}
+
+static int next_of(const struct grammar *g, int state, char byte)
+{
+	return (int)(g->rows[state][(unsigned char)byte] & HTTP_NEXT_MASK);
+}
+
+/* Names share their beginnings: content-length, content-type. */
+static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon)
+{
+	int next, state = l->line;
+
+	for (; *name; name++) {
+		next = next_of(g, state, *name);
+		if (next == l->other) {
+			next = new_state(g, TO(0));
+			name_row(g, l, next);
+			on_letter(g, state, *name, TO(next));
+		}
+		state = next;
+	}
+	on(g, state, ":", at_colon);
+}
+
+static void add_names(struct grammar *g, const struct lines *l)
+{
+	static const struct word coding[] = { { "chunked", HTTP_CHUNKED } };
+	static const struct word connection[] = { { "close", HTTP_CLOSE },
+						  { "keep-alive", HTTP_KEEP_ALIVE },
+						  { "upgrade", HTTP_UPGRADE } };
+	static const struct word expect[] = { { "100-continue", HTTP_EXPECT } };
+	static const struct {
+		const char *name;
+		int field;
+	} texts[] = {
+		{ "host", EBPFI_HTTP_HOST },
+		{ "content-type", EBPFI_HTTP_CONTENT_TYPE },
+		{ "user-agent", EBPFI_HTTP_USER_AGENT },
+		{ "upgrade", EBPFI_HTTP_UPGRADE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		add_name(g, l, texts[i].name, TO(text_value(g, l, texts[i].field), HTTP_FIELD, texts[i].field));
+	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION));
+	add_name(g, l, "content-length", TO(length_value(g, l)));
+	add_name(g, l, "transfer-encoding",
+		 TO(list_value(g, l, coding, 1, HTTP_UNNOTE, HTTP_CHUNKED), HTTP_NOTE, HTTP_HAS_CODING));
+	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, HTTP_NOTHING, 0)));
+	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, HTTP_NOTHING, 0)));
+}
+
+/* The beginning of a line in the header, or in trailers, which end with another action. */
+static void line_row(struct grammar *g, const struct lines *l, enum http_action end)
+{
+	int end_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
+
+	name_row(g, l, l->line);
+	on(g, l->line, ":", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, l->line, " \t", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
+	on(g, l->line, "\r", TO(end_cr));
+	on(g, l->line, "\n", TO(HTTP_BROKEN, end, 0, EBPFI_HTTP_BARE_LF));
+	on(g, end_cr, "\n", TO(HTTP_BROKEN, end));
+}
+
+static struct lines new_lines(struct grammar *g, int value)
+{
+	struct lines l;
+
+	l.line = new_state(g, TO(0));
+	l.line_cr = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
+	l.other = new_state(g, TO(0));
+	l.spaced = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, l.line_cr, "\n", TO(l.line));
+	on(g, l.line_cr, "\r", TO(l.line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
+	on(g, l.spaced, " \t", TO(l.spaced));
+	on(g, l.spaced, ":", TO(value));
+	on(g, l.spaced, "\r", TO(l.line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, l.spaced, "\n", TO(l.line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	return l;
+}
+
+static struct lines make_header(struct grammar *g)
+{
+	struct lines l = new_lines(g, HTTP_VALUE);
+
+	value_row(g, &l, HTTP_VALUE, TO(HTTP_VALUE));
+	name_row(g, &l, l.other);
+	line_row(g, &l, HTTP_HEAD_END);
+	add_names(g, &l);
+	return l;
+}
+
+/* Trailers look like a header, but say nothing about the message's length any more: they are walked and left alone. */
+static void make_trailer(struct grammar *g)
+{
+	int value = new_state(g, TO(0)), line = HTTP_TRAILER, name = new_state(g, TO(0));
+	struct lines l = { .line = line, .other = name };
+
+	l.line_cr = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
+	l.spaced = value;
+	on(g, l.line_cr, "\n", TO(line));
+	value_row(g, &l, value, TO(value));
+	on_range(g, value, 0, 8, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
+	name_row(g, &l, name);
+	on(g, name, ":", TO(value));
+	line_row(g, &l, HTTP_TRAILER_END);
+	on(g, line, " \t", TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
+}
+
+/* The end of a start line: CRLF, or LF alone, which is noted. */
+static void on_line_end(struct grammar *g, const struct lines *l, int state, struct move move)
+{
+	on(g, state, "\r", TO(l->line_cr, move.action, move.arg));
+	on(g, state, "\n", TO(l->line, move.action, move.arg, EBPFI_HTTP_BARE_LF));
+}
+
+/* A chain of states for a word; the last one. Whatever differs is no HTTP. */
+static int spell(struct grammar *g, int state, const char *word, struct move last)
+{
+	int next;
+
+	for (; *word; word++) {
+		next = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+		last.to = next;
+		on(g, state, (char[]){ *word, '\0' }, word[1] ? TO(next) : last);
+		state = next;
+	}
+	return state;
+}
+
+/* From behind "HTTP/" to behind the version; 2 is the preface of HTTP/2 (RFC 9113 3.4). */
+static int make_version(struct grammar *g, int slash)
+{
+	int dot = new_state(g, broken(EBPFI_HTTP_BAD_VERSION)), minor = new_state(g, broken(EBPFI_HTTP_BAD_VERSION));
+	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+
+	on_all(g, slash, broken(EBPFI_HTTP_BAD_VERSION));
+	on(g, slash, "1", TO(dot));
+	on(g, slash, "2", TO(dot, HTTP_NOTE, HTTP_PREFACE));
+	on(g, dot, ".", TO(minor));
+	on(g, minor, "01", TO(end, HTTP_MINOR));
+	on_digits(g, end, broken(EBPFI_HTTP_BAD_VERSION));
+	return end;
+}
+
+static void make_status_line(struct grammar *g, const struct lines *l, int slash)
+{
+	int space = make_version(g, slash), first = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	int second = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), third = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), reason = new_state(g, TO(0));
+
+	on(g, space, " ", TO(first));
+	on_digits(g, first, TO(second, HTTP_FIRST_DIGIT));
+	on_digits(g, second, TO(third, HTTP_DIGIT));
+	on_digits(g, third, TO(end, HTTP_DIGIT));
+	on(g, end, " ", TO(reason, HTTP_STATUS_END));
+	on_line_end(g, l, end, TO(0, HTTP_STATUS_END));
+	value_row(g, l, reason, TO(reason));
+	on_range(g, reason, 0, 8, broken(EBPFI_HTTP_CONTROL));
+	on_line_end(g, l, reason, TO(0));
+}
+
+/* The states of a request target; `dots` looks for dot segments (RFC 3986 3.3), which a query does not have. */
+struct target {
+	int path, slash, dot, dots, query;
+	int version; /* after the blank behind it */
+	int old_cr;  /* HTTP/0.9 ends here */
+};
+
+static void on_target_end(struct grammar *g, const struct target *t, int state, int anomaly)
+{
+	on(g, state, " ", TO(t->version, HTTP_NOTHING, 0, anomaly));
+	on(g, state, "\r", TO(t->old_cr, HTTP_NOTE, HTTP_OLD, anomaly));
+	on(g, state, "\n", TO(HTTP_BROKEN, HTTP_OLD_END, 0, EBPFI_HTTP_BARE_LF));
+}
+
+/* RFC 3986 Appendix A: what is in no URI is kept, and noted; controls end it all. */
+static void target_row(struct grammar *g, const struct target *t, int state, int rest)
+{
+	struct move keep = TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET),
+		    odd = TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET, EBPFI_HTTP_BAD_TARGET);
+
+	on_all(g, state, keep);
+	on_range(g, state, 0, 31, broken(EBPFI_HTTP_BAD_TARGET));
+	on_range(g, state, 127, 255, odd);
+	on(g, state, "\x7f", broken(EBPFI_HTTP_BAD_TARGET));
+	on(g, state, "\"#<>\\^`{|}", odd);
+	on_target_end(g, t, state, 0);
+}
+
+static void on_slash(struct grammar *g, const struct target *t, int state, int anomaly)
+{
+	on(g, state, "/", TO(t->slash, HTTP_KEEP, EBPFI_HTTP_TARGET, anomaly));
+	on(g, state, "?", TO(t->query, HTTP_KEEP, EBPFI_HTTP_TARGET, anomaly));
+}
+
+/* A percent sign and two digits; "%2e" is a dot, and leads where a dot would. */
+static void on_percent(struct grammar *g, int state, int rest, int dot)
+{
+	int first = new_state(g, TO(0)), second = new_state(g, TO(0)), two = new_state(g, TO(0)), i;
+
+	on(g, state, "%", TO(first, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	for (i = 0; i < 256; i++) {
+		g->rows[first][i] = g->rows[rest][i] | (uint32_t)EBPFI_HTTP_BAD_PERCENT << HTTP_ANOMALY_SHIFT;
+		if (g->rows[rest][i] >> HTTP_ANOMALY_SHIFT)
+			g->rows[first][i] = g->rows[rest][i];
+		g->rows[second][i] = g->rows[two][i] = g->rows[first][i];
+	}
+	on_hex(g, first, TO(second, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	on(g, first, "2", TO(two, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	on_hex(g, second, TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	on_hex(g, two, TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	on(g, two, "eE", TO(dot, HTTP_KEEP, EBPFI_HTTP_TARGET));
+}
+
+static void make_path(struct grammar *g, const struct target *t)
+{
+	struct move dot = TO(t->dot, HTTP_KEEP, EBPFI_HTTP_TARGET), dots = TO(t->dots, HTTP_KEEP, EBPFI_HTTP_TARGET);
+	const int states[] = { t->path, t->slash, t->dot, t->dots };
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		target_row(g, t, states[i], t->path);
+		on_slash(g, t, states[i], i < 2 ? 0 : EBPFI_HTTP_DOT_SEGMENT);
+		on_target_end(g, t, states[i], i < 2 ? 0 : EBPFI_HTTP_DOT_SEGMENT);
+	}
+	on(g, t->slash, ".", dot);
+	on(g, t->dot, ".", dots);
+	target_row(g, t, t->query, t->query);
+	on_percent(g, t->path, t->path, t->path);
+	on_percent(g, t->slash, t->path, t->dot);
+	on_percent(g, t->dot, t->path, t->dots);
+	on_percent(g, t->dots, t->path, t->path);
+	on_percent(g, t->query, t->query, t->query);
+}
+
+/* The state before a request's target. */
+static int make_target(struct grammar *g, const struct lines *l)
+{
+	struct target t;
+	int start, end, slash;
+
+	t.version = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	t.old_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
+	t.path = new_state(g, TO(0));
+	t.slash = new_state(g, TO(0));
+	t.dot = new_state(g, TO(0));
+	t.dots = new_state(g, TO(0));
+	t.query = new_state(g, TO(0));
+	make_path(g, &t);
+	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
+	slash = spell(g, t.version, "HTTP/", TO(0, HTTP_NOTE, HTTP_SURE));
+	end = make_version(g, slash);
+	on_line_end(g, l, end, TO(0));
+	start = new_state(g, TO(0));
+	target_row(g, &t, start, t.path);
+	on(g, start, " \r\n", broken(EBPFI_HTTP_BAD_LINE));
+	on_slash(g, &t, start, 0);
+	return start;
+}
+
+static void method_row(struct grammar *g, int state, int method, int target)
+{
+	on_all(g, state, broken(EBPFI_HTTP_BAD_LINE));
+	on_token(g, state, TO(method, HTTP_KEEP, EBPFI_HTTP_METHOD));
+	on(g, state, " ", TO(target));
+}
+
+/* Between messages: empty lines are skipped, and noted (RFC 9112 2.2). */
+static void between_row(struct grammar *g, int state, int method)
+{
+	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
+
+	on_all(g, state, broken(EBPFI_HTTP_BAD_LINE));
+	if (method)
+		on_token(g, state, TO(method, HTTP_START));
+	on(g, state, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_EMPTY_LINE));
+	on(g, state, "\n", TO(state, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
+	on(g, cr, "\n", TO(state));
+}
+
+/* In a direction whose role is not known, "HTTP/" makes it the server's; until the slash it may still be a method. */
+static int spell_or_method(struct grammar *g, int method, int target)
+{
+	static const char rest[] = "TTP";
+	int i, next, state = new_state(g, TO(0)), first = state;
+
+	method_row(g, state, method, target);
+	for (i = 0; rest[i]; i++) {
+		next = new_state(g, TO(0));
+		method_row(g, next, method, target);
+		on(g, state, (char[]){ rest[i], '\0' }, TO(next, HTTP_KEEP, EBPFI_HTTP_METHOD));
+		state = next;
+	}
+	next = new_state(g, TO(0));
+	on(g, state, "/", TO(next, HTTP_NOTE, HTTP_IS_RESPONSE));
+	on(g, HTTP_ANY, "H", TO(first, HTTP_START));
+	return next;
+}
+
+static void make_start(struct grammar *g, const struct lines *l)
+{
+	int target = make_target(g, l), method = new_state(g, TO(0)), start;
+
+	method_row(g, method, method, target);
+	between_row(g, HTTP_ANY, method);
+	between_row(g, HTTP_REQUEST, method);
+	between_row(g, HTTP_RESPONSE, 0);
+	make_status_line(g, l, spell_or_method(g, method, target));
+	start = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	on(g, HTTP_RESPONSE, "H", TO(start, HTTP_START));
+	make_status_line(g, l, spell(g, start, "TTP/", TO(0, HTTP_NOTE, HTTP_IS_RESPONSE)));
+}
+
+/* A chunk's size, its extensions, and the line end behind its data (RFC 9112 7.1). */
+static void make_chunks(struct grammar *g)
+{
+	struct move bad = broken(EBPFI_HTTP_BAD_CHUNK);
+	int size = new_state(g, bad), extension = new_state(g, TO(0)), quoted = new_state(g, TO(0)),
+	    escaped = new_state(g, TO(0));
+	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR)), after_cr = new_state(g, bad);
+
+	on_all(g, HTTP_CHUNK_SIZE, bad);
+	on_hex(g, HTTP_CHUNK_SIZE, TO(size, HTTP_FIRST_HEX));
+	on_hex(g, size, TO(size, HTTP_HEX));
+	on(g, size, ";", TO(extension));
+	on(g, size, "\r", TO(cr));
+	on_all(g, extension, TO(extension));
+	on_all(g, quoted, TO(quoted));
+	on_all(g, escaped, TO(quoted));
+	on_range(g, extension, 0, 31, bad);
+	on_range(g, quoted, 0, 31, bad);
+	on_range(g, escaped, 0, 31, bad);
+	on(g, extension, "\t", TO(extension));
+	on(g, extension, "\"", TO(quoted));
+	on(g, extension, "\r", TO(cr));
+	on(g, quoted, "\"", TO(extension));
+	on(g, quoted, "\\", TO(escaped));
+	on(g, quoted, "\t", TO(quoted));
+	on(g, cr, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END));
+	on_all(g, HTTP_CHUNK_AFTER, bad);
+	on(g, HTTP_CHUNK_AFTER, "\r", TO(after_cr));
+	on(g, HTTP_CHUNK_AFTER, "\n", TO(HTTP_CHUNK_SIZE, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
+	on(g, after_cr, "\n", TO(HTTP_CHUNK_SIZE));
+}
+
+static void write_grammar(struct grammar *g)
+{
+	struct lines lines;
+
+	while (g->states < HTTP_NAMED) {
+		on_all(g, g->states, TO(g->states));
+		g->states++;
+	}
+	lines = make_header(g);
+	make_trailer(g);
+	make_start(g, &lines);
+	make_chunks(g);
+}
+
+struct http_table *http_table_new(void)
+{
+	struct grammar g = { calloc(HTTP_STATES, sizeof(*g.rows)), 0 };
+	struct http_table *table = g.rows ? calloc(1, sizeof(*table)) : NULL;
+
+	if (!table)
+		goto out;
+	write_grammar(&g);
+	if (grammar_compress(&g, table)) {
+		free(table);
+		table = NULL;
+	}
+out:
+	free(g.rows);
+	return table;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The grammar of HTTP/1.x (RFC 9112) as the table that bpf/include/http_machine.h walks. */
+#pragma once
+
+struct http_table;
+
+/* A new table, to be freed; NULL without memory, or where the grammar has outgrown the table. */
+struct http_table *http_table_new(void);
