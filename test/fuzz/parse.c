@@ -26,6 +26,8 @@ static void inspect(const struct inspector *inspector, struct pkt *p)
 	if (!run)
 		return;
 	native_run_set(run, "snaplen", &snaplen, sizeof(snaplen));
+	if (inspector->prepare && inspector->prepare(native_run_put, run))
+		abort();
 	native_run_enter(run);
 	native_run_packet(run, p, 1);
 	native_run_packet(run, p, 2); /* once more: what the first left in its maps is read */
