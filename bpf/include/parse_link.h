@@ -13,8 +13,9 @@
  */
 struct decode {
 	struct ebpfi_packet event;
-	__u32 at;  /* offset of the next byte to read */
-	__u32 end; /* offset of the first byte after the packet: by its IP header once that was read, else the wire's */
+	/* Volatile, so that they are never spilled to the stack: Linux before 6.8 lets a slot be written in parts only once. */
+	volatile __u32 at;  /* offset of the next byte to read */
+	volatile __u32 end; /* offset of the first byte after the packet: by its IP header once read, else the wire's */
 };
 
 enum {

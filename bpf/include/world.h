@@ -23,6 +23,19 @@ struct pkt {
 	__u8 hook, direction;
 };
 
+/*
+ * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
+ * number.
+ */
+#define KEY(type, name, value)                                                                                                 \
+	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
+
+/*
+ * Reads a value anew, so that the verifier knows no more of it than its width: without CAP_PERFMON it refuses an index whose range
+ * depends on the path that led there.
+ */
+#define fresh(value) (*(volatile __typeof__(value) *)&(value))
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>
@@ -129,7 +142,8 @@ MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
 static __always_inline __u16 link_of(__u32 ifindex)
 {
-	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &ifindex) : 0;
+	KEY(__u32, key, ifindex);
+	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &key) : 0;
 
 	return link ? *link : LINK_ETHERNET;
 }

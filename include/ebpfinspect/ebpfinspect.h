@@ -121,23 +121,56 @@ struct ebpfi_knob {
 	size_t size; /* must be the global's own */
 };
 
+/* A map that is pinned, to be used instead of a new one. Its type and sizes must be those of the object's map. */
+struct ebpfi_reuse {
+	const char *map;  /* the object's, without its name: "counts" */
+	const char *path; /* in bpffs */
+};
+
 struct ebpfi_object_opts {
 	size_t sz;
 	const struct ebpfi_knob *knobs;
 	size_t knob_count;
 	const char *pin_path; /* directory in bpffs for maps that say LIBBPF_PIN_BY_NAME; NULL: /sys/fs/bpf */
+	const struct ebpfi_reuse *reuse;
+	size_t reuse_count;
+	/* The rest is for ebpfi_load_source(). */
+	const char *clang;         /* a path, or a name to look for in $PATH; NULL: clang, or the newest of clang-14 to clang-21 */
+	const char *const *cflags; /* further flags for it, NULL at the end, such as "-DLIMIT=5", "-Iinclude", "-Wall" */
+	uint32_t no_cache;         /* 1: compile always, keep nothing */
+	uint32_t reserved;
 };
 
 /*
  * Loads a BPF object of the host's own, maps and all programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
  * from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp", "xdp.frags",
- * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps.
- * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob of that name. -EINVAL: a knob's size differs. -EALREADY: the name is taken.
+ * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps, so NAME has no dot.
+ * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, map or pin of that name. -EINVAL: a knob's size or a pinned map differs, or
+ * the name has a dot. -EALREADY: the name is taken.
  * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason; the verifier's log goes to the session's log function.
  */
 EBPFI_API int ebpfi_load_file(struct ebpfi *session, const char *name, const char *path, const struct ebpfi_object_opts *opts);
 EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void *object, size_t size,
 			     const struct ebpfi_object_opts *opts);
+
+/*
+ * The same from C: `source` is C text (it has a line end or a brace), or else the path of a .c file. clang runs as
+ * "clang -O2 -g -target bpf -mcpu=v3", with `cflags`, in a directory of its own; the headers of BPF programs (ebpfinspect/bpf.h,
+ * linux/, bpf/) come with the library, and the machine needs none. What was compiled before, from the same preprocessed text with the
+ * same flags and the same clang, is taken from ${XDG_CACHE_HOME:-$HOME/.cache}/ebpfinspect; where that is not the user's alone, or
+ * cannot be written to, it is done without. Blocks while clang runs, a minute at most.
+ * -ENOPKG: no clang. -EBADMSG: the source has errors; the message is the first, "FILE:LINE:COLUMN: words" (the file of a text is
+ * NAME.c), and the log function gets all. -ENOENT, -EACCES: no such file, or it cannot be read. -ETIMEDOUT: clang did not end. Others
+ * as of ebpfi_load_mem().
+ */
+EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const char *source,
+				const struct ebpfi_object_opts *opts);
+
+/*
+ * The name of map `index`, counted from 0, of what is loaded under `name`; NULL past the last, and where nothing is. Valid as long as
+ * the session. Sections of globals are maps, too: ".bss", ".data", ".rodata".
+ */
+EBPFI_API const char *ebpfi_map_name(struct ebpfi *session, const char *name, unsigned int index);
 
 /* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
 
@@ -255,6 +288,108 @@ typedef int (*ebpfi_trace_fn)(void *ctx, const struct ebpfi_trace *trace);
  * -ENOENT: no tracefs. -EACCES: no right. -EALREADY: the session has a function.
  */
 EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx);
+
+/* ---- Maps --------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Maps of everything that is loaded, the host's own objects and bundled inspectors, are named "MODULE.MAP", split at the first dot:
+ * "mine.counts", "packet.ledger"; globals are maps, too: "mine..bss", "mine..data", "mine..rodata".
+ *
+ * Sizes are those of the host's variables and must be the map's: -EINVAL, and the message names both. An entry of a per-CPU map has
+ * one value for each possible CPU: ebpfi_map_info.values of them, each ebpfi_map_info.stride bytes after the one before, which is the
+ * size rounded up to 8; `value` holds them all. Queues and stacks have no keys: NULL and 0; a look-up reads the head, which deleting
+ * removes. Values that are maps or programs are descriptors when written and ids when read.
+ *
+ * All return a negative errno on failure. -ENOENT: no such map, or no entry with this key. -E2BIG: the map is full, or an index is
+ * beyond its end. -EBUSY: a program is changing the same bucket, try again. -ENOMEM: the kernel has no memory. -EPERM: the map is
+ * read-only. -EOPNOTSUPP: a map of this type cannot do this; ring and perf buffers have no entries (ebpfi_on_record()).
+ */
+
+/* The map's descriptor, for what is not here; the session's, valid as long as the session. */
+EBPFI_API int ebpfi_map_fd(struct ebpfi *session, const char *map);
+
+struct ebpfi_map_info {
+	size_t sz;
+	const char *type_name; /* "percpu_hash"; "" where the library does not know the type */
+	uint32_t type;         /* the kernel's enum bpf_map_type */
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t flags; /* the kernel's BPF_F_ */
+	uint32_t id;
+	uint32_t values; /* that an entry has: 1, or of a per-CPU map one for each possible CPU */
+	uint32_t stride; /* bytes from one value to the next; values * stride are looked up, updated and handed over */
+};
+
+/* Fills in `info`, whose `sz` is set. */
+EBPFI_API int ebpfi_map_info(struct ebpfi *session, const char *map, struct ebpfi_map_info *info);
+
+EBPFI_API int ebpfi_map_lookup(struct ebpfi *session, const char *map, const void *key, size_t key_size, void *value,
+			       size_t value_size);
+
+/* Whether an update may add an entry, and may replace one. Other flags go to the kernel as they are. */
+#define EBPFI_UPDATE_ANY 0
+#define EBPFI_UPDATE_NEW 1      /* -EEXIST where there is an entry with this key */
+#define EBPFI_UPDATE_EXISTING 2 /* -ENOENT where there is none */
+
+EBPFI_API int ebpfi_map_update(struct ebpfi *session, const char *map, const void *key, size_t key_size, const void *value,
+			       size_t value_size, uint64_t flags);
+
+/*
+ * Updates `count` entries, whose keys lie one behind the other, and so their values; in one system call where the kernel can.
+ * Returns `count`; on failure the message says how many were written before.
+ */
+EBPFI_API int ebpfi_map_update_batch(struct ebpfi *session, const char *map, const void *keys, size_t key_size,
+				     const void *values, size_t value_size, uint32_t count, uint64_t flags);
+
+EBPFI_API int ebpfi_map_delete(struct ebpfi *session, const char *map, const void *key, size_t key_size);
+
+/*
+ * Receives one entry, valid until the function returns; non-zero stops. It may call the functions on maps, and delete or update
+ * the entry it received.
+ */
+typedef int (*ebpfi_map_fn)(void *ctx, const void *key, const void *value);
+
+/*
+ * Hands each entry to a function and returns their number; -ECANCELED when the function stopped it. It ends even while entries come
+ * and go; those may be handed over or not, in maps other than hashes and arrays even twice.
+ */
+EBPFI_API int ebpfi_map_each(struct ebpfi *session, const char *map, ebpfi_map_fn fn, void *ctx);
+
+/* Adds up the 64-bit counters, `n` of them, that a value begins with, over all CPUs; `sums` is written on success only. */
+EBPFI_API int ebpfi_map_sum(struct ebpfi *session, const char *map, const void *key, size_t key_size, uint64_t *sums, size_t n);
+
+/*
+ * Makes the key of a longest-prefix map, { uint32_t length; uint8_t address[]; }, of "10.0.0.0/8", "2001:db8::/32" or an address alone.
+ * `key_size` 8 holds IPv4; 20 holds IPv6, and IPv4 as ::ffff:a.b.c.d with 96 bits more. Bits beyond the prefix are cleared.
+ * -EINVAL: the text is no prefix. -EAFNOSUPPORT: IPv6 for a key of 8 bytes. -EMSGSIZE: another size.
+ */
+EBPFI_API int ebpfi_lpm_key(const char *text, void *key, size_t key_size);
+
+/*
+ * Pins a map in bpffs, where it outlives the session and the process until it is unpinned; the directory must be there.
+ * -EEXIST: something is at that path; it is not replaced. -EINVAL: the path is not in a bpffs.
+ */
+EBPFI_API int ebpfi_map_pin(struct ebpfi *session, const char *map, const char *path);
+
+/* Removes a pin of this map. -ENOENT: nothing is there. -EINVAL: something else is; it stays. */
+EBPFI_API int ebpfi_map_unpin(struct ebpfi *session, const char *map, const char *path);
+
+enum ebpfi_dump_format {
+	EBPFI_DUMP_TEXT = 0, /* a line for each entry: "key: value" */
+	EBPFI_DUMP_JSON = 1, /* an array of {"key": ..., "value": ...}; "values": [...] of per-CPU maps */
+};
+
+/* Receives a piece of text, not terminated; non-zero stops. */
+typedef int (*ebpfi_write_fn)(void *ctx, const char *text, size_t size);
+
+/*
+ * Writes all entries as the map's types (BTF) say: structures by members, enumerators by name, printable `char` arrays as strings,
+ * pointers and integers of 128 bits in hexadecimal; keys and values without a type as bytes in hexadecimal.
+ * Returns the number of entries; -ECANCELED when the function stopped it.
+ */
+EBPFI_API int ebpfi_map_dump(struct ebpfi *session, const char *map, enum ebpfi_dump_format format, ebpfi_write_fn write,
+			     void *ctx);
 
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 

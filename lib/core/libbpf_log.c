@@ -4,12 +4,14 @@
 #include <bpf/libbpf.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "text.h"
 
 static _Thread_local struct ebpfi *current;
 static _Thread_local char last[512];
+static _Thread_local bool verified; /* `last` is the verifier's own reason */
 static libbpf_print_fn_t before;
 
 static enum ebpfi_log_level level_of(enum libbpf_print_level level)
@@ -17,14 +19,37 @@ static enum ebpfi_log_level level_of(enum libbpf_print_level level)
 	return level == LIBBPF_WARN ? EBPFI_LOG_WARNING : level == LIBBPF_INFO ? EBPFI_LOG_INFO : EBPFI_LOG_DEBUG;
 }
 
+static void keep_line(const char *line)
+{
+	struct text t = text_in(last, sizeof(last));
+
+	text_put_bytes(&t, line, strcspn(line, "\n"));
+}
+
+/* The verifier's reason is the last line before its statistics. */
+static const char *verifier_reason(const char *log)
+{
+	const char *at = strstr(log, "\nprocessed ");
+
+	while (at && at > log && at[-1] != '\n')
+		at--;
+	return at;
+}
+
+/* The verifier's reason stays; so does what failed before the object did, for that is the reason of the object. */
 static void keep(const char *text)
 {
-	const char *prefix = "libbpf: ";
-	struct text t = text_in(last, sizeof(last));
+	const char *prefix = "libbpf: ", *log = strstr(text, "BEGIN PROG LOAD LOG"), *reason = NULL;
 
 	if (!strncmp(text, prefix, strlen(prefix)))
 		text += strlen(prefix);
-	text_put_bytes(&t, text, strcspn(text, "\n"));
+	if (log)
+		reason = verifier_reason(log);
+	if (reason)
+		keep_line(reason);
+	else if (!verified && strncmp(text, "failed to load object", 21))
+		keep_line(text);
+	verified = verified || reason;
 }
 
 /* A verifier log is one message of many kilobytes: it goes to the host a line at a time. */
@@ -39,14 +64,16 @@ static void forward(enum libbpf_print_level level, char *text)
 
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
-	char text[8192];
+	char *text;
 
 	if (!current)
 		return before ? before(level, format, args) : 0;
-	vsnprintf(text, sizeof(text), format, args);
+	if (vasprintf(&text, format, args) < 0)
+		return 0;
 	if (level == LIBBPF_WARN)
 		keep(text);
 	forward(level, text);
+	free(text);
 	return 0;
 }
 
@@ -66,6 +93,7 @@ void libbpf_log_begin(struct ebpfi *s)
 {
 	current = s;
 	last[0] = '\0';
+	verified = false;
 }
 
 void libbpf_log_end(void)

@@ -12,6 +12,7 @@
 #include "link_type.h"
 #include "map.h"
 #include "object.h"
+#include "pin.h"
 #include "record.h"
 
 struct module *module_find(const struct ebpfi *s, const char *name)
@@ -128,6 +129,7 @@ static void module_free(struct module *m)
 	int i;
 
 	records_free(m);
+	reused_free(m);
 	for (i = 0; i < HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)

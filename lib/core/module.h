@@ -13,6 +13,7 @@ enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 struct bpf_object;
 struct reader;
 struct record;
+struct reused;
 
 struct module {
 	struct module *next;
@@ -25,6 +26,7 @@ struct module {
 	struct reader *events;                /* of an inspector */
 	void *state;                          /* of an inspector's complete() */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
+	struct reused *reused;                /* maps of the host's own object that existed before */
 	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
