@@ -5,6 +5,7 @@
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <zlib.h>
 
 #include "bytes.h"
@@ -22,6 +23,8 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *string);
+int __real_vasprintf(char **text, const char *format, va_list args);
+int __wrap_vasprintf(char **text, const char *format, va_list args);
 void __wrap_free(void *memory);
 
 static bool fails(void)
@@ -58,6 +61,15 @@ char *__wrap_strdup(const char *string)
 	char *copy = __wrap_malloc(size);
 
 	return copy ? memcpy(copy, string, size) : NULL;
+}
+
+/* Never fails here: the library formats only what it may leave out, libbpf's words. */
+int __wrap_vasprintf(char **text, const char *format, va_list args)
+{
+	int n = __real_vasprintf(text, format, args);
+
+	outstanding += n >= 0;
+	return n;
 }
 
 void __wrap_free(void *memory)
