@@ -39,6 +39,18 @@ static int by_name(const void *one, const void *other)
 	return strcmp(*(char *const *)one, *(char *const *)other);
 }
 
+/* Spread over all of them. */
+static void keep_some(const char *how_many)
+{
+	size_t i, n = strtoul(how_many, NULL, 10);
+
+	if (!n || n >= count)
+		return;
+	for (i = 0; i < n; i++)
+		captures[i] = captures[i * count / n];
+	count = n;
+}
+
 void captures_require(void)
 {
 	const char *corpus = getenv("EBPFI_CORPUS");
@@ -55,6 +67,8 @@ void captures_require(void)
 	if (count == ours)
 		printf("There are no captures in %s: set EBPFI_CORPUS; only our own are used.\n", path);
 	qsort(captures, count, sizeof(captures[0]), by_name);
+	if (getenv("EBPFI_CAPTURES"))
+		keep_some(getenv("EBPFI_CAPTURES"));
 }
 
 const char *capture_at(size_t index)
