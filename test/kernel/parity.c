@@ -103,7 +103,7 @@ static void compare(struct run *native, struct run *kernel)
 	snprintf(what, sizeof(what), "%s at %s on %s and those that follow", native->inspector, ebpfi_hook_str(native->hook),
 		 first_capture);
 	if (native->stream.size != kernel->stream.size ||
-	    memcmp(native->stream.bytes, kernel->stream.bytes, native->stream.size))
+	    (native->stream.size && memcmp(native->stream.bytes, kernel->stream.bytes, native->stream.size)))
 		show_difference(what, &native->stream, &kernel->stream);
 	ck_assert_msg(!memcmp(&native->stats.ledger, &kernel->stats.ledger, sizeof(native->stats.ledger)),
 		      "%s: the ledgers differ", what);
