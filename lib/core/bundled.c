@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "filtering.h"
 #include "map.h"
 #include "object.h"
 #include "opts.h"
@@ -73,7 +74,7 @@ int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *
 	return 0;
 }
 
-struct bpf_object *bundled_open(struct ebpfi *s, struct module *m)
+static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
 {
 	size_t size;
 	const void *bytes = m->inspector->object(&size);
@@ -144,6 +145,14 @@ static void release_maps(struct module *m)
 	m->object = NULL;
 }
 
+int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
+{
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+
+	return filtering_load(s, m, object, what, bytes, size);
+}
+
 /* The object without a program: its maps. */
 static int load_object(struct ebpfi *s, struct module *m)
 {
@@ -153,7 +162,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);
-	err = object_load(s, m->object, what);
+	err = bundled_ask_kernel(s, m, m->object, what);
 	return err ? err : use_maps(s, m);
 }
 
@@ -161,7 +170,7 @@ int bundled_load_maps(struct ebpfi *s, struct module *m)
 {
 	int err;
 
-	m->object = bundled_open(s, m);
+	m->object = open_object(s, m);
 	if (!m->object)
 		return -EINVAL;
 	err = load_object(s, m);
@@ -188,32 +197,52 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook, bool fragments)
 {
-	int err = object_choose(unit, bundled_program_name(m, hook));
+	const char *name = bundled_program_name(m, hook);
+	int err = object_choose(unit, name);
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
+	if (fragments)
+		object_take_fragments(unit, name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : object_load(s, unit, bundled_program_name(m, hook));
+	return err ? err : bundled_ask_kernel(s, m, unit, bundled_program_name(m, hook));
+}
+
+struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
+{
+	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+	struct bpf_object *object = filtering_open(s, m, bytes, size, NULL, programs, err);
+
+	if (object)
+		object_choose_none(object);
+	return object;
+}
+
+int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit)
+{
+	enum ebpfi_hook hook = at == UNIT_PLAIN ? EBPFI_HOOK_XDP : (enum ebpfi_hook)at;
+	int err;
+	struct bpf_object *object = bundled_open_unit(s, m, hook, &err);
+
+	if (!object)
+		return err;
+	err = load_program(s, m, object, hook, at == EBPFI_HOOK_XDP);
+	if (err)
+		object_close(object);
+	else
+		*unit = object;
+	return err;
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
-	struct bpf_object **unit = &m->units[choice->hook];
-	int err = module_need_maps(s, m);
+	int at = choice->plain ? UNIT_PLAIN : (int)choice->hook, err = module_need_maps(s, m);
 
-	if (err)
-		return err;
-	if (*unit)
-		return object_program_fd(*unit, bundled_program_name(m, choice->hook));
-	*unit = bundled_open(s, m);
-	if (!*unit)
-		return -EINVAL;
-	err = load_unit(s, m, *unit, choice->hook);
-	if (!err)
-		return object_program_fd(*unit, bundled_program_name(m, choice->hook));
-	object_close(*unit);
-	*unit = NULL;
-	return err;
+	if (!err && !m->units[at])
+		err = bundled_load_unit(s, m, at, &m->units[at]);
+	return err ? err : object_program_fd(m->units[at], bundled_program_name(m, choice->hook));
 }

@@ -58,7 +58,9 @@ static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
 		err = object_choose(r->object, bundled_program_name(r->module, hook));
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", r->module->name);
-	err = object_load(s, r->object, bundled_program_name(r->module, hook));
+	if (hook == EBPFI_HOOK_XDP)
+		object_take_fragments(r->object, bundled_program_name(r->module, hook));
+	err = bundled_ask_kernel(s, r->module, r->object, bundled_program_name(r->module, hook));
 	if (!err)
 		err = bundled_prepare(s, r->module, r->object);
 	if (err)
@@ -77,9 +79,10 @@ struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enu
 		return NULL;
 	}
 	r->module = m;
-	r->object = bundled_open(s, m);
-	*err = r->object ? load(s, r, hook) : -EINVAL;
-	if (!*err)
+	r->object = bundled_open_unit(s, m, hook, err);
+	if (r->object)
+		*err = load(s, r, hook);
+	if (r->object && !*err)
 		return r;
 	bundled_replay_free(r);
 	return NULL;

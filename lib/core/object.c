@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "libbpf_log.h"
-#include "rights.h"
+#include "load_failure.h"
 
 void object_choose_none(struct bpf_object *object)
 {
@@ -58,6 +58,8 @@ int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct b
 	bpf_object__for_each_map (map, object) {
 		from = bpf_object__next_map(loaded, from);
 		err = bpf_map__reuse_fd(map, bpf_map__fd(from));
+		if (!err)
+			err = bpf_map__set_pin_path(map, NULL); /* else it would be looked up, or pinned, once more */
 		if (err)
 			return ebpfi_fail(s, err, "cannot share the map %s: %s", bpf_map__name(map), strerror(-err));
 	}
@@ -71,20 +73,17 @@ int object_choose(struct bpf_object *object, const char *program)
 	return found ? bpf_program__set_autoload(found, true) : -ENOENT;
 }
 
-int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size)
 {
-	const char *why;
+	struct image image = { bytes, size };
 	int err;
 
 	libbpf_log_begin(s);
 	err = bpf_object__load(object);
+	if (err)
+		load_failure(s, object, what, err, &image);
 	libbpf_log_end();
-	if (!err)
-		return 0;
-	if (err == -EPERM)
-		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
-	why = libbpf_log_last();
-	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
+	return err;
 }
 
 int object_program_fd(const struct bpf_object *object, const char *program)
@@ -92,6 +91,31 @@ int object_program_fd(const struct bpf_object *object, const char *program)
 	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
 
 	return found ? bpf_program__fd(found) : -ENOENT;
+}
+
+const char *object_program_of_fd(const struct bpf_object *object, int fd)
+{
+	struct bpf_program *program = NULL;
+
+	while ((program = bpf_object__next_program(object, program)))
+		if (bpf_program__fd(program) == fd)
+			return bpf_program__name(program);
+	return NULL;
+}
+
+bool object_takes_fragments(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
+}
+
+void object_take_fragments(struct bpf_object *object, const char *program)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	if (found)
+		bpf_program__set_flags(found, bpf_program__flags(found) | BPF_F_XDP_HAS_FRAGS);
 }
 
 int object_map_fd(const struct bpf_object *object, const char *map)

@@ -9,22 +9,45 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "trampoline.h"
+
+static int set_filter(int fd, int program_fd)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)) ? -errno : 0;
+}
 
 /* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
-static int open_filtered(int program_fd)
+static int open_filtered(int trampoline_fd)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)))
+	err = set_filter(fd, trampoline_fd);
+	if (!err)
 		return fd;
-	err = -errno;
 	close(fd);
 	return err;
 }
 
+/* The socket keeps the trampoline, the link the slot that it jumps through. */
+static int open_jumping(struct link *link)
+{
+	int fd, trampoline = trampoline_new(link->program_fd, &link->slot_fd);
+
+	if (trampoline < 0)
+		return trampoline;
+	fd = open_filtered(trampoline);
+	close(trampoline);
+	if (fd < 0) {
+		close(link->slot_fd);
+		link->slot_fd = -1;
+	}
+	return fd;
+}
+
+/* Index 0 is all interfaces. One that is down is taken, too: its packets are seen as soon as it is up. */
 static int bind_to(int fd, uint32_t ifindex)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex };
@@ -32,19 +55,46 @@ static int bind_to(int fd, uint32_t ifindex)
 	return bind(fd, (struct sockaddr *)&to, sizeof(to)) ? -errno : 0;
 }
 
-static int attach(struct link *link, int program_fd, struct text *why)
+static int attach(struct link *link, const struct wish *wish, struct text *why)
 {
-	int fd = open_filtered(program_fd);
+	int fd = open_jumping(link);
 	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
 
+	(void)wish;
 	if (!err) {
 		link->fd = fd;
 		return 0;
 	}
 	if (fd >= 0)
 		close(fd);
-	text_put(why, err == -ENETDOWN ? "the interface is down: \"ip link set ... up\"" : strerror(-err));
+	if (err == -ENOMEM)
+		text_put(why, "no memory, or the program is larger than the sysctl net.core.optmem_max");
+	else
+		text_put(why, err == -ENODEV ? "the interface is gone" : strerror(-err));
 	return err;
 }
 
-const struct mode mode_packet_socket = { EBPFI_MODE_PACKET_SOCKET, "packet socket", attach, NULL };
+/* The kernel unbinds a socket from an interface that goes; it does not bind to the next of that name. */
+static bool is_bound(const struct link *link)
+{
+	struct sockaddr_ll to;
+	socklen_t size = sizeof(to);
+
+	return getsockname(link->fd, (struct sockaddr *)&to, &size) || to.sll_ifindex == (int)link->interface.ifindex;
+}
+
+/* A packet runs through one of the two programs. */
+static int replace(struct link *link, int program_fd, struct text *why)
+{
+	int err = is_bound(link) ? trampoline_turn(link->slot_fd, program_fd) : -ENOLINK;
+
+	if (err)
+		text_put(why, err == -ENOLINK ? "the interface is gone" : strerror(-err));
+	return err;
+}
+
+const struct mode mode_packet_socket = { .mode = EBPFI_MODE_PACKET_SOCKET,
+					 .name = "packet socket",
+					 .no_pin = "a socket ends with its process",
+					 .attach = attach,
+					 .replace = replace };

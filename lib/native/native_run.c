@@ -13,6 +13,8 @@ struct native_run {
 	uint8_t *globals;                /* this run's values, one behind the other */
 	native_record_fn fn;
 	void *ctx;
+	native_filter_fn filter;
+	void *filter_ctx;
 	uint64_t random;           /* the state of a generator: each run draws the same numbers */
 	struct native_run *before; /* what was current when this run was entered */
 };
@@ -142,6 +144,12 @@ int native_run_set(struct native_run *run, const char *knob, const void *value, 
 	return 0;
 }
 
+void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx)
+{
+	run->filter = fn;
+	run->filter_ctx = ctx;
+}
+
 void native_run_enter(struct native_run *run)
 {
 	run->before = current();
@@ -193,6 +201,13 @@ int native_run_put(void *run, const char *map, const void *key, const void *valu
 	struct native_store *store = native_run_store(run, map);
 
 	return store ? (int)native_store_update(store, key, value, BPF_ANY) : -ENOENT;
+}
+
+int filtered_out(const struct pkt *p)
+{
+	const struct native_run *run = current();
+
+	return run->filter && !run->filter(run->filter_ctx, p);
 }
 
 /* splitmix64 */

@@ -30,7 +30,7 @@ struct kernel {
 
 static int find_program(struct replay *r, struct kernel *k)
 {
-	struct choice choice = { r->opts.hook, r->opts.program };
+	struct choice choice = { .hook = r->opts.hook, .program = r->opts.program };
 	int err = module_choose(r->session, r->module, &choice);
 
 	if (err)

@@ -2,6 +2,7 @@
 /* The inspector's twin for this CPU: no kernel, no privilege. */
 #include <errno.h>
 
+#include "filtering.h"
 #include "native_run.h"
 #include "replay.h"
 
@@ -14,6 +15,11 @@ static void deliver(void *ctx, const void *record, size_t size)
 		m->session->stopped = true;
 }
 
+static bool matches(void *filter, const struct pkt *p)
+{
+	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
+}
+
 static struct native_run *make_run(struct module *m)
 {
 	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
@@ -22,6 +28,8 @@ static struct native_run *make_run(struct module *m)
 		return NULL;
 	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
 	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (m->filter)
+		native_run_set_filter(run, matches, m->filter);
 	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
 		return run;
 	native_run_free(run);

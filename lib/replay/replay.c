@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "filtering.h"
 #include "opts.h"
 
 enum {
@@ -26,8 +27,10 @@ static int report(struct replay *r)
 static int run_frame(struct replay *r, const struct backend *backend, const struct frame *frame)
 {
 	struct ebpfi *s = r->session;
-	int err;
+	int err = filtering_check_replay(s, r->module, frame->link);
 
+	if (err)
+		return err;
 	if (r->opts.speed)
 		pace_wait(r, frame->time_ns);
 	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
