@@ -8,20 +8,22 @@
 #include <string.h>
 
 enum { INTERFACES_MAX = 64, JSON = 256, COUNT, HOOK };
-enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_COUNT };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_COUNT, OUTPUT_FILE };
 
 static struct ebpfi *session;
-static const char *interfaces[INTERFACES_MAX], *file;
+static const char *interfaces[INTERFACES_MAX], *file, *out_path;
+static struct ebpfi_pcapng *out;
 static int interface_count;
 static int hook = EBPFI_HOOK_ANY;
 static enum output output;
 static unsigned long long limit, packets;
 static char filter[16384];
-static struct ebpfi_load_opts load = { .sz = sizeof(load) };
+static struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = UINT32_MAX };
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Packets of this interface; may be repeated", 0 },
 	{ "read", 'r', "FILE", 0, "Packets of this capture file (pcap, pcapng; - is standard input); needs no privilege", 0 },
+	{ "write", 'w', "FILE", 0, "Write the packets to this pcapng file, whole unless -s says less, and print none", 0 },
 	{ "packets", 'c', "COUNT", 0, "Stop after COUNT packets", 0 },
 	{ "snaplen", 's', "BYTES", 0, "Bytes of each packet to carry, 0 to 65535 (default 0: headers are decoded in any case)",
 	  0 },
@@ -61,6 +63,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'r':
 		file = arg;
 		break;
+	case 'w':
+		out_path = arg;
+		output = OUTPUT_FILE;
+		break;
 	case 'c':
 		limit = number(state, arg, UINT64_MAX);
 		break;
@@ -84,6 +90,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!file == !interface_count)
 			argp_error(state, "name interfaces with -i, or one file with -r");
+		if (load.snaplen == UINT32_MAX)
+			load.snaplen = out_path ? 65535 : 0;
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -97,6 +105,8 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 
 	(void)ctx;
 	packets++;
+	if (out && ebpfi_pcapng_write(out, event) < 0)
+		return fprintf(stderr, "packets: %s\n", ebpfi_errmsg(session));
 	if (output == OUTPUT_TEXT)
 		puts(ebpfi_event_str(session, event, line, sizeof(line)));
 	else if (output == OUTPUT_JSON)
@@ -172,6 +182,8 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	err = ebpfi_load(session, "packet", &load);
+	if (!err && out_path && !(out = ebpfi_pcapng_open(session, out_path, NULL)))
+		err = -EIO;
 	if (!err)
 		err = ebpfi_set_filter(session, "packet", filter);
 	if (!err)
