@@ -116,16 +116,13 @@ rates() {
         "$(ratio "$(median <"$tmp/with")" "$(median <"$tmp/without")") (medians of $turns)"
 }
 
-# Recorded once, from the first SYN on, then repeated: the file's header is 24 bytes.
+# All of it recorded: in a capture that repeats itself tshark takes all but the first copy for retransmissions.
 make_capture() {
-    local file=$tmp/once.pcap
-    ip netns exec "$web" tcpdump -Z root -i eth0 -B 65536 -w "$file" 2>"$tmp/tcpdump" &
+    ip netns exec "$web" tcpdump -Z root -i eth0 -B 65536 -w "$tmp/all.pcap" 2>"$tmp/tcpdump" &
     watcher=$!
     wait_for grep -q listening "$tmp/tcpdump"
-    load 1 >/dev/null
+    while [ "$(stat -c %s "$tmp/all.pcap")" -lt $((megabytes * 1000000)) ]; do load 1 >/dev/null; done
     detach
-    head -c 24 "$file" >"$tmp/all.pcap"
-    while [ "$(stat -c %s "$tmp/all.pcap")" -lt $((megabytes * 1000000)) ]; do tail -c +25 "$file" >>"$tmp/all.pcap"; done
 }
 
 # seconds COMMAND...: by the clock.
