@@ -295,7 +295,7 @@ static __always_inline int http_skip_value(struct http_walk *w)
 	__u64 eight, stops;
 
 	UNROLLED
-	for (i = 0; i < 16; i++) {
+	for (i = 0; i < 4; i++) {
 		if (w->at + 8 > w->end)
 			return 1;
 		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
@@ -320,7 +320,7 @@ static __always_inline int http_keep_value(struct http_message *m, struct http_w
 	room = http_bases[field + 1] - base;
 
 	UNROLLED
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 1; i++) {
 		used = m->used[field];
 		if (w->at + 8 > w->end || (used < room && used + 8 > room) || used > 0xff00)
 			return 1;
