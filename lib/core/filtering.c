@@ -53,7 +53,7 @@ struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void 
 	return object;
 }
 
-/* -E2BIG: more instructions than the verifier follows. -EFAULT: more than 8,192 branches open at once (6.18 and before). */
+/* -E2BIG: more instructions than the verifier follows. -EFAULT: more than 8,192 branches open at once (seen on 6.18). */
 int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
 		   size_t size)
 {
@@ -61,11 +61,10 @@ int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object,
 
 	if ((err != -E2BIG && err != -EFAULT) || !m->filter)
 		return err;
-	return ebpfi_fail(
-		s, -E2BIG,
-		"the filter of %zu characters is too long for the verifier in %s, at every hook alike: use fewer terms (a "
-		"net, a portrange or a mask stands for many), or attach without it and choose among the events",
-		strlen(filter_expression(m->filter)), what);
+	return ebpfi_fail(s, -E2BIG,
+			  "the filter of %zu characters is too long for the verifier in %s: use fewer terms (a "
+			  "net, a portrange or a mask stands for many), or attach without it and choose among the events",
+			  strlen(filter_expression(m->filter)), what);
 }
 
 int filtering_check_l3(struct ebpfi *s, struct module *m)
