@@ -2,7 +2,6 @@
 #include "text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct text text_in(char *buf, size_t size)
 {
@@ -28,19 +27,12 @@ bool text_flush(struct text *t)
 	return !t->full;
 }
 
-static void append(struct text *t, const char *bytes, size_t n)
+void text_put_over(struct text *t, const char *bytes, size_t n)
 {
-	memcpy(t->at, bytes, n);
-	t->at += n;
-	*t->at = '\0';
-}
+	size_t room;
 
-void text_put_bytes(struct text *t, const char *bytes, size_t n)
-{
-	size_t room = (size_t)(t->end - t->at);
-
-	for (; n > room; room = (size_t)(t->end - t->at)) {
-		append(t, bytes, room);
+	for (room = (size_t)(t->end - t->at); n > room; room = (size_t)(t->end - t->at)) {
+		text_put_bytes(t, bytes, room);
 		if (!t->flush || !text_flush(t)) {
 			t->full = true;
 			return;
@@ -48,20 +40,11 @@ void text_put_bytes(struct text *t, const char *bytes, size_t n)
 		bytes += room;
 		n -= room;
 	}
-	append(t, bytes, n);
+	text_put_bytes(t, bytes, n);
 }
 
-void text_put(struct text *t, const char *string)
-{
-	text_put_bytes(t, string, strlen(string));
-}
-
-void text_put_char(struct text *t, char c)
-{
-	text_put_bytes(t, &c, 1);
-}
-
-static void put_base(struct text *t, uint64_t n, unsigned int base, int digits)
+/* Inlined for each base: to divide by a constant is to multiply. */
+static inline __attribute__((always_inline)) void put_base(struct text *t, uint64_t n, unsigned int base, int digits)
 {
 	char buf[24], *at = buf + sizeof(buf);
 
