@@ -224,7 +224,7 @@ static __always_inline uint64_t now_ns(void)
 #define INSPECTOR(inspector)                                                                                                   \
 	extern const struct native_map NATIVE_SECTION(start, native_maps_)[], NATIVE_SECTION(stop, native_maps_)[];            \
 	extern const struct native_global NATIVE_SECTION(start, native_globals_)[], NATIVE_SECTION(stop, native_globals_)[];   \
-	static int inspect_native(struct pkt *p)                                                                               \
+	static __attribute__((flatten)) int inspect_native(struct pkt *p)                                                                               \
 	{                                                                                                                      \
 		return inspector##_inspect(p);                                                                                 \
 	}                                                                                                                      \
