@@ -43,17 +43,35 @@ void text_put_over(struct text *t, const char *bytes, size_t n)
 	text_put_bytes(t, bytes, n);
 }
 
-/* Inlined for each base: to divide by a constant is to multiply. */
-static inline __attribute__((always_inline)) void put_base(struct text *t, uint64_t n, unsigned int base, int digits)
-{
-	char buf[24], *at = buf + sizeof(buf);
+enum { DIGITS_MAX = 24 };
 
-	do {
-		*--at = "0123456789abcdef"[n % base];
-		n /= base;
-		digits--;
-	} while ((n || digits > 0) && at > buf);
-	text_put_bytes(t, at, (size_t)(buf + sizeof(buf) - at));
+/* Inlined for each base, here and below: to divide by a constant is to multiply. */
+static inline __attribute__((always_inline)) size_t count_digits(uint64_t n, unsigned int base, int least)
+{
+	size_t count = 1;
+
+	for (; n >= base; n /= base)
+		count++;
+	while (count < DIGITS_MAX && count < (size_t)least)
+		count++;
+	return count;
+}
+
+/* Where it is to stand, if there is room for it. */
+static inline __attribute__((always_inline)) void put_base(struct text *t, uint64_t n, unsigned int base, int least)
+{
+	size_t count = count_digits(n, base, least), i = count;
+	bool fits = count <= (size_t)(t->end - t->at);
+	char buf[DIGITS_MAX], *to = fits ? t->at : buf;
+
+	for (; i--; n /= base)
+		to[i] = "0123456789abcdef"[n % base];
+	if (!fits) {
+		text_put_over(t, buf, count);
+		return;
+	}
+	t->at += count;
+	*t->at = '\0';
 }
 
 void text_put_uint(struct text *t, uint64_t n)
