@@ -27,6 +27,12 @@ struct native_global {
 	void *(*address)(void);
 };
 
+/* What helpers need of a map's contents at once: their beginning. */
+struct native_store_head {
+	struct native_map map; /* first: a program knows an inner map by it */
+	uint8_t *values;       /* of an array, one behind the other; NULL: it is none */
+};
+
 struct native_inspector {
 	const char *name;
 	const struct native_map *maps, *maps_end;
@@ -137,9 +143,21 @@ static __always_inline struct native_store *native_store_of(const void *map)
 	return (struct native_store *)map;
 }
 
+static __always_inline void *native_value_at(const struct native_store_head *array, const void *key)
+{
+	uint32_t index;
+
+	memcpy(&index, key, sizeof(index));
+	return index < array->map.max_entries ? array->values + (size_t)index * array->map.value_size : NULL;
+}
+
+/* Inspectors keep their state in arrays of one: they look into them all the time. */
 static __always_inline void *bpf_map_lookup_elem(const void *map, const void *key)
 {
-	return native_store_lookup(native_store_of(map), key);
+	struct native_store *store = native_store_of(map);
+	const struct native_store_head *head = (const struct native_store_head *)store;
+
+	return head->values ? native_value_at(head, key) : native_store_lookup(store, key);
 }
 
 static __always_inline long bpf_map_update_elem(const void *map, const void *key, const void *value, uint64_t flags)
@@ -224,7 +242,7 @@ static __always_inline uint64_t now_ns(void)
 #define INSPECTOR(inspector)                                                                                                   \
 	extern const struct native_map NATIVE_SECTION(start, native_maps_)[], NATIVE_SECTION(stop, native_maps_)[];            \
 	extern const struct native_global NATIVE_SECTION(start, native_globals_)[], NATIVE_SECTION(stop, native_globals_)[];   \
-	static __attribute__((flatten)) int inspect_native(struct pkt *p)                                                                               \
+	static __attribute__((flatten)) int inspect_native(struct pkt *p)                                                      \
 	{                                                                                                                      \
 		return inspector##_inspect(p);                                                                                 \
 	}                                                                                                                      \

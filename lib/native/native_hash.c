@@ -9,7 +9,7 @@
 
 static bool hash_open(struct native_store *s)
 {
-	s->table = table_new(s->map.key_size, s->map.value_size, s->map.max_entries);
+	s->table = table_new(s->head.map.key_size, s->head.map.value_size, s->head.map.max_entries);
 	return s->table;
 }
 
@@ -20,7 +20,7 @@ static void *hash_lookup(struct native_store *s, const void *key)
 
 static void *hash_add(struct native_store *s, const void *key, long *err)
 {
-	*err = table_count(s->table) >= s->map.max_entries ? -E2BIG : -ENOMEM;
+	*err = table_count(s->table) >= s->head.map.max_entries ? -E2BIG : -ENOMEM;
 	return table_add(s->table, key);
 }
 
@@ -60,7 +60,7 @@ static bool lru_open(struct native_store *s)
 	s->more = ring;
 	if (ring)
 		ring->before = ring->after = ring;
-	s->table = table_new(s->map.key_size, sizeof(struct node) + s->map.value_size, s->map.max_entries);
+	s->table = table_new(s->head.map.key_size, sizeof(struct node) + s->head.map.value_size, s->head.map.max_entries);
 	return ring && s->table;
 }
 
@@ -87,7 +87,7 @@ static void *lru_add(struct native_store *s, const void *key, long *err)
 {
 	struct node *n;
 
-	if (s->map.max_entries && table_count(s->table) >= s->map.max_entries)
+	if (s->head.map.max_entries && table_count(s->table) >= s->head.map.max_entries)
 		evict(s);
 	n = table_add(s->table, key);
 	*err = -ENOMEM;
