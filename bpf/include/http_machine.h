@@ -36,7 +36,7 @@ enum http_action {
 	HTTP_HEX, /* chunk size */
 	HTTP_FIRST_HEX,
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_LEAP, /* a value begins that is not walked byte by byte */
+	HTTP_LEAP,  /* a value begins that is not walked byte by byte */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -80,6 +80,7 @@ enum http_note {
 	HTTP_OLD,         /* no version: HTTP/0.9 */
 	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
+	HTTP_TOLD,        /* the head is complete: a request has had its event */
 };
 
 /* One message of one direction, as far as it was read. */
@@ -252,7 +253,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 }
 
 /* Why a walk stopped before the end of its piece. */
-enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END };
+enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP };
 
 /* Eight bytes at once: is any of them a control character, DEL or beyond ASCII? (What is below 0x20 borrows from its high bit.) */
 static __always_inline int http_plain(__u64 eight)
@@ -345,10 +346,15 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 	return entry == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
 }
 
+static __always_inline int http_in_body(const struct http_message *m)
+{
+	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
+}
+
 /* One turn of the walk: some bytes of a piece. */
 static __always_inline int http_turn(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	if (m->left)
+	if (http_in_body(m))
 		return http_skip_body(m, w);
 	if (m->state == HTTP_VALUE)
 		http_skip_value(w);

@@ -37,6 +37,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_MIDSTREAM] = "midstream",
 	[EBPFI_HTTP_UNPAIRED] = "unpaired",
 	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+	[EBPFI_HTTP_FRAGMENT] = "fragment",
 };
 
 static int prepare(inspector_put_fn put, void *to)
