@@ -272,7 +272,7 @@ static __always_inline void response_end(const struct http_loop *loop)
 	int leaves = status == 101 || (pending && pending->kind == HTTP_IS_CONNECT && status / 100 == 2);
 
 	if (c->popped == c->pushed)
-		c->unsure = 1;
+		http_lose(c, 1);
 	else
 		c->popped++;
 	http_resync(loop->side);
@@ -326,12 +326,12 @@ static __always_inline int go_on(const struct http_loop *loop, int stop)
 	if (loop->w->kind && http_has(&side->m, HTTP_PREFACE))
 		tunnel(loop);
 	if (stop == HTTP_LOST) {
-		loop->c->unsure = 1;
+		http_lose(loop->c, is_response(side));
 		side->noted |= 1U << EBPFI_HTTP_GAP;
 		http_resync(side);
 	}
 	if (stop == HTTP_STOP) { /* from here on only what is plainly HTTP is worth telling */
-		loop->c->unsure = 1;
+		http_lose(loop->c, is_response(side));
 		side->sure = 0;
 		side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
 	}
@@ -438,7 +438,7 @@ static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
 		return;
 	http_open(side, seq, side->role);
 	side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
-	loop->c->unsure = 1;
+	http_lose(loop->c, is_response(side));
 }
 
 /* A side that cannot be read looks for its next message where a segment begins. */

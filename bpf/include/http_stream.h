@@ -55,7 +55,8 @@ struct http_connection {
 	struct http_side side[HTTP_SIDES];
 	__u64 id;
 	__u32 pushed, popped;
-	__u32 unsure, pipelined;
+	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
+	__u32 pipelined;
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
@@ -129,7 +130,19 @@ static __always_inline struct http_pending *http_answered(struct http_connection
 {
 	struct http_pending *pending = http_pending_at(c, c->popped + 1);
 
-	return c->unsure || pending->number != c->popped + 1 ? 0 : pending;
+	if (pending->number != c->popped + 1 || (c->unsure && (__s32)(c->sure_to - pending->number) < 0))
+		return 0;
+	return pending;
+}
+
+/* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
+static __always_inline void http_lose(struct http_connection *c, int is_response)
+{
+	__u32 sure_to = is_response ? c->popped : c->pushed;
+
+	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
+		c->sure_to = sure_to;
+	c->unsure = 1;
 }
 
 static __always_inline int http_is_method(const struct http_message *m, const char *name, __u32 size)

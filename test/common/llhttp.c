@@ -43,6 +43,7 @@ static void read_meta(struct reader *r, const char *line)
 	r->now.response = response;
 	r->now.finish = strstr(line, "-finish\"");
 	r->now.head = asks(line, "skipBody", "true");
+	r->strict &= response || !r->now.head; /* a request's body is never skipped */
 	snprintf(r->now.name, sizeof(r->now.name), "%s: %s", r->file, r->heading);
 }
 
