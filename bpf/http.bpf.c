@@ -5,6 +5,7 @@
  */
 #include "emit.h"
 #include "http_stream.h"
+#include "parse_tunnel.h"
 
 enum {
 	ROUNDS_MAX = 1 << 20, /* turns a segment may take: each has at least a byte, and no super-packet has more */
@@ -167,14 +168,17 @@ static __always_inline void get_sure(const struct http_loop *loop)
 {
 	const struct http_side *other = &loop->c->side[!loop->w->side];
 	struct http_connection *c = loop->c;
+	__s32 unseen = other->known ? loop->w->d.event.tcp_ack - other->next : 0;
 
+	if (unseen > 0 && !(http_in_body(&other->m) && other->m.left >= (__u32)unseen))
+		http_lose(c, 1);
 	if (c->unsure) {
-		if (c->pipelined || (other->known && loop->w->d.event.tcp_ack != other->next))
+		if (c->pipelined || unseen)
 			return;
 		c->popped = c->pushed;
 		c->unsure = 0;
 	}
-	if (c->popped != c->pushed)
+	if (c->popped != c->pushed && unseen <= 0)
 		c->pipelined = 1;
 }
 
@@ -245,6 +249,7 @@ static __always_inline int on_head(const struct http_loop *loop)
 	loop->side->noted = 0;
 	take_roles(loop, response);
 	if (is_preface(m)) {
+		m->state = HTTP_TUNNEL;
 		loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
 		return HTTP_GO_ON;
 	}
@@ -289,13 +294,19 @@ static __always_inline void on_end(const struct http_loop *loop)
 		loop->w->kind = loop->w->kind ? loop->w->kind : EBPFI_EVENT_HTTP_BROKEN;
 }
 
+/* What cannot be read is worth telling where it is HTTP for sure. */
+static __always_inline int is_http(const struct http_side *side)
+{
+	return side->sure || http_has(&side->m, HTTP_SURE) || http_has(&side->m, HTTP_IS_RESPONSE);
+}
+
 /* What was read of a message that nobody will see the end of. */
 static __always_inline void on_lost(const struct http_loop *loop)
 {
 	struct http_side *side = loop->side;
 	struct http_message *m = &side->m;
 
-	if (!side->sure || !http_begun(m))
+	if (!http_begun(m) || !is_http(side))
 		return;
 	if (!http_has(m, HTTP_TOLD))
 		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
@@ -308,7 +319,7 @@ static __always_inline int on_broken(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->side->m;
 
-	if (loop->side->sure || http_has(m, HTTP_SURE)) {
+	if (is_http(loop->side)) {
 		m->anomalies |= loop->side->noted;
 		loop->side->noted = 0;
 		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
@@ -584,7 +595,7 @@ static __always_inline void on_close(struct http_loop *loop, int orderly)
 	struct http_message *m = &side->m;
 
 	side->closed = 1;
-	if (!side->sure || !http_begun(m) || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
+	if (!http_begun(m) || !is_http(side) || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
 		return;
 	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
 		http_wrong(m, EBPFI_HTTP_CUT_OFF);
@@ -695,6 +706,8 @@ static __always_inline int http_inspect(struct pkt *p)
 	parse_packet(p, &w->d);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
 		w->d.event.payload_offset -= 4;
+	if (tunnels)
+		parse_tunnel(p, &w->d);
 	if (is_tcp(&w->d.event))
 		inspect_tcp(p, w, l, t);
 	return EBPFI_VERDICT_PASS;

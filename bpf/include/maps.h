@@ -20,6 +20,8 @@ static __always_inline struct ebpfi_ledger *ledger_of_cpu(void)
 	return bpf_map_lookup_elem(&ledger, &only);
 }
 
+KNOB(__u32, tunnels, 0); /* 1: what lies inside VXLAN and Geneve is inspected; of the inspectors that look above IP */
+
 /*
  * Chosen by a hash of the packet's number on this CPU: no pattern in the traffic can hide from it, as it could from every
  * N-th, and a replay chooses the same packets each time.

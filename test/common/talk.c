@@ -45,7 +45,7 @@ struct talk *talk_new(int tunnels)
 	t->to = (struct segments){ .fn = feed, .ctx = t, .client_port = 40000, .server_port = 80 };
 	t->run = native_run_new(&native_http, 0, take, t);
 	ck_assert_int_eq(native_run_put(t->run, "http_table", &only, table), 0);
-	(void)tunnels;
+	ck_assert_int_eq(native_run_set(t->run, "tunnels", &(uint32_t){ (uint32_t)tunnels }, 4), 0);
 	free(table);
 	native_run_enter(t->run);
 	return t;

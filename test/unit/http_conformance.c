@@ -214,14 +214,16 @@ static int readable(const struct talk *talk)
 	return talk->count;
 }
 
-static bool same_events(const struct talk *a, const struct talk *b)
+static bool same_events(const struct llhttp_case *c, const struct talk *whole)
 {
-	int i, count = readable(a);
+	int i, count = readable(whole);
 
+	if (count > t->count || (!is_refusal(c->error) && (count != readable(t) || t->count != whole->count)))
+		return false;
 	for (i = 0; i < count; i++)
-		if (memcmp(&a->events[i], &b->events[i], offsetof(struct ebpfi_http, text)))
+		if (memcmp(&t->events[i], &whole->events[i], offsetof(struct ebpfi_http, text)))
 			return false;
-	return count == readable(b);
+	return true;
 }
 
 START_TEST(each_case_is_read_alike_however_it_is_cut)
@@ -237,14 +239,14 @@ START_TEST(each_case_is_read_alike_however_it_is_cut)
 	for (split = 0; split <= c->size; split++) {
 		play(c, split, split ? 0 : 1);
 		forget_times(t);
-		if (!same_events(t, whole)) {
+		if (!same_events(c, whole)) {
 			tell(c, "cut");
 			ck_abort_msg("%s: cut at %zu", c->name, split);
 		}
 	}
 	play(c, c->size, 1);
 	forget_times(t);
-	ck_assert_msg(same_events(t, whole), "%s: a byte a segment", c->name);
+	ck_assert_msg(same_events(c, whole), "%s: a byte a segment", c->name);
 	talk_free(t);
 	free(whole);
 }
