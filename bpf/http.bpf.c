@@ -13,6 +13,8 @@ enum {
 	OPENINGS = 65536,
 };
 
+enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
+
 /* One packet's work; in a map, for the same reason as struct decode. */
 struct http_work {
 	struct decode d;
@@ -20,11 +22,24 @@ struct http_work {
 	struct http_walk walk;
 	__u32 at, end;        /* of the segment's bytes: offsets in the packet */
 	__u32 before, behind; /* bytes that are missing before and after them */
+	__u32 closing;        /* enum http_closing: what comes after them */
 	__u32 side;
 	__u32 kind; /* of the event to emit, 0: none */
 };
 
 MAP(scratch, PERCPU_ARRAY, __u32, struct http_work, 1);
+
+/*
+ * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
+ * it wants of offsets into maps without CAP_PERFMON.
+ */
+static __always_inline __u32 my_index(const struct http_work *w)
+{
+	__u32 side = *(const volatile __u32 *)&w->side;
+
+	opaque(side);
+	return side & 1;
+}
 
 /* The grammar. Written by the library before the programs are attached. */
 MAP(http_table, ARRAY, __u32, struct http_table, 1);
@@ -85,10 +100,15 @@ static __always_inline void set_message(const struct http_side *side, struct ebp
 		e->used[EBPFI_HTTP_METHOD] = 0;
 }
 
+static __always_inline struct http_side *other_side(const struct http_loop *loop)
+{
+	return &loop->c->side[my_index(loop->w) ^ 1];
+}
+
 /* What is known by now of a request whose body may still be on its way. */
 static __always_inline void set_asked(const struct http_loop *loop, const struct http_pending *pending, struct ebpfi_http *e)
 {
-	const struct http_message *request = &loop->c->side[!loop->w->side].m;
+	const struct http_message *request = &other_side(loop)->m;
 
 	e->request_bytes = pending->body_bytes;
 	e->anomalies |= pending->anomalies;
@@ -100,10 +120,10 @@ static __always_inline void set_asked(const struct http_loop *loop, const struct
 
 static __always_inline void set_pair(const struct http_loop *loop, const struct http_message *m, struct ebpfi_http *e)
 {
-	const struct http_pending *pending = http_answered(loop->c);
+	const struct http_pending *pending = http_pending_at(loop->c, loop->c->popped + 1);
 
 	e->response_bytes = m->body_bytes;
-	if (!pending) {
+	if (!http_is_paired(loop->c)) {
 		e->anomalies |= 1ULL << EBPFI_HTTP_UNPAIRED;
 		return;
 	}
@@ -147,7 +167,7 @@ static __always_inline void emit(const struct http_loop *loop)
 
 static __always_inline void take_roles(const struct http_loop *loop, int is_response)
 {
-	struct http_side *other = &loop->c->side[!loop->w->side];
+	struct http_side *other = other_side(loop);
 
 	loop->side->role = is_response ? HTTP_RESPONSE : HTTP_REQUEST;
 	if (other->role != HTTP_ANY)
@@ -166,7 +186,7 @@ static __always_inline void tunnel(const struct http_loop *loop)
 /* The client has all that the server sent, and asks: without pipelining, this is what comes to be answered next. */
 static __always_inline void get_sure(const struct http_loop *loop)
 {
-	const struct http_side *other = &loop->c->side[!loop->w->side];
+	const struct http_side *other = other_side(loop);
 	struct http_connection *c = loop->c;
 	__s32 unseen = other->known ? loop->w->d.event.tcp_ack - other->next : 0;
 
@@ -207,15 +227,14 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 /* 1xx but 101 is no answer yet (RFC 9110 15.2). */
 static __always_inline int response_head(const struct http_loop *loop, struct http_message *m)
 {
-	const struct http_pending *pending = http_answered(loop->c);
-	__u32 kind = pending ? pending->kind : HTTP_PLAIN;
+	__u32 kind = http_asked(loop->c);
 
 	if (m->status < 200 && m->status != 101) {
 		http_resync(loop->side);
 		return HTTP_GO_ON;
 	}
 	if (kind == HTTP_IS_CONNECT && m->status >= 300)
-		loop->c->side[!loop->w->side].m.state = HTTP_REQUEST;
+		other_side(loop)->m.state = HTTP_REQUEST;
 	if (m->status < 200 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -272,9 +291,8 @@ static __always_inline int request_end(const struct http_loop *loop)
 static __always_inline void response_end(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
-	const struct http_pending *pending = http_answered(c);
 	__u32 status = loop->side->m.status;
-	int leaves = status == 101 || (pending && pending->kind == HTTP_IS_CONNECT && status / 100 == 2);
+	int leaves = status == 101 || (http_asked(c) == HTTP_IS_CONNECT && status / 100 == 2);
 
 	if (c->popped == c->pushed)
 		http_lose(c, 1);
@@ -327,6 +345,23 @@ static __always_inline int on_broken(const struct http_loop *loop)
 	if (http_has(m, HTTP_TOLD) && !http_has(m, HTTP_IS_RESPONSE))
 		request_end(loop);
 	return HTTP_STOP;
+}
+
+/* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
+static __always_inline int on_close(const struct http_loop *loop)
+{
+	struct http_message *m = &loop->side->m;
+	int orderly = loop->w->closing == HTTP_CLOSED;
+
+	loop->w->closing = HTTP_OPEN;
+	if (!http_begun(m) || !is_http(loop->side))
+		return HTTP_STOP;
+	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
+		http_wrong(m, EBPFI_HTTP_CUT_OFF);
+	on_lost(loop);
+	if (!is_response(loop->side) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
+		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
+	return http_has(m, HTTP_TOLD) ? HTTP_END : HTTP_STOP;
 }
 
 /* After the event: on to the next message, or to what is no HTTP/1 any more. 1: the segment is done with. */
@@ -400,11 +435,13 @@ static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 
 	w->kind = 0;
 	stop = take_turn(loop, hook);
-	if (stop < 0)
+	if (stop < 0 && !w->closing)
 		return 1;
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
-	if (stop == HTTP_END)
+	if (stop < 0)
+		stop = on_close(loop);
+	else if (stop == HTTP_END)
 		on_end(loop);
 	else if (stop == HTTP_LOST)
 		on_lost(loop);
@@ -452,6 +489,14 @@ static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
 	http_lose(loop->c, is_response(side));
 }
 
+static __always_inline void run(struct http_loop *loop, __u8 hook)
+{
+	if (hook == EBPFI_HOOK_XDP)
+		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
+	else
+		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+}
+
 /* A side that cannot be read looks for its next message where a segment begins. */
 static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
@@ -461,7 +506,8 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 
 	find_place(loop, seq);
 	span = http_span(side, seq, size);
-	if (!span.fresh)
+	w->closing = w->d.event.tcp_flags & TCP_FIN && (__s32)(seq + size - side->next) >= 0 ? HTTP_CLOSED : HTTP_OPEN;
+	if (!span.fresh && !w->closing)
 		return;
 	w->before = seq + span.skip - side->next;
 	side->next = seq + size;
@@ -472,10 +518,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	if (w->d.event.flags & EBPFI_PACKET_FRAGMENT)
 		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
 	set_bytes(loop, span.skip, size);
-	if (hook == EBPFI_HOOK_XDP)
-		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
-	else
-		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+	run(loop, hook);
 }
 
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
@@ -492,13 +535,15 @@ static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, 
 static __always_inline void set_key(struct http_work *w)
 {
 	const struct ebpfi_packet *e = &w->d.event;
-	__u32 mine = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	__u32 mine, other;
 
-	w->side = mine;
-	__builtin_memcpy(w->key.address[mine & 1], e->src, 16);
-	__builtin_memcpy(w->key.address[!mine], e->dst, 16);
-	w->key.port[mine & 1] = e->src_port;
-	w->key.port[!mine] = e->dst_port;
+	w->side = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	mine = my_index(w);
+	other = mine ^ 1;
+	__builtin_memcpy(w->key.address[mine], e->src, 16);
+	__builtin_memcpy(w->key.address[other], e->dst, 16);
+	w->key.port[mine] = e->src_port;
+	w->key.port[other] = e->dst_port;
 }
 
 /* A SYN that was seen before: a retransmission, or one that went past two hooks. */
@@ -506,7 +551,7 @@ static __always_inline int is_repeated(const struct http_work *w)
 {
 	const struct http_opening *there = bpf_map_lookup_elem(&openings, &w->key);
 
-	return there && there->seen[w->side & 1] && there->next[w->side & 1] == w->d.event.tcp_seq + 1;
+	return there && there->seen[my_index(w)] && there->next[my_index(w)] == w->d.event.tcp_seq + 1;
 }
 
 /* A handshake, of which both ends are noted. */
@@ -521,8 +566,8 @@ static __always_inline void on_syn(struct http_work *w)
 	there = bpf_map_lookup_elem(&openings, &w->key);
 	if (!there)
 		return;
-	there->next[w->side & 1] = w->d.event.tcp_seq + 1;
-	there->seen[w->side & 1] = 1;
+	there->next[my_index(w)] = w->d.event.tcp_seq + 1;
+	there->seen[my_index(w)] = 1;
 }
 
 /* A closed connection leaves behind how far it was read, so that what is sent again is not read again. */
@@ -560,81 +605,24 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
 		http_open(&c->side[1], opening->next[1], HTTP_ANY);
 }
 
-static __always_inline struct http_connection *new_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
+/*
+ * The caller looks the connection up: a pointer that is a constant 0 on one path is followed by the verifier as if the processor had
+ * guessed wrong, and refused without CAP_PERFMON before Linux 6.17.
+ */
+static __always_inline void make_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
 {
 	__u32 only = 0;
 	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
 
 	if (!from || !may_begin(p, w))
-		return 0;
+		return;
 	if (bpf_map_update_elem(&connections, &w->key, from, BPF_NOEXIST))
 		l->lost_map++;
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
-		return 0;
+		return;
 	c->id = now_ns() ^ ((__u64)w->key.port[0] << 48) ^ ((__u64)w->key.port[1] << 32);
 	use_opening(w, c);
-	return c;
-}
-
-/* Bytes before a FIN that were not seen. */
-static __always_inline void on_fin(struct http_loop *loop)
-{
-	const struct ebpfi_packet *e = &loop->w->d.event;
-	struct http_side *side = loop->side;
-	__u32 missing = e->tcp_seq + e->payload_len - side->next;
-
-	if (side->known && (__s32)missing > 0)
-		http_gap(&side->m, missing);
-}
-
-/* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
-static __always_inline void on_close(struct http_loop *loop, int orderly)
-{
-	struct http_side *side = loop->side;
-	struct http_message *m = &side->m;
-
-	side->closed = 1;
-	if (!http_begun(m) || !is_http(side) || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
-		return;
-	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
-		http_wrong(m, EBPFI_HTTP_CUT_OFF);
-	loop->w->kind = 0;
-	on_lost(loop);
-	if (!is_response(side) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
-		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
-	if (loop->w->kind)
-		emit(loop);
-	if (loop->w->kind == EBPFI_EVENT_HTTP_RESPONSE)
-		response_end(loop);
-	else
-		http_resync(side);
-}
-
-/* The other end's direction. */
-static __always_inline void turn_round(struct http_loop *loop)
-{
-	struct ebpfi_packet *e = &loop->w->d.event;
-	__u16 port = e->src_port;
-	__u8 address[16];
-
-	__builtin_memcpy(address, e->src, 16);
-	__builtin_memcpy(e->src, e->dst, 16);
-	__builtin_memcpy(e->dst, address, 16);
-	e->src_port = e->dst_port;
-	e->dst_port = port;
-	loop->w->side = !loop->w->side;
-	loop->side = &loop->c->side[loop->w->side & 1];
-}
-
-/* A connection that is gone: by a RST, or because its ports open another. */
-static __always_inline void on_abort(struct http_loop *loop)
-{
-	on_close(loop, 0);
-	turn_round(loop);
-	on_close(loop, 0);
-	turn_round(loop);
-	leave(loop->w, loop->c);
 }
 
 static __always_inline int is_tcp(const struct ebpfi_packet *e)
@@ -650,6 +638,48 @@ static __always_inline int ends_all(const struct http_work *w)
 	return flags & TCP_RST || ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !is_repeated(w));
 }
 
+/* The other end's direction. */
+static __always_inline void turn_round(struct http_loop *loop)
+{
+	struct ebpfi_packet *e = &loop->w->d.event;
+	__u16 port = e->src_port;
+	__u8 address[16];
+
+	__builtin_memcpy(address, e->src, 16);
+	__builtin_memcpy(e->src, e->dst, 16);
+	__builtin_memcpy(e->dst, address, 16);
+	e->src_port = e->dst_port;
+	e->dst_port = port;
+	loop->w->side ^= 1;
+	loop->side = &loop->c->side[my_index(loop->w)];
+}
+
+static __always_inline void abort_side(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+
+	w->closing = HTTP_ABORTED;
+	w->at = w->end = w->walk.at = w->walk.end = w->before = w->behind = 0;
+	run(loop, hook);
+	turn_round(loop);
+}
+
+/* Where a connection begins, or is gone: by a RST, or because its ports open another. */
+static __always_inline void on_edge(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+
+	loop->c = bpf_map_lookup_elem(&connections, &w->key);
+	if (loop->c && ends_all(w)) {
+		loop->side = &loop->c->side[my_index(w)];
+		abort_side(loop, hook);
+		abort_side(loop, hook);
+		leave(w, loop->c);
+	}
+	if (w->d.event.tcp_flags & TCP_SYN)
+		on_syn(w);
+}
+
 static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 {
 	const struct ebpfi_packet *e = &loop->w->d.event;
@@ -658,12 +688,11 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 
 	if (e->tcp_flags & TCP_SYN && !loop->side->known)
 		http_open(loop->side, seq, loop->side->role);
-	if (e->payload_len)
+	if (e->payload_len || e->tcp_flags & TCP_FIN)
 		read_segment(loop, hook, seq, e->payload_len);
 	if (!(e->tcp_flags & TCP_FIN))
 		return;
-	on_fin(loop);
-	on_close(loop, 1);
+	loop->side->closed = 1;
 	if (c->side[0].closed && c->side[1].closed)
 		leave(loop->w, c);
 }
@@ -672,24 +701,23 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 {
 	const struct ebpfi_packet *e = &w->d.event;
 	struct pkt copy = *p; /* the loop's pointer to it would hide the hook from the compiler */
-	struct http_loop loop = { &copy, w, 0, 0, t, l };
+	struct http_loop loop = { .p = &copy, .w = w, .t = t, .l = l };
+	struct http_connection *c;
 
 	set_key(w);
-	loop.c = bpf_map_lookup_elem(&connections, &w->key);
-	if (loop.c && ends_all(w)) {
-		loop.side = &loop.c->side[w->side & 1];
-		on_abort(&loop);
-		loop.c = 0;
-	}
+	if (e->tcp_flags & (TCP_SYN | TCP_RST))
+		on_edge(&loop, p->hook);
 	if (e->tcp_flags & TCP_RST)
 		return;
-	if (e->tcp_flags & TCP_SYN)
-		on_syn(w);
-	if (!loop.c && e->payload_len)
-		loop.c = new_connection(p, w, l);
-	if (!loop.c)
+	c = bpf_map_lookup_elem(&connections, &w->key);
+	if (!c && e->payload_len)
+		make_connection(p, w, l);
+	if (!c)
+		c = bpf_map_lookup_elem(&connections, &w->key);
+	if (!c)
 		return;
-	loop.side = &loop.c->side[w->side & 1];
+	loop.c = c;
+	loop.side = &c->side[my_index(w)];
 	inspect_segment(&loop, p->hook);
 }
 
@@ -703,11 +731,9 @@ static __always_inline int http_inspect(struct pkt *p)
 	if (!w || !t || !l)
 		return EBPFI_VERDICT_PASS;
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
-	parse_packet(p, &w->d);
+	parse_packet_at(p, &w->d, tunnels ? call_inner_offset(p) : 0);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
 		w->d.event.payload_offset -= 4;
-	if (tunnels)
-		parse_tunnel(p, &w->d);
 	if (is_tcp(&w->d.event))
 		inspect_tcp(p, w, l, t);
 	return EBPFI_VERDICT_PASS;

@@ -28,18 +28,18 @@ static __always_inline void set_data_len(const struct pkt *p, struct ebpfi_packe
 
 static __always_inline void count_delivered(struct ebpfi_ledger *l, const struct ebpfi_packet *event)
 {
-	l->delivered++;
+	bump(&l->delivered);
 	if (event->flags & EBPFI_PACKET_TRUNCATED)
-		l->truncated++;
+		bump(&l->truncated);
 	if (event->flags & EBPFI_PACKET_MALFORMED)
-		l->malformed++;
+		bump(&l->malformed);
 	if (event->data_len < event->packet_len && snaplen)
-		l->cut++;
+		bump(&l->cut);
 }
 
 static __always_inline struct decode *decode_of_cpu(void)
 {
-	__u32 only = 0;
+	KEY(__u32, only, 0);
 
 	return bpf_map_lookup_elem(&scratch, &only);
 }
@@ -51,16 +51,16 @@ static __always_inline int packet_inspect(struct pkt *p)
 
 	if (!l || !d)
 		return EBPFI_VERDICT_PASS;
-	l->seen++;
+	bump(&l->seen);
 	if (sampled_out(l)) {
-		l->sampled++;
+		bump(&l->sampled);
 		return EBPFI_VERDICT_PASS;
 	}
 	set_head(p, &d->event);
 	parse_packet(p, d);
 	set_data_len(p, &d->event);
 	if (emit_packet(p, &d->event))
-		l->lost_ring++;
+		bump(&l->lost_ring);
 	else
 		count_delivered(l, &d->event);
 	return EBPFI_VERDICT_PASS;

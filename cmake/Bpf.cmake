@@ -6,7 +6,8 @@ find_program(EBPFI_BPFTOOL NAMES bpftool HINTS ${tools} PATHS /usr/sbin /usr/loc
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBPFI_MULTIARCH OUTPUT_STRIP_TRAILING_WHITESPACE
                 ERROR_QUIET)
 
-set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -I${PROJECT_SOURCE_DIR}/include
+# Stack slots have one use each: without CAP_PERFMON the verifier refuses a part of a slot that held something else (parse_link.h, world.h).
+set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -mllvm -no-stack-slot-sharing -I${PROJECT_SOURCE_DIR}/include
                     -I${PROJECT_SOURCE_DIR}/bpf/include)
 if(EBPFI_MULTIARCH AND EXISTS /usr/include/${EBPFI_MULTIARCH}/asm/types.h)
   list(APPEND EBPFI_BPF_FLAGS -I/usr/include/${EBPFI_MULTIARCH})

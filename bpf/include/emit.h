@@ -53,39 +53,50 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room - TAG_AT - TAG_SIZE);
 }
 
-/* One record with room for `room` bytes of the packet; the verifier needs that size as a constant. */
-static __always_inline long emit_room(const struct pkt *p, const struct ebpfi_packet *event, __u32 room)
+/* A record with room for `room` bytes of the packet, and those. The verifier needs the size as a constant. */
+static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 data_len, __u32 room, long *failed)
 {
-	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*event) + room, 0);
+	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*record) + room, 0);
+
+	if (!record || !room)
+		return record;
+	*failed = p->vlan_proto ? load_tagged(p, (__u8 *)(record + 1), data_len, room)
+				: load_some(p, 0, record + 1, data_len, room);
+	return record;
+}
+
+/* Records come in a few sizes: one bit more than an Ethernet frame at 1500, a jumbo frame, a super-packet. */
+static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u32 data_len, long *failed)
+{
+	if (!data_len)
+		return reserve(p, data_len, 0, failed);
+	if (data_len <= 64)
+		return reserve(p, data_len, 64, failed);
+	if (data_len <= 256)
+		return reserve(p, data_len, 256, failed);
+	if (data_len <= 1536)
+		return reserve(p, data_len, 1536, failed);
+	if (data_len <= 9216)
+		return reserve(p, data_len, 9216, failed);
+	return reserve(p, data_len, 65536, failed);
+}
+
+/*
+ * One record. What does not depend on its size is there once: a socket filter is not attached if it is longer than
+ * net.core.optmem_max, 20 KiB before Linux 6.7 and 8 bytes an instruction.
+ */
+static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
+{
 	long failed = 0;
+	struct ebpfi_packet *record = reserve_for(p, event->data_len, &failed);
 
 	if (!record)
 		return -1;
 	*record = *event;
-	if (room && p->vlan_proto)
-		failed = load_tagged(p, (__u8 *)(record + 1), event->data_len, room);
-	else if (room)
-		failed = load_some(p, 0, record + 1, event->data_len, room);
 	if (failed) {
 		record->event.len = sizeof(*event);
 		record->data_len = 0;
 	}
 	bpf_ringbuf_submit(record, wake_flags());
 	return 0;
-}
-
-/* Records come in a few sizes: one bit more than an Ethernet frame at 1500, a jumbo frame, a super-packet. */
-static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
-{
-	if (!event->data_len)
-		return emit_room(p, event, 0);
-	if (event->data_len <= 64)
-		return emit_room(p, event, 64);
-	if (event->data_len <= 256)
-		return emit_room(p, event, 256);
-	if (event->data_len <= 1536)
-		return emit_room(p, event, 1536);
-	if (event->data_len <= 9216)
-		return emit_room(p, event, 9216);
-	return emit_room(p, event, 65536);
 }

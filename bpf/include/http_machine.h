@@ -14,17 +14,27 @@ enum {
 	HTTP_TEXT = 1024,  /* bytes of text a message keeps, all fields together; a power of two */
 };
 
-/* What the table holds for a state and a class of bytes: where to go, what to do, what is wrong with it. */
+/* What a byte asks for, besides the next state. */
 enum {
-	HTTP_NEXT_MASK = 0x0fff,
-	HTTP_ACTION_SHIFT = 12,  /* 6 bits */
-	HTTP_ARG_SHIFT = 18,     /* 6 bits */
-	HTTP_ANOMALY_SHIFT = 24, /* 8 bits, 0: nothing is wrong */
+	HTTP_ACTION_MASK = 63,
+	HTTP_ARG_SHIFT = 6,      /* 6 bits */
+	HTTP_ANOMALY_SHIFT = 12, /* 8 bits, 0: nothing is wrong */
+};
+
+/*
+ * For a state and a class of bytes: where to go, and which of the moves to make; 0 is none. Two bytes an entry, so that the states
+ * which a message meets stay in the nearest cache.
+ */
+enum {
+	HTTP_NEXT_MASK = HTTP_STATES - 1,
+	HTTP_MOVE_SHIFT = 9,
+	HTTP_MOVES = 128,
 };
 
 struct http_table {
 	__u8 class[256];
-	__u32 step[HTTP_STATES * HTTP_CLASSES];
+	__u32 moves[HTTP_MOVES];
+	__u16 step[HTTP_STATES * HTTP_CLASSES];
 };
 
 enum http_action {
@@ -130,14 +140,18 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 	return m->notes >> note & 1;
 }
 
+/* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 24, 536, 664, 728, 856, 880, 904, 904 };
+
 static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
 {
-	__u32 used;
+	__u32 used, base;
 
 	field &= EBPFI_HTTP_FIELDS - 1;
 	used = m->used[field];
-	if (used < ebpfi_http_room(field))
-		m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)] = byte;
+	base = http_bases[field];
+	if (base + used < http_bases[field + 1])
+		m->text[(base + used) & (HTTP_TEXT - 1)] = byte;
 	if (used < 0xffff)
 		m->used[field] = used + 1;
 }
@@ -158,7 +172,7 @@ static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 
 
 static __always_inline void http_field(struct http_message *m, __u32 field)
 {
-	m->used[field & (EBPFI_HTTP_FIELDS - 1)] = 0;
+	m->used[field] = 0;
 	if (field != EBPFI_HTTP_HOST)
 		return;
 	if (http_has(m, HTTP_HAS_HOST))
@@ -197,12 +211,12 @@ static __always_inline void http_chunk_end(struct http_message *m)
 }
 
 /* What the table asks for, once its byte is behind. */
-static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 entry, __u8 byte)
+static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 move, __u8 byte)
 {
-	__u32 arg = entry >> HTTP_ARG_SHIFT & 63;
-	__u32 anomaly = entry >> HTTP_ANOMALY_SHIFT;
+	__u32 arg = move >> HTTP_ARG_SHIFT & 63;
+	__u32 anomaly = move >> HTTP_ANOMALY_SHIFT;
 
-	switch (entry >> HTTP_ACTION_SHIFT & 63) {
+	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_START:
 		m->time_ns = w->now;
 		http_keep(m, EBPFI_HTTP_METHOD, byte);
@@ -279,18 +293,22 @@ static __always_inline void http_skip_value(struct http_walk *w)
 /* As http_skip_value, but the bytes are kept, as many as the field has room for. */
 static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
 {
-	__u32 i, used, room = ebpfi_http_room(field);
+	__u32 i, used, base, room;
 	__u64 eight;
+
+	field &= EBPFI_HTTP_FIELDS - 1;
+	base = http_bases[field];
+	room = http_bases[field + 1] - base;
 
 	UNROLLED
 	for (i = 0; i < 4; i++) {
 		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
-		used = m->used[field & (EBPFI_HTTP_FIELDS - 1)];
+		used = m->used[field];
 		if (w->at + 8 > w->end || !http_plain(eight) || (used < room && used + 8 > room) || used > 0xff00)
 			break;
 		if (used < room)
-			__builtin_memcpy(&m->text[(ebpfi_http_base(field) + used) & (HTTP_TEXT - 1)], &eight, 8);
-		m->used[field & (EBPFI_HTTP_FIELDS - 1)] = used + 8;
+			__builtin_memcpy(&m->text[(base + used) & (HTTP_TEXT - 1)], &eight, 8);
+		m->used[field] = used + 8;
 		w->at += 8;
 	}
 }
@@ -313,10 +331,13 @@ static __always_inline int http_skip_body(struct http_message *m, struct http_wa
 	return HTTP_GO_ON;
 }
 
-/* Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. */
+/*
+ * Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. The state is read anew, though
+ * the caller has looked at it: without CAP_PERFMON the verifier must not know an offset on one path and not on the next.
+ */
 static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	__u32 i, entry = 0, index, at = w->at, state = m->state;
+	__u32 i, entry, index, move = 0, at = w->at, state = *(volatile __u16 *)&m->state;
 	__u8 byte = 0;
 
 	UNROLLED
@@ -329,21 +350,23 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 		entry = t->step[index];
 		at++;
 		state = entry & HTTP_NEXT_MASK;
-		if (!(entry >> HTTP_ACTION_SHIFT))
+		if (!(entry >> HTTP_MOVE_SHIFT))
 			continue;
-		if (entry >> HTTP_ANOMALY_SHIFT || (entry >> HTTP_ACTION_SHIFT & 63) != HTTP_KEEP)
+		move = t->moves[entry >> HTTP_MOVE_SHIFT & (HTTP_MOVES - 1)];
+		if (move >> HTTP_ANOMALY_SHIFT || (move & HTTP_ACTION_MASK) != HTTP_KEEP)
 			break;
-		http_keep(m, entry >> HTTP_ARG_SHIFT & 63, byte);
-		entry = 0;
+		http_keep(m, move >> HTTP_ARG_SHIFT & 63, byte);
+		move = 0;
 	}
 	m->state = state;
 	w->at = at;
-	if (entry >> HTTP_ACTION_SHIFT)
-		http_act(m, w, entry, byte);
-	entry = entry >> HTTP_ACTION_SHIFT & 63;
-	if (entry == HTTP_HEAD_END || entry == HTTP_OLD_END)
+	if (!move)
+		return HTTP_GO_ON;
+	http_act(m, w, move, byte);
+	move &= HTTP_ACTION_MASK;
+	if (move == HTTP_HEAD_END || move == HTTP_OLD_END)
 		return HTTP_HEAD;
-	return entry == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
+	return move == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
 }
 
 static __always_inline int http_in_body(const struct http_message *m)

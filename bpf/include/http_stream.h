@@ -125,21 +125,28 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 	return &c->pending[number & (HTTP_IN_FLIGHT - 1)];
 }
 
-/* The request that the next response answers: the oldest that waits. NULL: it was not seen, or nobody knows. */
-static __always_inline struct http_pending *http_answered(struct http_connection *c)
+/* Whether the request that the next response answers, the oldest that waits, is known. */
+static __always_inline int http_is_paired(struct http_connection *c)
 {
-	struct http_pending *pending = http_pending_at(c, c->popped + 1);
+	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
 
-	if (pending->number != c->popped + 1 || (c->unsure && (__s32)(c->sure_to - pending->number) < 0))
-		return 0;
-	return pending;
+	return pending->number == c->popped + 1 && (!c->unsure || (__s32)(c->sure_to - pending->number) >= 0);
+}
+
+/* What kind of request the next response answers, an enum http_kind. */
+static __always_inline __u32 http_asked(struct http_connection *c)
+{
+	return http_is_paired(c) ? http_pending_at(c, c->popped + 1)->kind : HTTP_PLAIN;
 }
 
 /* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
 static __always_inline void http_lose(struct http_connection *c, int is_response)
 {
-	__u32 sure_to = is_response ? c->popped : c->pushed;
+	__u32 popped = c->popped, pushed = c->pushed, sure_to;
 
+	opaque(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
+	opaque(pushed);
+	sure_to = is_response ? popped : pushed;
 	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
 		c->sure_to = sure_to;
 	c->unsure = 1;

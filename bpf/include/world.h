@@ -23,6 +23,19 @@ struct pkt {
 	__u8 hook, direction;
 };
 
+/*
+ * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
+ * number.
+ */
+#define KEY(type, name, value)                                                                                                 \
+	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
+
+/*
+ * Reads a value anew, so that the verifier knows no more of it than its width: without CAP_PERFMON it refuses an index whose range
+ * depends on the path that led there.
+ */
+#define fresh(value) (*(volatile __typeof__(value) *)&(value))
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>
@@ -88,7 +101,8 @@ MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
 static __always_inline __u16 link_of(__u32 ifindex)
 {
-	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &ifindex) : 0;
+	KEY(__u32, key, ifindex);
+	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &key) : 0;
 
 	return link ? *link : LINK_ETHERNET;
 }
@@ -116,6 +130,26 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	p.link = link_of(p.ifindex);
 	return p;
 }
+
+/*
+ * Makes call_X(p) of a function X(p): a function of its own to the verifier too, which walks it once, and not once for each way that
+ * leads there or on from there.
+ */
+#define PACKET_FUNCTION(name)                                                                                                  \
+	__attribute__((noinline)) __u32 name##_of_skb(struct __sk_buff *skb)                                                   \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	__attribute__((noinline)) __u32 name##_of_xdp(struct xdp_md *xdp)                                                      \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_xdp(xdp);                                                                                \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx) : name##_of_skb(p->ctx);                              \
+	}
 
 /* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
 enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };

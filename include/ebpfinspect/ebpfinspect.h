@@ -121,23 +121,56 @@ struct ebpfi_knob {
 	size_t size; /* must be the global's own */
 };
 
+/* A map that is pinned, to be used instead of a new one. Its type and sizes must be those of the object's map. */
+struct ebpfi_reuse {
+	const char *map;  /* the object's, without its name: "counts" */
+	const char *path; /* in bpffs */
+};
+
 struct ebpfi_object_opts {
 	size_t sz;
 	const struct ebpfi_knob *knobs;
 	size_t knob_count;
 	const char *pin_path; /* directory in bpffs for maps that say LIBBPF_PIN_BY_NAME; NULL: /sys/fs/bpf */
+	const struct ebpfi_reuse *reuse;
+	size_t reuse_count;
+	/* The rest is for ebpfi_load_source(). */
+	const char *clang;         /* a path, or a name to look for in $PATH; NULL: clang, or the newest of clang-14 to clang-21 */
+	const char *const *cflags; /* further flags for it, NULL at the end, such as "-DLIMIT=5", "-Iinclude", "-Wall" */
+	uint32_t no_cache;         /* 1: compile always, keep nothing */
+	uint32_t reserved;
 };
 
 /*
  * Loads a BPF object of the host's own, maps and all programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
  * from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp", "xdp.frags",
- * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps.
- * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob of that name. -EINVAL: a knob's size differs. -EALREADY: the name is taken.
+ * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps, so NAME has no dot.
+ * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, map or pin of that name. -EINVAL: a knob's size or a pinned map differs, or
+ * the name has a dot. -EALREADY: the name is taken.
  * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason; the verifier's log goes to the session's log function.
  */
 EBPFI_API int ebpfi_load_file(struct ebpfi *session, const char *name, const char *path, const struct ebpfi_object_opts *opts);
 EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void *object, size_t size,
 			     const struct ebpfi_object_opts *opts);
+
+/*
+ * The same from C: `source` is C text (it has a line end or a brace), or else the path of a .c file. clang runs as
+ * "clang -O2 -g -target bpf -mcpu=v3", with `cflags`, in a directory of its own; the headers of BPF programs (ebpfinspect/bpf.h,
+ * linux/, bpf/) come with the library, and the machine needs none. What was compiled before, from the same preprocessed text with the
+ * same flags and the same clang, is taken from ${XDG_CACHE_HOME:-$HOME/.cache}/ebpfinspect; where that is not the user's alone, or
+ * cannot be written to, it is done without. Blocks while clang runs, a minute at most.
+ * -ENOPKG: no clang. -EBADMSG: the source has errors; the message is the first, "FILE:LINE:COLUMN: words" (the file of a text is
+ * NAME.c), and the log function gets all. -ENOENT, -EACCES: no such file, or it cannot be read. -ETIMEDOUT: clang did not end. Others
+ * as of ebpfi_load_mem().
+ */
+EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const char *source,
+				const struct ebpfi_object_opts *opts);
+
+/*
+ * The name of map `index`, counted from 0, of what is loaded under `name`; NULL past the last, and where nothing is. Valid as long as
+ * the session. Sections of globals are maps, too: ".bss", ".data", ".rodata".
+ */
+EBPFI_API const char *ebpfi_map_name(struct ebpfi *session, const char *name, unsigned int index);
 
 /* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
 
@@ -154,38 +187,92 @@ enum ebpfi_mode {
 EBPFI_API const char *ebpfi_hook_str(enum ebpfi_hook hook);
 EBPFI_API int ebpfi_hook_named(const char *name);
 
+/* Where a tc program runs among others on its hook. */
+enum ebpfi_order {
+	EBPFI_ORDER_TAIL = 0, /* after all that are there now */
+	EBPFI_ORDER_HEAD = 1,
+	EBPFI_ORDER_BEFORE = 2, /* before the program of `anchor` or `anchor_name` */
+	EBPFI_ORDER_AFTER = 3,
+};
+
 struct ebpfi_attach_opts {
 	size_t sz;
-	enum ebpfi_hook
-		hook; /* ANY: of an inspector the socket filter, which sees both directions and touches nothing; else the program's */
-	enum ebpfi_mode mode; /* ANY: the first that works, natively before generically, tcx before clsact */
-	const char *program;  /* of the host's own object, by name; NULL: the one that fits the hook */
+	/* ANY: of an inspector the socket filter, which sees both directions and touches nothing; else the program's own */
+	enum ebpfi_hook hook;
+	enum ebpfi_mode mode;    /* ANY: the first that works, natively before generically, tcx before clsact */
+	const char *program;     /* of the host's own object, by name; NULL: the one that fits the hook */
+	enum ebpfi_order order;  /* of tc programs; XDP has room for one, and packet sockets do not come one after another */
+	uint32_t anchor;         /* id of a program; 0: none, or `anchor_name` */
+	const char *anchor_name; /* its name in the kernel (15 characters); to read others' names needs CAP_SYS_ADMIN */
+	uint64_t revision;       /* tcx: only while the hook's revision is this one; 0: any */
+	const char *netns;       /* network namespace by path, /run/netns/NAME or /proc/PID/ns/net; NULL: see netns_pid */
+	int32_t netns_pid;       /* network namespace of this process; 0: of the calling thread */
+	uint32_t watch;          /* non-zero: the interface is a name or pattern, and interfaces may come and go */
+	const char *pin;         /* path in a mounted bpffs: the link is pinned there and survives the process */
 };
 
 /*
- * Attaches an inspector, or a program of the host's own object, to an interface by name, and returns a link number greater than 0. Where a mode does not work the next
- * is tried; ebpfi_link_info() says which one it became and why.
+ * Attaches an inspector, or a program of the host's own object, to an interface by name, and returns a link number greater than 0.
+ * Where a mode does not work the next is tried; ebpfi_link_info() says which one it became and why. The socket filter takes "any"
+ * for all interfaces of the namespace, those to come included.
+ *
+ * Order. Others on a tc hook see what we let through: the bundled inspectors that observe return TC_ACT_UNSPEC, so that everything
+ * behind them still runs. A program before ours that returns TC_ACT_OK hides its packets from ours; attach at the head to see them
+ * all. On clsact the order is that of priorities, and a priority must be free where the program is to go.
+ *
+ * Network namespace. Needs CAP_SYS_ADMIN when it is another than the thread's. The thread stays where it is, and the namespace lives
+ * as long as the link. Events carry the index of an interface, which is unique in one namespace only: where a session's links have
+ * interfaces of the same index and different names, events are printed without a name. Use a session for each namespace.
+ *
+ * Pin. Only what has a bpf_link can be pinned: XDP, and tc as tcx. When there is a link at the path already, of this hook on
+ * this interface, it is picked up and its program replaced without a lost packet: so a new process takes over from the old. A link whose
+ * interface is gone is replaced. ebpfi_free() leaves a pinned link and its program at work; ebpfi_detach() removes the pin and detaches.
+ *
+ * Watch. `interface` is a name or an fnmatch(3) pattern of which none needs to exist. Each interface that matches, now or later, gets a
+ * link of its own; ebpfi_poll() delivers an event (EBPFI_EVENT_LINK) for each that was attached, was refused, was renamed or has
+ * vanished. The number that is returned stands for all of them: to detach it ends the watch and its links.
+ *
  * -ENODEV: no such interface. -EPERM: the message names the capability. -EBUSY: another program holds the hook and does not share
- * it. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
+ * it. -EEXIST: this program is on the hook already, or the pin is something else. -ENOENT: no such anchor. -ESTALE: the hook's
+ * revision is another. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
  */
 EBPFI_API int ebpfi_attach(struct ebpfi *session, const char *inspector, const char *interface,
 			   const struct ebpfi_attach_opts *opts);
 
-/* Detaches one link. Records that are in the ring buffer stay there for ebpfi_poll(). -ENOENT: no such link. */
+/*
+ * Puts another inspector, or another of the host's own objects with one program for the hook, in the place of a link's program: each
+ * packet sees the one or the other. Of a watch: on each interface, and on those to come. What does not work leaves the link as it was.
+ * -ENOENT: no such link or inspector. -ENOLINK: the interface is gone. -EINVAL: the kernel does not exchange the two, for example an XDP
+ * program for buffers in fragments and one that is not. -EPERM: a capability is missing, or somebody else has replaced the program.
+ */
+EBPFI_API int ebpfi_replace(struct ebpfi *session, int link, const char *inspector);
+
+/*
+ * Detaches one link, and removes its pin. Records that are in the ring buffer stay there for ebpfi_poll(). A clsact qdisc stays, for
+ * others may rely on it. -ENOENT: no such link. -EPERM: the filter could not be removed, because the capability was dropped; the next
+ * session that attaches to the interface after this process ended removes it.
+ */
 EBPFI_API int ebpfi_detach(struct ebpfi *session, int link);
 
 struct ebpfi_link_info {
 	size_t sz;
 	enum ebpfi_hook hook;
-	enum ebpfi_mode mode;
-	uint32_t ifindex;
-	uint32_t reserved;
-	const char *interface;
+	enum ebpfi_mode mode; /* ANY: the link stands for a watch */
+	uint32_t ifindex;     /* 0: the interface is gone, or the link stands for more than one */
+	uint32_t program_id;
+	const char *interface; /* its name as last known; of a watch its pattern */
 	const char *inspector;
 	const char *refused; /* one line for each mode that was tried before and why it was refused; "" when none was */
+	const char *others;  /* one line for each other program on the hook, in the order in which they run; "" when there is none */
+	const char *pin;     /* "" without */
+	uint64_t revision;   /* of a tcx hook, now */
+	uint32_t link_id;    /* of the bpf_link; 0: the mode has none */
+	uint32_t priority;   /* of a clsact filter */
+	int32_t watch;       /* the link that stands for the watch which made this one; 0: the host attached it */
+	uint32_t reserved;
 };
 
-/* Fills in `info`, whose `sz` is set. The strings are valid until the link is detached. -ENOENT: no such link. */
+/* Fills in `info`, whose `sz` is set. The strings are valid until the session is used again. -ENOENT: no such link. */
 EBPFI_API int ebpfi_link_info(struct ebpfi *session, int link, struct ebpfi_link_info *info);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------------- */
@@ -256,6 +343,108 @@ typedef int (*ebpfi_trace_fn)(void *ctx, const struct ebpfi_trace *trace);
  */
 EBPFI_API int ebpfi_on_trace(struct ebpfi *session, ebpfi_trace_fn fn, void *ctx);
 
+/* ---- Maps --------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Maps of everything that is loaded, the host's own objects and bundled inspectors, are named "MODULE.MAP", split at the first dot:
+ * "mine.counts", "packet.ledger"; globals are maps, too: "mine..bss", "mine..data", "mine..rodata".
+ *
+ * Sizes are those of the host's variables and must be the map's: -EINVAL, and the message names both. An entry of a per-CPU map has
+ * one value for each possible CPU: ebpfi_map_info.values of them, each ebpfi_map_info.stride bytes after the one before, which is the
+ * size rounded up to 8; `value` holds them all. Queues and stacks have no keys: NULL and 0; a look-up reads the head, which deleting
+ * removes. Values that are maps or programs are descriptors when written and ids when read.
+ *
+ * All return a negative errno on failure. -ENOENT: no such map, or no entry with this key. -E2BIG: the map is full, or an index is
+ * beyond its end. -EBUSY: a program is changing the same bucket, try again. -ENOMEM: the kernel has no memory. -EPERM: the map is
+ * read-only. -EOPNOTSUPP: a map of this type cannot do this; ring and perf buffers have no entries (ebpfi_on_record()).
+ */
+
+/* The map's descriptor, for what is not here; the session's, valid as long as the session. */
+EBPFI_API int ebpfi_map_fd(struct ebpfi *session, const char *map);
+
+struct ebpfi_map_info {
+	size_t sz;
+	const char *type_name; /* "percpu_hash"; "" where the library does not know the type */
+	uint32_t type;         /* the kernel's enum bpf_map_type */
+	uint32_t key_size;
+	uint32_t value_size;
+	uint32_t max_entries;
+	uint32_t flags; /* the kernel's BPF_F_ */
+	uint32_t id;
+	uint32_t values; /* that an entry has: 1, or of a per-CPU map one for each possible CPU */
+	uint32_t stride; /* bytes from one value to the next; values * stride are looked up, updated and handed over */
+};
+
+/* Fills in `info`, whose `sz` is set. */
+EBPFI_API int ebpfi_map_info(struct ebpfi *session, const char *map, struct ebpfi_map_info *info);
+
+EBPFI_API int ebpfi_map_lookup(struct ebpfi *session, const char *map, const void *key, size_t key_size, void *value,
+			       size_t value_size);
+
+/* Whether an update may add an entry, and may replace one. Other flags go to the kernel as they are. */
+#define EBPFI_UPDATE_ANY 0
+#define EBPFI_UPDATE_NEW 1      /* -EEXIST where there is an entry with this key */
+#define EBPFI_UPDATE_EXISTING 2 /* -ENOENT where there is none */
+
+EBPFI_API int ebpfi_map_update(struct ebpfi *session, const char *map, const void *key, size_t key_size, const void *value,
+			       size_t value_size, uint64_t flags);
+
+/*
+ * Updates `count` entries, whose keys lie one behind the other, and so their values; in one system call where the kernel can.
+ * Returns `count`; on failure the message says how many were written before.
+ */
+EBPFI_API int ebpfi_map_update_batch(struct ebpfi *session, const char *map, const void *keys, size_t key_size,
+				     const void *values, size_t value_size, uint32_t count, uint64_t flags);
+
+EBPFI_API int ebpfi_map_delete(struct ebpfi *session, const char *map, const void *key, size_t key_size);
+
+/*
+ * Receives one entry, valid until the function returns; non-zero stops. It may call the functions on maps, and delete or update
+ * the entry it received.
+ */
+typedef int (*ebpfi_map_fn)(void *ctx, const void *key, const void *value);
+
+/*
+ * Hands each entry to a function and returns their number; -ECANCELED when the function stopped it. It ends even while entries come
+ * and go; those may be handed over or not, in maps other than hashes and arrays even twice.
+ */
+EBPFI_API int ebpfi_map_each(struct ebpfi *session, const char *map, ebpfi_map_fn fn, void *ctx);
+
+/* Adds up the 64-bit counters, `n` of them, that a value begins with, over all CPUs; `sums` is written on success only. */
+EBPFI_API int ebpfi_map_sum(struct ebpfi *session, const char *map, const void *key, size_t key_size, uint64_t *sums, size_t n);
+
+/*
+ * Makes the key of a longest-prefix map, { uint32_t length; uint8_t address[]; }, of "10.0.0.0/8", "2001:db8::/32" or an address alone.
+ * `key_size` 8 holds IPv4; 20 holds IPv6, and IPv4 as ::ffff:a.b.c.d with 96 bits more. Bits beyond the prefix are cleared.
+ * -EINVAL: the text is no prefix. -EAFNOSUPPORT: IPv6 for a key of 8 bytes. -EMSGSIZE: another size.
+ */
+EBPFI_API int ebpfi_lpm_key(const char *text, void *key, size_t key_size);
+
+/*
+ * Pins a map in bpffs, where it outlives the session and the process until it is unpinned; the directory must be there.
+ * -EEXIST: something is at that path; it is not replaced. -EINVAL: the path is not in a bpffs.
+ */
+EBPFI_API int ebpfi_map_pin(struct ebpfi *session, const char *map, const char *path);
+
+/* Removes a pin of this map. -ENOENT: nothing is there. -EINVAL: something else is; it stays. */
+EBPFI_API int ebpfi_map_unpin(struct ebpfi *session, const char *map, const char *path);
+
+enum ebpfi_dump_format {
+	EBPFI_DUMP_TEXT = 0, /* a line for each entry: "key: value" */
+	EBPFI_DUMP_JSON = 1, /* an array of {"key": ..., "value": ...}; "values": [...] of per-CPU maps */
+};
+
+/* Receives a piece of text, not terminated; non-zero stops. */
+typedef int (*ebpfi_write_fn)(void *ctx, const char *text, size_t size);
+
+/*
+ * Writes all entries as the map's types (BTF) say: structures by members, enumerators by name, printable `char` arrays as strings,
+ * pointers and integers of 128 bits in hexadecimal; keys and values without a type as bytes in hexadecimal.
+ * Returns the number of entries; -ECANCELED when the function stopped it.
+ */
+EBPFI_API int ebpfi_map_dump(struct ebpfi *session, const char *map, enum ebpfi_dump_format format, ebpfi_write_fn write,
+			     void *ctx);
+
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 
 struct ebpfi_replay_opts {
@@ -270,6 +459,41 @@ struct ebpfi_replay_opts {
  */
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
+
+/* ---- Preflight ---------------------------------------------------------------------------------------------------------- */
+
+enum ebpfi_check_state {
+	EBPFI_CHECK_UNKNOWN = 0, /* it could not be found out; `why` says what stands in the way */
+	EBPFI_CHECK_YES = 1,
+	EBPFI_CHECK_NO = 2,
+};
+
+/* One thing that was tried. No string is NULL. */
+struct ebpfi_check {
+	const struct ebpfi_check *next; /* NULL: the last */
+	const char *id;    /* for programs, stays the same: "capability.bpf", "map.ringbuf", "inspector.packet.xdp" */
+	const char *name;  /* for people */
+	const char *value; /* what was found, where there is more to say than yes or no; else "" */
+	const char *why;   /* of what is not YES: the reason, and what to do; else "" */
+	enum ebpfi_check_state state;
+	uint32_t reserved;
+};
+
+struct ebpfi_preflight {
+	size_t sz;
+	const char *interface;            /* set by the caller: an interface to look at, too; NULL: none */
+	const struct ebpfi_check *checks; /* set by the library: the first */
+};
+
+/*
+ * Finds out what this kernel lets this thread do, by trying and not by version: kernel, rights, types of programs and maps, helpers,
+ * ways to attach, and whether each bundled inspector passes the verifier at each hook ("inspector.NAME.HOOK"). Everything that is
+ * made for that is gone on return; nothing is attached, and an interface is only looked at. Needs no rights: what they hide is
+ * UNKNOWN. Takes as long as the verifier does: milliseconds for a small inspector, a second or more for a large one.
+ * The caller releases the checks by ebpfi_preflight_free(), which leaves none. -EINVAL: no size. -ENOMEM.
+ */
+EBPFI_API int ebpfi_preflight(struct ebpfi_preflight *report);
+EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 

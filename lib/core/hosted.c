@@ -8,6 +8,7 @@
 #include "file.h"
 #include "object.h"
 #include "opts.h"
+#include "pin.h"
 #include "text.h"
 
 enum { OBJECT_MAX = 64 << 20 };
@@ -33,7 +34,7 @@ static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *
 	return 0;
 }
 
-static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
+static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
 	size_t i;
 	int err = 0;
@@ -41,18 +42,34 @@ static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_obj
 	object_fix_types(m->object);
 	for (i = 0; !err && i < opts->knob_count; i++)
 		err = set_knob(s, m, &opts->knobs[i]);
-	return err ? err : object_load(s, m->object, m->name);
+	if (!err)
+		err = maps_reuse(s, m, opts);
+	return err ? err : object_load(s, m->object, m->name, bytes, size);
+}
+
+/* A map is "NAME.MAP", and the map's own name may begin with a dot. */
+static int check_name(struct ebpfi *s, const char *name)
+{
+	if (*name && !strchr(name, '.'))
+		return 0;
+	return ebpfi_fail(s, -EINVAL,
+			  "an object cannot be loaded as \"%s\": its name must not be empty or have a dot, "
+			  "which separates it from the names of its maps",
+			  name);
 }
 
 static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
-	struct module *m = module_new(s, name);
-	int err;
+	struct module *m;
+	int err = check_name(s, name);
 
+	if (err)
+		return err;
+	m = module_new(s, name);
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
-	err = m->object ? load_object(s, m, opts) : -ENOEXEC;
+	err = m->object ? load_object(s, m, bytes, size, opts) : -ENOEXEC;
 	if (err)
 		module_remove(s, m);
 	return err;

@@ -1,12 +1,57 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* BPF maps by descriptor. */
+/* BPF maps by descriptor: the seam to the kernel's map commands. Functions that return int return a negative errno, without words. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Adds or replaces one entry; negative errno. */
+/* What a map is: as its object declares it, or as the kernel tells of a descriptor. */
+struct map_shape {
+	uint32_t type, key_size, value_size, max_entries, flags;
+};
+
+enum { KERNEL_ENOTSUPP = 524 }; /* the kernel's own, which errno.h does not have */
+
+/* The kernel's name for a type, "percpu_hash"; "" where libbpf does not know it. */
+const char *map_type_name(uint32_t type);
+
+bool map_is_per_cpu(uint32_t type);
+/* Keys are indexes from 0. */
+bool map_is_array(uint32_t type);
+/* Values are maps or programs: user space writes descriptors and reads ids. */
+bool map_has_ids(uint32_t type);
+
+/* Values that an entry has, 1 or one for each possible CPU; the bytes from one to the next; the bytes of all. */
+uint32_t map_values(const struct map_shape *shape);
+size_t map_stride(const struct map_shape *shape);
+size_t map_values_size(const struct map_shape *shape);
+
+int map_describe(int fd, struct map_shape *shape, uint32_t *id);
+
+/* Adds or replaces one entry. */
 int map_put(int fd, const void *key, const void *value);
 
-/* Adds up the `n` 64-bit counters that each CPU has in entry 0 of a per-CPU array; negative errno. */
+int map_get(int fd, const void *key, void *values);
+int map_set(int fd, const void *key, const void *values, uint64_t flags);
+int map_delete(int fd, const void *key);
+/* Takes the value off a queue or a stack. */
+int map_pop(int fd, void *value);
+
+/* Adds or replaces *count entries; on failure *count is what was written. */
+int map_set_batch(int fd, const struct map_shape *shape, const void *keys, const void *values, uint32_t *count, uint64_t flags);
+
+/* Adds up the first `n` 64-bit counters of an entry's values; and the `n` that each CPU has in entry 0 of a per-CPU array. */
+int map_sum_entry(int fd, const struct map_shape *shape, const void *key, uint64_t *sums, size_t n);
 int map_sum(int fd, uint64_t *sums, size_t n);
+
+/*
+ * Calls `fn` for each entry and returns their number; -ECANCELED when `fn` returned non-zero. It ends even while entries come and
+ * go, and `fn` may remove or replace the entry it is called for.
+ */
+typedef int (*map_entry_fn)(void *ctx, const void *key, const void *values);
+int map_walk(int fd, const struct map_shape *shape, map_entry_fn fn, void *ctx);
+
+/* Pins in bpffs; the descriptor of what is pinned there. */
+int map_pin(int fd, const char *path);
+int map_open_pinned(const char *path);

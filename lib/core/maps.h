@@ -3,6 +3,25 @@
 #pragma once
 
 #include "module.h"
+#include "object.h"
 
-/* Finds the module of a name and what follows its dot; the maps are there afterwards. Negative errno with the error set. */
+/*
+ * Finds the module of a name and what follows its dot, as libbpf calls it; the maps are there afterwards. Negative errno with the
+ * error set.
+ */
 int map_named(struct ebpfi *s, const char *name, struct module **m, const char **map);
+
+struct map {
+	const char *name; /* as the host wrote it */
+	struct object_map of;
+	const struct btf *types;
+};
+
+/* Finds a map; negative errno with the error set. */
+int map_find(struct ebpfi *s, const char *name, struct map *map);
+
+/* The same, and refuses maps that have no entries. */
+int map_find_entries(struct ebpfi *s, const char *name, struct map *map);
+
+/* Puts the kernel's refusal into words; -ECANCELED needs none. Returns the errno that the host gets. */
+int map_fail(struct ebpfi *s, const struct map *map, int err);

@@ -13,6 +13,7 @@ enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
 struct bpf_object;
 struct reader;
 struct record;
+struct reused;
 
 struct module {
 	struct module *next;
@@ -25,6 +26,7 @@ struct module {
 	struct reader *events;                /* of an inspector */
 	void *state;                          /* of an inspector's complete() */
 	struct record *records;               /* what the host asked for by ebpfi_on_record() */
+	struct reused *reused;                /* maps of the host's own object that existed before */
 	void *live;                           /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
@@ -60,8 +62,11 @@ int module_need_maps(struct ebpfi *s, struct module *m);
 /* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
 int module_deliver(void *module, const void *record, size_t size);
 
-/* Tells the programs that an interface's packets begin at IP. */
-int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);
+/* Tells the programs what an interface's packets begin with (enum link_type); negative errno with the error set. */
+int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link);
+
+/* Whether the chosen program takes XDP buffers in fragments. */
+bool module_takes_fragments(const struct module *m, const struct choice *choice);
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);

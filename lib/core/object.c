@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "libbpf_log.h"
-#include "rights.h"
+#include "load_failure.h"
 
 void object_choose_none(struct bpf_object *object)
 {
@@ -71,20 +71,17 @@ int object_choose(struct bpf_object *object, const char *program)
 	return found ? bpf_program__set_autoload(found, true) : -ENOENT;
 }
 
-int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size)
 {
-	const char *why;
+	struct image image = { bytes, size };
 	int err;
 
 	libbpf_log_begin(s);
 	err = bpf_object__load(object);
+	if (err)
+		load_failure(s, object, what, err, &image);
 	libbpf_log_end();
-	if (!err)
-		return 0;
-	if (err == -EPERM)
-		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
-	why = libbpf_log_last();
-	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
+	return err;
 }
 
 int object_program_fd(const struct bpf_object *object, const char *program)
@@ -94,11 +91,73 @@ int object_program_fd(const struct bpf_object *object, const char *program)
 	return found ? bpf_program__fd(found) : -ENOENT;
 }
 
+bool object_takes_fragments(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
+}
+
 int object_map_fd(const struct bpf_object *object, const char *map)
 {
 	const struct bpf_map *found = bpf_object__find_map_by_name(object, map);
 
 	return found ? bpf_map__fd(found) : -ENOENT;
+}
+
+const char *object_map_at(const struct bpf_object *object, unsigned int index)
+{
+	const struct bpf_map *map = NULL;
+
+	do
+		map = bpf_object__next_map(object, map);
+	while (map && index--);
+	return map ? bpf_map__name(map) : NULL;
+}
+
+int object_map(const struct bpf_object *object, const char *name, struct object_map *map)
+{
+	const struct bpf_map *found = bpf_object__find_map_by_name(object, name);
+
+	if (!found)
+		return -ENOENT;
+	*map = (struct object_map){
+		.fd = bpf_map__fd(found),
+		.shape = { bpf_map__type(found), bpf_map__key_size(found), bpf_map__value_size(found),
+			   bpf_map__max_entries(found), bpf_map__map_flags(found) },
+		.key_type = bpf_map__btf_key_type_id(found),
+		.value_type = bpf_map__btf_value_type_id(found),
+	};
+	return 0;
+}
+
+static bool is_only_of_its_name(const struct bpf_object *object, const struct bpf_map *map)
+{
+	const struct bpf_map *other;
+
+	bpf_object__for_each_map (other, object) {
+		if (other != map && !strcmp(bpf_map__name(other), bpf_map__name(map)))
+			return false;
+	}
+	return true;
+}
+
+int object_reuse_map(struct bpf_object *object, const char *map, int fd, const char **name_now)
+{
+	struct bpf_map *found = bpf_object__find_map_by_name(object, map);
+	int err = found ? bpf_map__reuse_fd(found, fd) : -ENOENT;
+
+	if (!err)
+		err = bpf_map__set_pin_path(found, NULL);
+	if (err)
+		return err;
+	*name_now = is_only_of_its_name(object, found) ? bpf_map__name(found) : NULL;
+	return 0;
+}
+
+const struct btf *object_types(const struct bpf_object *object)
+{
+	return bpf_object__btf(object);
 }
 
 static bool starts(const char *text, const char *prefix)

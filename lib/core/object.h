@@ -2,9 +2,11 @@
 /* BPF objects, as the rest of the library wants them: the seam to libbpf's loader. */
 #pragma once
 
+#include "map.h"
 #include "session.h"
 
 struct bpf_object;
+struct btf;
 
 /* An object opened from memory; maps that are pinned by name are so below `pin_path` (NULL: libbpf's default). NULL with the session's error set. */
 struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size, const char *pin_path);
@@ -19,8 +21,11 @@ void object_choose_none(struct bpf_object *object);
 /* Chooses a program by name, to be loaded. -ENOENT: no such program. */
 int object_choose(struct bpf_object *object, const char *program);
 
-/* Loads maps and chosen programs. `what` completes the sentence "cannot load ...". */
-int object_load(struct ebpfi *s, struct bpf_object *object, const char *what);
+/*
+ * Loads maps and chosen programs. `what` completes the sentence "cannot load ..."; the bytes are those that the object was opened
+ * from, in which a refused program's line of C is found.
+ */
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size);
 
 /* Descriptors; negative errno where there is none of that name. */
 int object_program_fd(const struct bpf_object *object, const char *program);
@@ -30,7 +35,31 @@ void object_fix_types(struct bpf_object *object);
 
 /* The name and the hooks (a bit each) of program `index`; NULL past the last. */
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
+
+/* Whether a program takes XDP buffers in fragments. */
+bool object_takes_fragments(const struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
+
+/* The name of map `index`; NULL past the last. */
+const char *object_map_at(const struct bpf_object *object, unsigned int index);
+
+struct object_map {
+	int fd; /* negative before load */
+	struct map_shape shape;
+	uint32_t key_type, value_type; /* in object_types(); 0: not known */
+};
+
+/* A map, or globals by their section's name (".bss"). -ENOENT: none of that name. */
+int object_map(const struct bpf_object *object, const char *name, struct object_map *map);
+
+/*
+ * Makes an opened object use a map that exists. libbpf calls it by the name that the kernel knows from then on: *name_now, NULL
+ * where another map of the object has that name. A pin that the object asks for is not made. -ENOENT: no such map.
+ */
+int object_reuse_map(struct bpf_object *object, const char *map, int fd, const char **name_now);
+
+/* The types of the object's maps and globals; NULL where it was compiled without -g. */
+const struct btf *object_types(const struct bpf_object *object);
 
 /* What kind of buffer a map is. */
 enum buffer { BUFFER_NONE, BUFFER_RING, BUFFER_PERF };

@@ -59,6 +59,15 @@ static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
 	}
 }
 
+/* Whether anything but the timer ended the wait: then more may come without a wake-up, even where nothing was there yet. */
+static bool is_stirred(const struct ebpfi *s, const struct epoll_event *ready, int n)
+{
+	while (n--)
+		if (ready[n].data.ptr != &s->again)
+			return true;
+	return s->delivered > 0;
+}
+
 /* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
 static int poll_until(struct ebpfi *s, int64_t deadline)
 {
@@ -74,8 +83,9 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 		if (!n)
 			return 0;
 		serve(s, ready, n);
+		if (is_stirred(s, ready, n))
+			start_timer(s);
 	} while (!s->delivered && !s->stopped);
-	start_timer(s);
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;
 }
 

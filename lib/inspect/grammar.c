@@ -6,8 +6,9 @@
 
 static uint32_t entry_of(struct move m)
 {
-	return (uint32_t)m.to | (uint32_t)m.action << HTTP_ACTION_SHIFT | (uint32_t)m.arg << HTTP_ARG_SHIFT |
-	       (uint32_t)m.anomaly << HTTP_ANOMALY_SHIFT;
+	return (uint32_t)m.to |
+	       ((uint32_t)m.action | (uint32_t)m.arg << HTTP_ARG_SHIFT | (uint32_t)m.anomaly << HTTP_ANOMALY_SHIFT)
+		       << ROW_MOVE_SHIFT;
 }
 
 void on_all(struct grammar *g, int state, struct move move)
@@ -91,17 +92,48 @@ static int first_alike(const struct grammar *g, int byte)
 	return other;
 }
 
+/* The number of a move, which is noted if it is new; HTTP_MOVES where there are too many. */
+static uint32_t number_of(struct http_table *table, uint32_t move)
+{
+	uint32_t i;
+
+	if (!move)
+		return 0;
+	for (i = 1; i < HTTP_MOVES && table->moves[i] && table->moves[i] != move; i++)
+		;
+	if (i < HTTP_MOVES)
+		table->moves[i] = move;
+	return i;
+}
+
+static int put_entry(struct http_table *table, int state, int class, uint32_t row)
+{
+	uint32_t number = number_of(table, row >> ROW_MOVE_SHIFT);
+
+	if (number == HTTP_MOVES)
+		return -E2BIG;
+	table->step[state * HTTP_CLASSES + class] = (uint16_t)((row & ROW_NEXT_MASK) | number << HTTP_MOVE_SHIFT);
+	return 0;
+}
+
+static int put_column(const struct grammar *g, struct http_table *table, int byte)
+{
+	int state, err = 0;
+
+	for (state = 0; !err && state < g->states; state++)
+		err = put_entry(table, state, table->class[byte], g -> rows[state][byte]);
+	return err;
+}
+
 int grammar_compress(const struct grammar *g, struct http_table *table)
 {
-	int byte, first, state, classes = 0;
+	int byte, first, classes = 0;
 
 	for (byte = 0; byte < 256; byte++) {
 		first = first_alike(g, byte);
 		table->class[byte] = first < byte ? table->class[first] : (unsigned char)classes++;
-		if (classes > HTTP_CLASSES)
+		if (classes > HTTP_CLASSES || put_column(g, table, byte))
 			return -E2BIG;
-		for (state = 0; state < g->states; state++)
-			table->step[state * HTTP_CLASSES + table->class[byte]] = g->rows[state][byte];
 	}
 	return g->states < HTTP_STATES ? 0 : -E2BIG;
 }

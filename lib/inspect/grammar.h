@@ -8,9 +8,11 @@
 #include "http_machine.h"
 
 struct grammar {
-	uint32_t (*rows)[256];
+	uint32_t (*rows)[256]; /* the next state, and the move above ROW_MOVE_SHIFT */
 	int states;
 };
+
+enum { ROW_MOVE_SHIFT = 12, ROW_NEXT_MASK = 0xfff, ROW_ANOMALY_SHIFT = ROW_MOVE_SHIFT + HTTP_ANOMALY_SHIFT };
 
 /* What follows a byte. */
 struct move {

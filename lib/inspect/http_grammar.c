@@ -144,7 +144,7 @@ static void name_row(struct grammar *g, const struct lines *l, int state)
 
 static int next_of(const struct grammar *g, int state, char byte)
 {
-	return (int)(g->rows[state][(unsigned char)byte] & HTTP_NEXT_MASK);
+	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
 }
 
 /* Names share their beginnings: content-length, content-type. */
@@ -344,8 +344,8 @@ static void on_percent(struct grammar *g, int state, int rest, int dot)
 
 	on(g, state, "%", TO(first, HTTP_KEEP, EBPFI_HTTP_TARGET));
 	for (i = 0; i < 256; i++) {
-		g->rows[first][i] = g->rows[rest][i] | (uint32_t)EBPFI_HTTP_BAD_PERCENT << HTTP_ANOMALY_SHIFT;
-		if (g->rows[rest][i] >> HTTP_ANOMALY_SHIFT)
+		g->rows[first][i] = g->rows[rest][i] | (uint32_t)EBPFI_HTTP_BAD_PERCENT << ROW_ANOMALY_SHIFT;
+		if (g->rows[rest][i] >> ROW_ANOMALY_SHIFT)
 			g->rows[first][i] = g->rows[rest][i];
 		g->rows[second][i] = g->rows[two][i] = g->rows[first][i];
 	}

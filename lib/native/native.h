@@ -58,6 +58,7 @@ struct native_inspector {
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define barrier() ((void)0)
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 
@@ -115,6 +116,12 @@ static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
 }
+
+#define PACKET_FUNCTION(name)                                                                                                  \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return name(p);                                                                                                \
+	}
 
 #define NATIVE_SECTION(edge, kind) NATIVE_JOIN(NATIVE_JOIN(__##edge##_, kind), EBPFI_INSPECTOR)
 #define INSPECTOR(inspector)                                                                                                   \

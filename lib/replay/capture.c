@@ -22,6 +22,8 @@ static int link_type(int dlt, uint16_t *link)
 		*link = LINK_ETHERNET;
 		return 0;
 	case DLT_RAW:
+	case DLT_IPV4:
+	case DLT_IPV6:
 		*link = LINK_RAW;
 		return 0;
 	case DLT_NULL:

@@ -6,24 +6,49 @@
 
 struct text text_in(char *buf, size_t size)
 {
+	return text_through(buf, size, NULL, NULL);
+}
+
+struct text text_through(char *buf, size_t size, text_flush_fn flush, void *ctx)
+{
 	static char nowhere[1];
-	struct text t = { size ? buf : nowhere, size ? buf + size - 1 : nowhere, false };
+	char *start = size ? buf : nowhere;
+	struct text t = { start, size ? buf + size - 1 : nowhere, false, start, flush, ctx };
 
 	*t.at = '\0';
 	return t;
+}
+
+bool text_flush(struct text *t)
+{
+	if (!t->full)
+		t->full = !t->flush(t->ctx, t->start, (size_t)(t->at - t->start));
+	t->at = t->start;
+	*t->at = '\0';
+	return !t->full;
+}
+
+static void append(struct text *t, const char *bytes, size_t n)
+{
+	memcpy(t->at, bytes, n);
+	t->at += n;
+	*t->at = '\0';
 }
 
 void text_put_bytes(struct text *t, const char *bytes, size_t n)
 {
 	size_t room = (size_t)(t->end - t->at);
 
-	if (n > room) {
-		t->full = true;
-		n = room;
+	for (; n > room; room = (size_t)(t->end - t->at)) {
+		append(t, bytes, room);
+		if (!t->flush || !text_flush(t)) {
+			t->full = true;
+			return;
+		}
+		bytes += room;
+		n -= room;
 	}
-	memcpy(t->at, bytes, n);
-	t->at += n;
-	*t->at = '\0';
+	append(t, bytes, n);
 }
 
 void text_put(struct text *t, const char *string)
@@ -63,15 +88,29 @@ void text_put_hex(struct text *t, uint64_t n, int digits)
 	put_base(t, n, 16, digits);
 }
 
+static int print(const struct text *t, const char *format, va_list args)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(t->at, (size_t)(t->end - t->at) + 1, format, again);
+	va_end(again);
+	return n;
+}
+
 void text_vprintf(struct text *t, const char *format, va_list args)
 {
-	size_t room = (size_t)(t->end - t->at) + 1;
-	int n = vsnprintf(t->at, room, format, args);
+	int n = print(t, format, args);
 
+	if (n > t->end - t->at && t->flush) {
+		*t->at = '\0';
+		n = text_flush(t) ? print(t, format, args) : -1;
+	}
 	if (n < 0)
 		return;
-	t->full = t->full || (size_t)n >= room;
-	t->at += (size_t)n < room ? (size_t)n : room - 1;
+	t->full = t->full || n > t->end - t->at;
+	t->at += n > t->end - t->at ? t->end - t->at : n;
 }
 
 void text_printf(struct text *t, const char *format, ...)
@@ -81,4 +120,17 @@ void text_printf(struct text *t, const char *format, ...)
 	va_start(args, format);
 	text_vprintf(t, format, args);
 	va_end(args);
+}
+
+size_t text_cut_out(char *bytes, size_t n, const char *word)
+{
+	size_t skip = strlen(word);
+	char *from = bytes, *to = bytes, *end = bytes + n, *found;
+
+	for (; (found = memmem(from, (size_t)(end - from), word, skip)); from = found + skip) {
+		memmove(to, from, (size_t)(found - from));
+		to += found - from;
+	}
+	memmove(to, from, (size_t)(end - from));
+	return (size_t)(to + (end - from) - bytes);
 }

@@ -10,12 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Takes what is in the buffer; false: no more is wanted. */
+typedef bool (*text_flush_fn)(void *ctx, const char *bytes, size_t n);
+
 struct text {
 	char *at, *end; /* end: the last byte, kept for the terminator */
 	bool full;
+	char *start;
+	text_flush_fn flush; /* NULL: what does not fit is cut */
+	void *ctx;
 };
 
 struct text text_in(char *buf, size_t size);
+
+/*
+ * Text of any length: a buffer that is handed to `flush` whenever it is full. `full` says that no more was wanted, or that what
+ * one text_printf() writes is longer than the buffer.
+ */
+struct text text_through(char *buf, size_t size, text_flush_fn flush, void *ctx);
+/* Hands over what is in the buffer; false: no more is wanted. */
+bool text_flush(struct text *t);
+
 void text_put(struct text *t, const char *string);
 void text_put_bytes(struct text *t, const char *bytes, size_t n);
 void text_put_char(struct text *t, char c);
@@ -25,3 +40,6 @@ void text_put_padded(struct text *t, uint64_t n, int digits);
 void text_put_hex(struct text *t, uint64_t n, int digits);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *format, va_list args);
+
+/* Takes each occurrence of a word out of `n` bytes; how many are left. */
+size_t text_cut_out(char *bytes, size_t n, const char *word);

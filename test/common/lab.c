@@ -52,19 +52,55 @@ void lab_run(const char *format, ...)
 	ck_assert_msg(system(command) == 0, "%s", command);
 }
 
+/*
+ * A link that comes up has its queue from a work item of the kernel's, some time after the command that set it up has returned. What is
+ * sent before that is dropped without a word (qdisc noop).
+ */
+void lab_wait_up(const char *interface)
+{
+	char command[128];
+	int tries;
+
+	snprintf(command, sizeof(command), "ip -o link show %s | grep -q 'qdisc noqueue.*state UP'", interface);
+	for (tries = 0; system(command) != 0; tries++) {
+		ck_assert_msg(tries < 500, "%s does not come up", interface);
+		usleep(10000);
+	}
+}
+
+bool lab_can(const char *command, const char *reason)
+{
+	char quiet[1024];
+
+	snprintf(quiet, sizeof(quiet), "( %s ) 2>/dev/null", command);
+	if (!system(quiet))
+		return true;
+	printf("SKIP: %s\n", reason);
+	fflush(stdout);
+	return false;
+}
+
 void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
 	lab_run("ip link set %s up && ip link set %s up", one, other);
+	lab_wait_up(one);
+	lab_wait_up(other);
 }
 
 void lab_send(const char *interface, const void *frame, size_t size)
+{
+	lab_flood(interface, frame, size, 1);
+}
+
+void lab_flood(const char *interface, const void *frame, size_t size, int times)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_ifindex = (int)if_nametoindex(interface) };
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
+	while (times--)
+		ck_assert_int_eq(sendto(fd, frame, size, 0, (struct sockaddr *)&to, sizeof(to)), (ssize_t)size);
 	close(fd);
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Skips the whole program where namespaces cannot be made (no root). Call it in main, before the tests. */
@@ -16,10 +17,17 @@ void lab_setup(void);
 /* Runs a command through the shell; the test fails if the command does. */
 void lab_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Whether a command works that this kernel may not have; where it does not, the reason is printed as a skip of one test. */
+bool lab_can(const char *command, const char *reason);
+
 /* A veth pair, both ends here and up. */
 void lab_veth(const char *one, const char *other);
 
-/* Sends a frame out of an interface, link-layer header included. */
+/* Waits until an interface that was set up is ready to send. */
+void lab_wait_up(const char *interface);
+
+/* Sends a frame out of an interface, link-layer header included, once or many times. */
+void lab_flood(const char *interface, const void *frame, size_t size, int times);
 void lab_send(const char *interface, const void *frame, size_t size);
 
 /* A mount namespace of the test's own: what it mounts, nobody else sees. */

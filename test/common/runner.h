@@ -14,4 +14,4 @@ void skip_all(const char *reason) __attribute__((noreturn));
 int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count, int loops);
 
 #define RUN_TESTS(name, setup, tests) run_tests(name, setup, tests, sizeof(tests) / sizeof((tests)[0]), 1)
-#define RUN_LOOPS(name, tests, loops) run_tests(name, NULL, tests, sizeof(tests) / sizeof((tests)[0]), loops)
+#define RUN_LOOPS(name, setup, tests, loops) run_tests(name, setup, tests, sizeof(tests) / sizeof((tests)[0]), loops)

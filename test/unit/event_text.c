@@ -235,6 +235,6 @@ int main(void)
 		the_ledger_is_told_in_words,
 	};
 
-	return RUN_LOOPS("lines", one_by_one, LINES) | RUN_LOOPS("objects", object_by_object, OBJECTS) |
+	return RUN_LOOPS("lines", NULL, one_by_one, LINES) | RUN_LOOPS("objects", NULL, object_by_object, OBJECTS) |
 	       RUN_TESTS("event_text", NULL, tests);
 }

@@ -266,5 +266,5 @@ int main(void)
 	count = llhttp_load(directory, &cases);
 	if (!count)
 		skip_all("no corpus llhttp/ (set EBPFI_CORPUS)");
-	return RUN_LOOPS("llhttp", tests, count);
+	return RUN_LOOPS("llhttp", NULL, tests, count);
 }

@@ -374,6 +374,6 @@ int main(void)
 		pipelined_requests_meet_their_responses,
 	};
 
-	return RUN_LOOPS("anomalies", anomalies, sizeof(requests) / sizeof(requests[0])) |
-	       RUN_LOOPS("framing", framing, sizeof(exchanges) / sizeof(exchanges[0])) | RUN_TESTS("machine", NULL, tests);
+	return RUN_LOOPS("anomalies", NULL, anomalies, sizeof(requests) / sizeof(requests[0])) |
+	       RUN_LOOPS("framing", NULL, framing, sizeof(exchanges) / sizeof(exchanges[0])) | RUN_TESTS("machine", NULL, tests);
 }

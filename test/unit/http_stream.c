@@ -612,5 +612,5 @@ int main(void)
 	};
 	const TTest *const cut[] = { what_the_end_of_a_connection_cuts_off_is_told };
 
-	return RUN_TESTS("streams", NULL, tests) | RUN_LOOPS("ends", cut, sizeof(ends) / sizeof(ends[0]));
+	return RUN_TESTS("streams", NULL, tests) | RUN_LOOPS("ends", NULL, cut, sizeof(ends) / sizeof(ends[0]));
 }

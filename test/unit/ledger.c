@@ -194,5 +194,5 @@ int main(void)
 	};
 	const TTest *const rates[] = { sampling_leaves_out_about_as_many_as_asked };
 
-	return RUN_TESTS("ledger", NULL, tests) | RUN_LOOPS("sampling", rates, 4);
+	return RUN_TESTS("ledger", NULL, tests) | RUN_LOOPS("sampling", NULL, rates, 4);
 }

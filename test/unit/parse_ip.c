@@ -225,5 +225,5 @@ int main(void)
 	};
 	const TTest *const bad[] = { bad_ipv4_headers_give_no_addresses };
 
-	return RUN_TESTS("parse_ip", NULL, tests) | RUN_LOOPS("bad IPv4", bad, 4);
+	return RUN_TESTS("parse_ip", NULL, tests) | RUN_LOOPS("bad IPv4", NULL, bad, 4);
 }

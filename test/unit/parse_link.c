@@ -213,5 +213,5 @@ int main(void)
 	};
 	const TTest *const offloaded[] = { an_offloaded_tag_is_put_back_where_the_wire_had_it };
 
-	return RUN_TESTS("parse_link", NULL, tests) | RUN_LOOPS("offloaded tags", offloaded, 7);
+	return RUN_TESTS("parse_link", NULL, tests) | RUN_LOOPS("offloaded tags", NULL, offloaded, 7);
 }

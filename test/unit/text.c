@@ -65,6 +65,55 @@ START_TEST(a_buffer_of_no_size_is_left_alone)
 }
 END_TEST
 
+struct pieces {
+	char all[256];
+	size_t size;
+	int wanted; /* pieces, before no more is wanted */
+};
+
+static bool keep_piece(void *ctx, const char *bytes, size_t n)
+{
+	struct pieces *p = ctx;
+
+	memcpy(p->all + p->size, bytes, n);
+	p->size += n;
+	return p->wanted-- > 0;
+}
+
+START_TEST(text_of_any_length_goes_through_a_buffer_of_any_size)
+{
+	struct pieces p;
+	struct text t;
+	char buf[16];
+	size_t size;
+
+	for (size = 10; size <= sizeof(buf); size++) {
+		p = (struct pieces){ .wanted = 100 };
+		t = text_through(buf, size, keep_piece, &p);
+		text_put(&t, "longer than the buffer is, by far, ");
+		text_printf(&t, "%d, ", 1234567);
+		text_put_uint(&t, UINT64_MAX);
+		ck_assert(text_flush(&t));
+		ck_assert_uint_eq(p.size, strlen(p.all));
+		ck_assert_str_eq(p.all, "longer than the buffer is, by far, 1234567, 18446744073709551615");
+	}
+}
+END_TEST
+
+START_TEST(text_ends_where_no_more_is_wanted)
+{
+	struct pieces p = { .wanted = 1 };
+	char buf[5];
+	struct text t = text_through(buf, sizeof(buf), keep_piece, &p);
+
+	text_put(&t, "one two three four");
+	text_put(&t, "five six");
+	ck_assert(t.full);
+	ck_assert(!text_flush(&t));
+	ck_assert_str_eq(p.all, "one two ");
+}
+END_TEST
+
 START_TEST(json_members_are_separated_by_commas)
 {
 	char buf[128];
@@ -90,12 +139,26 @@ START_TEST(json_strings_hold_any_byte)
 }
 END_TEST
 
+START_TEST(a_word_is_cut_out_wherever_it_stands)
+{
+	char buf[] = "aab_aa_ba";
+
+	ck_assert_uint_eq(text_cut_out(buf, 9, "a"), 4);
+	ck_assert_mem_eq(buf, "b__b", 4);
+	ck_assert_uint_eq(text_cut_out(buf, 4, "xyz/"), 4);
+	ck_assert_uint_eq(text_cut_out(buf, 4, "b__b"), 0);
+	ck_assert_uint_eq(text_cut_out(buf, 0, "b"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		numbers_are_written_as_printf_would, what_does_not_fit_is_cut_and_said_to_be,
 		a_buffer_of_no_size_is_left_alone,   json_members_are_separated_by_commas,
-		json_strings_hold_any_byte,
+		json_strings_hold_any_byte,          a_word_is_cut_out_wherever_it_stands,
+		json_strings_hold_any_byte,          text_of_any_length_goes_through_a_buffer_of_any_size,
+		text_ends_where_no_more_is_wanted,
 	};
 
 	return RUN_TESTS("text", NULL, tests);

@@ -131,5 +131,6 @@ int main(void)
 		a_packet_that_contradicts_itself_is_refused_wherever_it_is_cut,
 	};
 
-	return RUN_LOOPS("truncation of good packets", good, GOOD_FRAMES) | RUN_LOOPS("of bad ones", bad, BAD_FRAMES);
+	return RUN_LOOPS("truncation of good packets", NULL, good, GOOD_FRAMES) |
+	       RUN_LOOPS("of bad ones", NULL, bad, BAD_FRAMES);
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "pin.h"
+
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "maps.h"
+#include "rights.h"
+
+const struct reused *reused_named(const struct module *m, const char *map)
+{
+	const struct reused *r;
+
+	for (r = m->reused; r && strcmp(r->name, map); r = r->next)
+		;
+	return r;
+}
+
+void reused_free(struct module *m)
+{
+	struct reused *r;
+
+	while ((r = m->reused)) {
+		m->reused = r->next;
+		free(r);
+	}
+}
+
+static int remember(struct module *m, const char *name, const char *name_now, const struct object_map *declared)
+{
+	size_t length = strlen(name);
+	struct reused *r = calloc(1, sizeof(*r) + length + 1);
+
+	if (!r)
+		return -ENOMEM;
+	memcpy(r->name, name, length);
+	r->name_now = name_now;
+	r->key_type = declared->key_type;
+	r->value_type = declared->value_type;
+	r->next = m->reused;
+	m->reused = r;
+	return 0;
+}
+
+static int open_pin(struct ebpfi *s, const char *path)
+{
+	int fd = map_open_pinned(path);
+
+	if (fd == -EACCES || fd == -EPERM)
+		return ebpfi_fail(s, fd, "cannot use %s: its owner and mode do not allow it, or %s", path,
+				  rights_missing(RIGHT_BPF));
+	return fd < 0 ? ebpfi_fail(s, fd, "nothing is pinned at %s: %s", path, strerror(-fd)) : fd;
+}
+
+static int check_shape(struct ebpfi *s, const char *path, const struct map_shape *is, const struct map_shape *wanted)
+{
+	if (is->type != wanted->type)
+		return ebpfi_fail(s, -EINVAL, "the map at %s is of type %s, the object's of type %s", path,
+				  map_type_name(is->type), map_type_name(wanted->type));
+	if (is->key_size != wanted->key_size)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has keys of %u bytes, the object's of %u", path, is->key_size,
+				  wanted->key_size);
+	if (is->value_size != wanted->value_size)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has values of %u bytes, the object's of %u", path, is->value_size,
+				  wanted->value_size);
+	return 0;
+}
+
+static int reuse_fd(struct ebpfi *s, struct module *m, const struct ebpfi_reuse *reuse, int fd,
+		    const struct object_map *declared)
+{
+	const char *name_now;
+	struct map_shape is;
+	uint32_t id;
+	int err = map_describe(fd, &is, &id);
+
+	if (err)
+		return ebpfi_fail(s, err, "what is pinned at %s is no map", reuse->path);
+	err = check_shape(s, reuse->path, &is, &declared->shape);
+	if (err)
+		return err;
+	err = object_reuse_map(m->object, reuse->map, fd, &name_now);
+	if (!err && !name_now)
+		return ebpfi_fail(s, -EINVAL, "the map at %s has the name of another map of %s: rename that one", reuse->path,
+				  m->name);
+	if (!err)
+		err = remember(m, reuse->map, name_now, declared);
+	return err ? ebpfi_fail(s, err, "cannot use the map at %s: %s", reuse->path, strerror(-err)) : 0;
+}
+
+static int reuse_one(struct ebpfi *s, struct module *m, const struct ebpfi_reuse *reuse)
+{
+	struct object_map declared;
+	int err, fd;
+
+	if (object_map(m->object, reuse->map, &declared))
+		return ebpfi_fail(s, -ENOENT, "%s has no map %s to use the one at %s for", m->name, reuse->map, reuse->path);
+	fd = open_pin(s, reuse->path);
+	if (fd < 0)
+		return fd;
+	err = reuse_fd(s, m, reuse, fd, &declared);
+	close(fd);
+	return err;
+}
+
+int maps_reuse(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < opts->reuse_count; i++)
+		err = reuse_one(s, m, &opts->reuse[i]);
+	return err;
+}
+
+/* The directory that a path is in. */
+static int directory_kind(const char *path, long *kind)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = strndup(slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
+	struct statfs fs;
+	int err = !directory ? -ENOMEM : statfs(directory, &fs) ? -errno : 0;
+
+	if (!err)
+		*kind = (long)fs.f_type;
+	free(directory);
+	return err;
+}
+
+int ebpfi_map_pin(struct ebpfi *s, const char *name, const char *path)
+{
+	struct map map;
+	long kind;
+	int err = map_find(s, name, &map);
+
+	if (err)
+		return err;
+	err = directory_kind(path, &kind);
+	if (err)
+		return ebpfi_fail(s, err, "cannot pin %s at %s: the directory is not usable: %s", name, path, strerror(-err));
+	if (kind != BPF_FS_MAGIC)
+		return ebpfi_fail(s, -EINVAL, "cannot pin %s at %s: that is in no bpffs, as /sys/fs/bpf usually is", name,
+				  path);
+	err = map_pin(map.of.fd, path);
+	if (err == -EEXIST)
+		return ebpfi_fail(s, err, "cannot pin %s at %s: something is there, which is not replaced", name, path);
+	return err ? ebpfi_fail(s, err, "cannot pin %s at %s: %s", name, path, strerror(-err)) : 0;
+}
+
+static int pinned_id(struct ebpfi *s, const char *path, uint32_t *id)
+{
+	struct map_shape shape;
+	int err, fd = open_pin(s, path);
+
+	if (fd < 0)
+		return fd;
+	err = map_describe(fd, &shape, id);
+	close(fd);
+	return err ? ebpfi_fail(s, -EINVAL, "what is pinned at %s is no map: it stays", path) : 0;
+}
+
+int ebpfi_map_unpin(struct ebpfi *s, const char *name, const char *path)
+{
+	struct map_shape shape;
+	uint32_t id, there;
+	struct map map;
+	int err = map_find(s, name, &map);
+
+	if (!err)
+		err = pinned_id(s, path, &there);
+	if (err)
+		return err;
+	err = map_describe(map.of.fd, &shape, &id);
+	if (!err && id != there)
+		return ebpfi_fail(s, -EINVAL, "another map than %s is pinned at %s: it stays", name, path);
+	if (!err && unlink(path))
+		err = -errno;
+	return err ? ebpfi_fail(s, err, "cannot remove the pin %s: %s", path, strerror(-err)) : 0;
+}

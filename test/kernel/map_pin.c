@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* Maps that are pinned, and used again by a later object. */
+#include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "lab.h"
+#include "maps.h"
+#include "runner.h"
+
+/* A bpffs of the test's own, in a mount namespace that dies with it. */
+static void make_bpffs(void)
+{
+	lab_private_mounts();
+	ck_assert_int_eq(mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL), 0);
+}
+
+static int load_reusing(struct ebpfi *s, const char *name, const char *map, const char *path)
+{
+	struct ebpfi_reuse reuse = { map, path };
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .reuse = &reuse, .reuse_count = 1 };
+
+	return ebpfi_load_file(s, name, MAPS_OBJECT, &opts);
+}
+
+START_TEST(a_pinned_map_outlives_its_session_and_is_used_again)
+{
+	struct ebpfi *s = load();
+
+	make_bpffs();
+	works(s, set(s, "mine.small", 1, 11));
+	works(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"));
+	fails(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"), -EEXIST, "not replaced");
+	ebpfi_free(s);
+	s = ebpfi_new(NULL, NULL, NULL);
+	works(s, load_reusing(s, "again", "small", "/sys/fs/bpf/small"));
+	ck_assert_uint_eq(get(s, "again.small", 1), 11);
+	fails(s, ebpfi_map_unpin(s, "again.recent", "/sys/fs/bpf/small"), -EINVAL, "another map");
+	works(s, ebpfi_map_unpin(s, "again.small", "/sys/fs/bpf/small"));
+	ck_assert_int_ne(access("/sys/fs/bpf/small", F_OK), 0);
+	fails(s, ebpfi_map_unpin(s, "again.small", "/sys/fs/bpf/small"), -ENOENT, "/sys/fs/bpf/small");
+	ebpfi_free(s);
+}
+END_TEST
+
+/* Each name of the list is one that the functions on maps know. */
+static bool is_listed(struct ebpfi *s, const char *name, const char *wanted)
+{
+	const char *map;
+	char path[64];
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; (map = ebpfi_map_name(s, name, i)); i++) {
+		snprintf(path, sizeof(path), "%s.%s", name, map);
+		ck_assert_msg(ebpfi_map_fd(s, path) >= 0, "%s", ebpfi_errmsg(s));
+		found = found || !strcmp(map, wanted);
+	}
+	return found;
+}
+
+START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
+{
+	const struct ebpfi_reuse reuse[] = { { "untyped", "/sys/fs/bpf/untyped" }, { "little", "/sys/fs/bpf/small" } };
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .reuse = reuse, .reuse_count = 2 };
+	struct ebpfi *s = load();
+	uint16_t key = 1;
+
+	make_bpffs();
+	works(s, set(s, "mine.small", 5, UINT32_MAX));
+	works(s, ebpfi_map_update(s, "mine.untyped", &key, sizeof(key), "abc", 3, 0));
+	works(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/small"));
+	works(s, ebpfi_map_pin(s, "mine.untyped", "/sys/fs/bpf/untyped"));
+	works(s, ebpfi_load_file(s, "later", TEST_OBJECTS "/maps_later.o", &opts));
+	dumps_as(s, "later.little", "5: -1\n", "[\n{\"key\":5,\"value\":-1}\n]\n");
+	dumps_as(s, "later.untyped", "1: {text: \"abc\"}\n", "[\n{\"key\":1,\"value\":{\"text\":\"abc\"}}\n]\n");
+	fails(s, ebpfi_map_fd(s, "later.big"), -ENOENT, "later has no map big");
+	ck_assert(is_listed(s, "later", "little"));
+	ck_assert(!is_listed(s, "later", "small"));
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(a_pinned_map_may_not_have_the_name_of_a_second_map)
+{
+	struct ebpfi *s = load();
+
+	make_bpffs();
+	works(s, ebpfi_map_pin(s, "mine.other", "/sys/fs/bpf/other"));
+	fails(s, load_reusing(s, "again", "one", "/sys/fs/bpf/other"), -EINVAL, "rename that one");
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(pinned_maps_of_other_sizes_are_refused_with_both)
+{
+	struct ebpfi *s = load();
+
+	make_bpffs();
+	works(s, ebpfi_map_pin(s, "mine.sessions", "/sys/fs/bpf/sessions"));
+	works(s, ebpfi_map_pin(s, "mine.large", "/sys/fs/bpf/large"));
+	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/sessions"), -EINVAL, "keys of 8 bytes, the object's of 4");
+	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/large"), -EINVAL, "values of 40008 bytes, the object's of 4");
+	fails(s, load_reusing(s, "again", "array", "/sys/fs/bpf/large"), -EINVAL, "of type hash, the object's of type array");
+	fails(s, load_reusing(s, "again", "nothing", "/sys/fs/bpf/large"), -ENOENT, "again has no map nothing");
+	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/none"), -ENOENT, "nothing is pinned at /sys/fs/bpf/none");
+	fails(s, ebpfi_map_pin(s, "mine.small", "/tmp/small"), -EINVAL, "no bpffs");
+	fails(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/no/small"), -ENOENT, "directory");
+	ebpfi_free(s);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_pinned_map_outlives_its_session_and_is_used_again,
+		a_later_object_may_know_a_pinned_map_by_another_name_and_other_types,
+		a_pinned_map_may_not_have_the_name_of_a_second_map,
+		pinned_maps_of_other_sizes_are_refused_with_both,
+	};
+
+	lab_require();
+	return RUN_TESTS("map_pin", lab_setup, tests);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* How a host waits, and how it stops. */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "lab.h"
+#include "runner.h"
+#include "watch.h"
+
+static struct ebpfi *session;
+
+static void *break_it(void *ctx)
+{
+	ebpfi_break(ctx);
+	return NULL;
+}
+
+START_TEST(a_break_from_another_thread_ends_the_poll)
+{
+	pthread_t thread;
+
+	session = ebpfi_new(NULL, NULL, NULL);
+	ck_assert_int_eq(pthread_create(&thread, NULL, break_it, session), 0);
+	ck_assert_int_eq(ebpfi_poll(session, -1), -ECANCELED);
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(session), "ebpfi_break"));
+	ck_assert_int_eq(ebpfi_poll(session, 0), 0);
+	pthread_join(thread, NULL);
+	ebpfi_free(session);
+}
+END_TEST
+
+static void on_alarm(int number)
+{
+	(void)number;
+	ebpfi_break(session);
+}
+
+static void on_nothing(int number)
+{
+	(void)number;
+}
+
+/* Again and again, so that one of them finds the poll waiting, however long it took to begin. */
+static void start_alarms(void (*handler)(int), int flags)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+	struct itimerval every = { { 0, 20000 }, { 0, 20000 } };
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &every, NULL);
+}
+
+START_TEST(a_break_from_a_signal_handler_ends_the_poll)
+{
+	session = ebpfi_new(NULL, NULL, NULL);
+	start_alarms(on_alarm, _i ? SA_RESTART : 0);
+	ck_assert_int_eq(ebpfi_poll(session, -1), -ECANCELED);
+}
+END_TEST
+
+START_TEST(a_signal_without_a_break_ends_the_poll_without_an_error)
+{
+	session = ebpfi_new(NULL, NULL, NULL);
+	start_alarms(on_nothing, _i ? SA_RESTART : 0);
+	ck_assert_int_eq(ebpfi_poll(session, -1), 0);
+}
+END_TEST
+
+START_TEST(a_break_before_the_poll_ends_it_once)
+{
+	session = ebpfi_new(NULL, NULL, NULL);
+	ebpfi_break(session);
+	ebpfi_break(session);
+	ck_assert_int_eq(ebpfi_poll(session, -1), -ECANCELED);
+	ck_assert_int_eq(ebpfi_poll(session, 0), 0);
+	ebpfi_free(session);
+}
+END_TEST
+
+static int stop_at_each(void *ctx, const struct ebpfi_event *event)
+{
+	(void)event;
+	++*(int *)ctx;
+	return 1;
+}
+
+START_TEST(a_callback_that_returns_non_zero_stops_the_poll_and_loses_nothing)
+{
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+	int calls = 0, i;
+
+	lab_veth("veth0", "veth1");
+	session = ebpfi_new(stop_at_each, &calls, NULL);
+	ck_assert_int_gt(ebpfi_attach(session, "packet", "veth1", NULL), 0);
+	lab_flood("veth0", udp.bytes, udp.size, 3);
+	for (i = 1; i <= 3; i++) {
+		ck_assert_int_eq(ebpfi_poll(session, 2000), -ECANCELED);
+		ck_assert_int_eq(calls, i);
+	}
+	ck_assert_int_eq(ebpfi_poll(session, 0), 0);
+	ck_assert_int_eq(ebpfi_get_stats(session, "packet", &stats), 0);
+	ck_assert_uint_eq(stats.ledger.delivered, 3);
+	ebpfi_free(session);
+}
+END_TEST
+
+static int break_within(void *ctx, const struct ebpfi_event *event)
+{
+	(void)event;
+	++*(int *)ctx;
+	ebpfi_break(session);
+	return 0;
+}
+
+START_TEST(a_break_from_the_callback_ends_this_poll_or_the_next)
+{
+	int calls = 0, n;
+
+	lab_veth("veth0", "veth1");
+	session = ebpfi_new(break_within, &calls, NULL);
+	ck_assert_int_gt(ebpfi_attach(session, "packet", "veth1", NULL), 0);
+	lab_send("veth0", udp.bytes, udp.size);
+	n = ebpfi_poll(session, 2000);
+	ck_assert_int_eq(calls, 1);
+	ck_assert(n == -ECANCELED || ebpfi_poll(session, -1) == -ECANCELED);
+	ebpfi_free(session);
+}
+END_TEST
+
+/* The host's own event loop; packets come faster than the programs wake it. */
+START_TEST(its_descriptor_nests_in_another_epoll)
+{
+	struct watch *w = watch_begin(0);
+	int outer = epoll_create1(0), sent = 0;
+	struct epoll_event event = { .events = EPOLLIN };
+
+	lab_veth("veth0", "veth1");
+	watch_attach(w, "veth1", EBPFI_HOOK_TC);
+	ck_assert_int_eq(epoll_ctl(outer, EPOLL_CTL_ADD, ebpfi_fd(w->session), &event), 0);
+	ck_assert_int_eq(epoll_wait(outer, &event, 1, 0), 0);
+	while (w->events < 200) {
+		if (sent++ < 200)
+			lab_send("veth0", udp.bytes, udp.size);
+		ck_assert_msg(epoll_wait(outer, &event, 1, 5000) == 1, "after %d of 200 events", w->events);
+		ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
+	}
+	ck_assert_int_eq(w->events, 200);
+	close(outer);
+	watch_end(w);
+}
+END_TEST
+
+START_TEST(events_of_several_inspectors_hooks_come_in_one_poll)
+{
+	struct watch *w = watch_begin(0);
+
+	lab_veth("veth0", "veth1");
+	watch_attach(w, "veth1", EBPFI_HOOK_TC);
+	watch_attach(w, "veth1", EBPFI_HOOK_SOCKET);
+	lab_send("veth0", udp.bytes, udp.size);
+	watch_wait(w, 2);
+	ck_assert_int_eq(w->events, 2);
+	ck_assert_uint_le(w->at[AT_SOCKET].packet.event.time_ns, w->at[AT_TC].packet.event.time_ns);
+	ck_assert_uint_gt(w->at[AT_SOCKET].packet.event.time_ns, 1600000000ULL * 1000000000);
+	watch_end(w);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_break_from_another_thread_ends_the_poll,
+		a_break_before_the_poll_ends_it_once,
+		a_callback_that_returns_non_zero_stops_the_poll_and_loses_nothing,
+		a_break_from_the_callback_ends_this_poll_or_the_next,
+		its_descriptor_nests_in_another_epoll,
+		events_of_several_inspectors_hooks_come_in_one_poll,
+	};
+	const TTest *const signals[] = {
+		a_break_from_a_signal_handler_ends_the_poll,
+		a_signal_without_a_break_ends_the_poll_without_an_error,
+	};
+
+	lab_require();
+	return RUN_TESTS("poll", lab_setup, tests) | RUN_LOOPS("signals", lab_setup, signals, 2);
+}

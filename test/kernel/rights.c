@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What each hook needs, no more; and what is said where it is missing. */
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "frames.h"
+#include "lab.h"
+#include "runner.h"
+#include "watch.h"
+
+#define BIT(capability) (1ULL << (capability))
+
+static const uint64_t ALL = BIT(CAP_LAST_CAP + 1) - 1;
+
+/* The effective set only: what is permitted stays, so that a test can take it back. */
+static void set_effective(uint64_t capabilities)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2];
+
+	ck_assert_int_eq(syscall(SYS_capget, &head, data), 0);
+	data[0].effective = (uint32_t)capabilities & data[0].permitted;
+	data[1].effective = (uint32_t)(capabilities >> 32) & data[1].permitted;
+	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
+}
+
+static void become_nobody(void)
+{
+	ck_assert_int_eq(setgroups(0, NULL), 0);
+	ck_assert_int_eq(setresgid(65534, 65534, 65534), 0);
+	ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+}
+
+static const struct {
+	enum ebpfi_hook hook;
+	uint64_t capabilities;
+	const char *interface;
+} enough[] = {
+	{ EBPFI_HOOK_XDP, BIT(CAP_BPF) | BIT(CAP_NET_ADMIN), "veth1" },
+	{ EBPFI_HOOK_TC, BIT(CAP_BPF) | BIT(CAP_NET_ADMIN), "veth1" },
+	{ EBPFI_HOOK_TC_EGRESS, BIT(CAP_BPF) | BIT(CAP_NET_ADMIN), "veth0" },
+	{ EBPFI_HOOK_SOCKET, BIT(CAP_BPF) | BIT(CAP_NET_RAW), "veth1" },
+	{ EBPFI_HOOK_TC, BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_ADMIN), "veth1" },
+	{ EBPFI_HOOK_SOCKET, BIT(CAP_SYS_ADMIN) | BIT(CAP_NET_RAW), "veth1" },
+};
+
+enum { ENOUGH = sizeof(enough) / sizeof(enough[0]) };
+
+/* Without CAP_PERFMON the verifier is stricter; without a knob that is set it does not see all of a program. */
+static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
+{
+	struct ebpfi_attach_opts at = { .sz = sizeof(at), .hook = enough[i].hook };
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	opts.sz = sizeof(opts);
+	ck_assert_int_eq(ebpfi_load(s, "packet", &opts), 0);
+	set_effective(enough[i].capabilities);
+	ck_assert_msg(ebpfi_attach(s, "packet", enough[i].interface, &at) > 0, "%s", ebpfi_errmsg(s));
+	set_effective(ALL);
+	lab_send("veth0", udp.bytes, udp.size);
+	ck_assert_int_eq(ebpfi_poll(s, 2000), 1);
+	set_effective(enough[i].capabilities);
+	ebpfi_free(s);
+	set_effective(ALL);
+}
+
+START_TEST(each_hook_attaches_with_the_two_capabilities_it_needs)
+{
+	lab_veth("veth0", "veth1");
+	attach_with_few_rights(_i, (struct ebpfi_load_opts){ 0 });
+	attach_with_few_rights(_i, (struct ebpfi_load_opts){ .snaplen = 65535, .sample = 1 });
+}
+END_TEST
+
+static const struct {
+	enum ebpfi_hook hook;
+	uint64_t capabilities;
+	const char *sentence;
+} lacking[] = {
+	{ EBPFI_HOOK_XDP, 0, "CAP_BPF and CAP_NET_ADMIN missing" },
+	{ EBPFI_HOOK_TC, BIT(CAP_BPF), "CAP_NET_ADMIN missing" },
+	{ EBPFI_HOOK_TC_EGRESS, BIT(CAP_NET_ADMIN), "CAP_BPF missing" },
+	{ EBPFI_HOOK_SOCKET, BIT(CAP_BPF) | BIT(CAP_NET_ADMIN), "CAP_NET_RAW missing" },
+	{ EBPFI_HOOK_SOCKET, BIT(CAP_NET_RAW), "CAP_BPF missing" },
+	{ EBPFI_HOOK_XDP, BIT(CAP_SYS_ADMIN), "CAP_NET_ADMIN missing" },
+};
+
+enum { LACKING = sizeof(lacking) / sizeof(lacking[0]) };
+
+START_TEST(a_capability_that_is_missing_is_named)
+{
+	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = lacking[_i].hook };
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	set_effective(lacking[_i].capabilities);
+	ck_assert_int_eq(ebpfi_attach(s, "packet", "lo", &opts), -EPERM);
+	ck_assert_msg(strstr(ebpfi_errmsg(s), lacking[_i].sentence) != NULL, "%s", ebpfi_errmsg(s));
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(an_unprivileged_user_is_told_what_is_missing)
+{
+	static const char *const words[] = { "CAP_BPF and CAP_NET_RAW", "CAP_BPF and CAP_NET_ADMIN",
+					     "CAP_BPF and CAP_NET_ADMIN", "CAP_BPF and CAP_NET_ADMIN",
+					     "CAP_BPF and CAP_NET_RAW" };
+	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = _i };
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	become_nobody();
+	ck_assert_int_eq(ebpfi_attach(s, "packet", "lo", &opts), -EPERM);
+	ck_assert_msg(strstr(ebpfi_errmsg(s), words[_i]) != NULL, "%s", ebpfi_errmsg(s));
+	ck_assert_ptr_null(strchr(ebpfi_errmsg(s), '\n'));
+	ck_assert_int_eq(ebpfi_poll(s, 0), 0);
+	ebpfi_free(s);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const with[] = { each_hook_attaches_with_the_two_capabilities_it_needs };
+	const TTest *const without[] = { a_capability_that_is_missing_is_named };
+	const TTest *const nobody[] = { an_unprivileged_user_is_told_what_is_missing };
+
+	lab_require();
+	return RUN_LOOPS("few rights", lab_setup, with, ENOUGH) | RUN_LOOPS("too few", lab_setup, without, LACKING) |
+	       RUN_LOOPS("none", lab_setup, nobody, EBPFI_HOOK_SOCKET + 1);
+}
