@@ -731,7 +731,9 @@ static __always_inline int http_inspect(struct pkt *p)
 	if (!w || !t || !l)
 		return EBPFI_VERDICT_PASS;
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
-	parse_packet_at(p, &w->d, tunnels ? call_inner_offset(p) : 0);
+	if (tunnels)
+		enter_tunnel(p);
+	parse_packet(p, &w->d);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
 		w->d.event.payload_offset -= 4;
 	if (is_tcp(&w->d.event))

@@ -29,10 +29,9 @@ static __always_inline int parse_layers(const struct pkt *p, struct decode *d)
 	return parse_transport(p, d);
 }
 
-/* From the frame that begins at an offset, which is not 0 for one inside another. */
-static __always_inline void parse_packet_at(const struct pkt *p, struct decode *d, __u32 at)
+static __always_inline void parse_packet(const struct pkt *p, struct decode *d)
 {
-	d->at = at;
+	d->at = 0;
 	d->end = p->wire_len;
 	d->event.packet_len = p->wire_len;
 	d->event.link_type = p->link;
@@ -42,9 +41,4 @@ static __always_inline void parse_packet_at(const struct pkt *p, struct decode *
 	parse_layers(p, d);
 	if (p->vlan_proto)
 		shift_offsets(d);
-}
-
-static __always_inline void parse_packet(const struct pkt *p, struct decode *d)
-{
-	parse_packet_at(p, d, 0);
 }

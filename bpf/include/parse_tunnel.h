@@ -94,3 +94,11 @@ static __always_inline __u32 inner_offset(const struct pkt *p)
 }
 
 PACKET_FUNCTION(inner_offset)
+
+/* Makes the frame inside a tunnel the one that is inspected. */
+static __always_inline void enter_tunnel(struct pkt *p)
+{
+	p->base = call_inner_offset(p);
+	p->len -= p->base;
+	p->wire_len -= p->base;
+}

@@ -16,11 +16,13 @@
 struct pkt {
 	void *ctx;
 	__u32 len, wire_len;
+	__u32 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
 	__u32 ifindex;
 	__u16 link;
 	__u16 segments;
 	__u16 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
 	__u8 hook, direction;
+	__u8 reserved[6]; /* no padding: a copy of it would read what was never written, which takes CAP_PERFMON */
 };
 
 /*
@@ -71,8 +73,8 @@ struct pkt {
 static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
-		return bpf_xdp_load_bytes(p->ctx, offset, to, size);
-	return bpf_skb_load_bytes(p->ctx, offset, to, size);
+		return bpf_xdp_load_bytes(p->ctx, p->base + offset, to, size);
+	return bpf_skb_load_bytes(p->ctx, p->base + offset, to, size);
 }
 
 /* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */

@@ -84,7 +84,7 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 {
 	if (offset > p->len || size > p->len - offset)
 		return -14;
-	memcpy(to, (const uint8_t *)p->ctx + offset, size);
+	memcpy(to, (const uint8_t *)p->ctx + p->base + offset, size);
 	return 0;
 }
 
