@@ -4,6 +4,7 @@
  * observes.
  */
 #include "emit.h"
+#include "filtered.h"
 #include "http_stream.h"
 #include "parse_tunnel.h"
 
@@ -730,6 +731,10 @@ static __always_inline int http_inspect(struct pkt *p)
 
 	if (!w || !t || !l)
 		return EBPFI_VERDICT_PASS;
+	if (filtered_out(p)) {
+		count_filtered(l);
+		return EBPFI_VERDICT_PASS;
+	}
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
 	if (tunnels)
 		enter_tunnel(p);

@@ -5,3 +5,9 @@ pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
 find_package(Threads REQUIRED)
+
+# A small codec that is left out, aloud, where it is absent.
+pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)
+if(NOT ZSTD_FOUND)
+  message(WARNING "libzstd is missing (Debian: libzstd-dev): captures packed with zstd will be refused")
+endif()

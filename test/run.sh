@@ -84,11 +84,12 @@ run() {
 
 # One boot for all programs.
 on_kernel() {
-    local programs=(build-gcc/test/kernel/kernel_*) corpus=${EBPFI_CORPUS:-../shared/corpus} put=(-f build-gcc/test/kernel) status=0
+    local programs=(build-gcc/test/kernel/kernel_* build-gcc/test/parity/parity_*) corpus=${EBPFI_CORPUS:-../shared/corpus} status=0
+    local put=(-f build-gcc/test/kernel -f build-gcc/test/parity -f test/filter)
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 300 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" bash -c '
+    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_CAPTURES=48 EBPFI_FILTER_STRIDE=100 bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"
@@ -101,6 +102,18 @@ on_kernel() {
     *) fail "Linux $1: test/vm.sh ends with status $status" ;;
     esac
     count "Linux $1" <"$tmp/vm"
+}
+
+# Each target for a minute; what is found stays in build-fuzz/found.
+fuzz() {
+    local status=0
+    step "fuzz, ${EBPFI_FUZZ_SECONDS:-60} s a target"
+    test/fuzz/run.sh "${EBPFI_FUZZ_SECONDS:-60}" >"$tmp/fuzz" 2>&1 || status=$?
+    case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)); cat "$tmp/fuzz" ;;
+    *) cat "$tmp/fuzz"; fail "test/fuzz/run.sh" ;;
+    esac
 }
 
 case $*,$# in
@@ -117,6 +130,7 @@ sanitize=-DEBPFI_SANITIZE=address,undefined
 ! build gcc -DCMAKE_C_COMPILER=gcc || run gcc
 ! build gcc-sanitize -DCMAKE_C_COMPILER=gcc "$sanitize" || run gcc-sanitize -LE '^once$'
 ! build clang-sanitize -DCMAKE_C_COMPILER=clang "$sanitize" || run clang-sanitize -LE '^once$'
+fuzz
 if $with_vm && [ -d build-gcc/test/kernel ]; then
     on_kernel 6.1
     on_kernel 6.12

@@ -10,6 +10,7 @@
 #include "world.h"
 
 struct native_run;
+struct native_store; /* native_map.h */
 
 /* Takes one record; it is valid until the function returns. */
 typedef void (*native_record_fn)(void *ctx, const void *record, size_t size);
@@ -22,12 +23,19 @@ void native_run_free(struct native_run *run);
 /* Sets a knob by name; -ENOENT without such a knob, -EINVAL where its size differs. */
 int native_run_set(struct native_run *run, const char *knob, const void *value, size_t size);
 
+/* Asked before each packet; false keeps it from the inspector's work, which counts it as filtered. */
+typedef bool (*native_filter_fn)(void *ctx, const struct pkt *p);
+void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx);
+
 /* From enter to leave the run is current in this thread; leave puts back what was current before. */
 void native_run_enter(struct native_run *run);
 void native_run_leave(struct native_run *run);
 
 /* One packet at one time, in an entered run; its records reach the function before this returns. The inspector's verdict. */
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns);
+
+/* The contents of a map by name, or NULL; between packets the caller may read and change them. */
+struct native_store *native_run_store(struct native_run *run, const char *map);
 
 /* The value of a key in a map by name, or NULL; valid until the next packet. */
 void *native_run_lookup(struct native_run *run, const char *map, const void *key);

@@ -66,7 +66,8 @@ bad_options() {
     bad_option 'no number' -c many -r "$tmp/whole"
     bad_option 'no number' -s 65536 -r "$tmp/whole"
     bad_option 'no hook' --hook nowhere -i lo
-    bad_option 'what is' -r "$tmp/whole" extra
+    # What follows the options is a filter, as with tcpdump, which exits with 1 where it cannot be read.
+    refused 1 'filter "extra" cannot be used' "$packets" -r "$tmp/whole" extra
     bad_option 'unrecognized\|invalid' --no-such-option
 }
 
@@ -90,7 +91,9 @@ bad_interfaces() {
         refused 1 'no interface named nowhere0' "$packets" -i veth0 -i nowhere0 --hook "$hook"
         [ "$(attached)" = "$before" ] || fail "$hook: something stays attached: $(attached)"
     done
-    refused 1 'cannot be an interface' "$packets" -i a-name-that-is-too-long
+    # Longer names are alternative names ("ip link property add"), up to 127 characters.
+    refused 1 'no interface named' "$packets" -i a-name-that-is-longer-than-15
+    refused 1 'cannot be an interface' "$packets" -i "$(printf '%0128d' 0)"
 }
 
 # What stands on veth0 that was not there before; the clsact qdisc of a kernel without tcx may stay.
