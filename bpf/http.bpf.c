@@ -6,20 +6,25 @@
 #include "emit.h"
 #include "filtered.h"
 #include "http_stream.h"
+#include "parse_tunnel.h"
 
 enum {
-	ROUNDS_MAX = 16384, /* turns a segment may take: 64 KiB, a few bytes at a time */
+	ROUNDS_MAX = 1 << 20, /* turns a segment may take: each has at least a byte, and no super-packet has more */
 	CONNECTIONS = 8192,
 	OPENINGS = 65536,
 	HTTP_SHORT_TARGET = 64,
 };
+
+enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
 
 /* One packet's work; in a map, for the same reason as struct decode. */
 struct http_work {
 	struct decode d;
 	struct http_key key;
 	struct http_walk walk;
-	__u32 at, end; /* of the segment's bytes: offsets in the packet */
+	__u32 at, end;        /* of the segment's bytes: offsets in the packet */
+	__u32 before, behind; /* bytes that are missing before and after them */
+	__u32 closing;        /* enum http_closing: what comes after them */
 	__u32 side;
 	__u32 kind; /* of the event to emit, 0: none */
 };
@@ -77,36 +82,61 @@ static __always_inline void set_head(const struct pkt *p, const struct http_work
 	e->ethertype = w->d.event.ethertype;
 }
 
-static __always_inline void set_message(const struct http_message *m, struct ebpfi_http *e)
+static __always_inline int is_response(const struct http_side *side)
 {
+	return http_has(&side->m, HTTP_IS_RESPONSE) || side->role == HTTP_RESPONSE;
+}
+
+static __always_inline void set_message(const struct http_side *side, struct ebpfi_http *e)
+{
+	const struct http_message *m = &side->m;
+
 	e->status = m->status;
 	e->anomalies = m->anomalies;
 	e->major = m->notes >> HTTP_PREFACE & 1 ? 2 : m->notes >> HTTP_OLD & 1 ? 0 : 1;
 	e->minor = m->minor;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
+	if (is_response(side)) /* it keeps the H of HTTP there */
+		e->used[EBPFI_HTTP_METHOD] = 0;
 }
 
-/* A response and the request it answers: the oldest that waits. */
-static __always_inline void set_pair(const struct http_connection *c, const struct http_message *m, struct ebpfi_http *e)
+static __always_inline struct http_side *other_side(const struct http_loop *loop)
 {
-	__u32 number = c->popped + 1;
-	const struct http_pending *pending = &c->pending[number & (HTTP_IN_FLIGHT - 1)];
+	return &loop->c->side[my_index(loop->w) ^ 1];
+}
+
+/* What is known by now of a request whose body may still be on its way. */
+static __always_inline void set_asked(const struct http_loop *loop, const struct http_pending *pending, struct ebpfi_http *e)
+{
+	const struct http_message *request = &other_side(loop)->m;
+
+	e->request_bytes = pending->body_bytes;
+	e->anomalies |= pending->anomalies;
+	if (pending->number != loop->c->pushed || !http_has(request, HTTP_TOLD))
+		return;
+	e->request_bytes = request->body_bytes;
+	e->anomalies |= request->anomalies;
+}
+
+static __always_inline void set_pair(const struct http_loop *loop, const struct http_message *m, struct ebpfi_http *e)
+{
+	const struct http_pending *pending = http_pending_at(loop->c, loop->c->popped + 1);
 
 	e->response_bytes = m->body_bytes;
-	if (pending->number != number) {
+	if (!http_is_paired(loop->c)) {
 		e->anomalies |= 1ULL << EBPFI_HTTP_UNPAIRED;
 		return;
 	}
-	e->number = number;
+	e->number = pending->number;
 	e->request_time_ns = pending->time_ns;
-	e->request_bytes = pending->body_bytes;
 	e->first_byte_ns = m->time_ns - pending->time_ns;
 	e->duration_ns = e->event.time_ns - pending->time_ns;
+	set_asked(loop, pending, e);
 }
 
 static __always_inline void set_request(const struct http_connection *c, const struct http_message *m, struct ebpfi_http *e)
 {
-	e->number = c->pushed;
+	e->number = http_has(m, HTTP_TOLD) ? c->pushed : 0;
 	e->request_time_ns = m->time_ns;
 	e->request_bytes = m->body_bytes;
 }
@@ -124,11 +154,12 @@ static __always_inline struct ebpfi_http *reserve_text(const struct http_message
 }
 
 /* A record with as much text as there is; three sizes, for the verifier wants constants. Most are a third of the largest. */
-static __always_inline struct ebpfi_http *reserve_http(const struct http_message *m)
+static __always_inline struct ebpfi_http *reserve_http(const struct http_side *side)
 {
 	__u32 requests = ebpfi_http_base(EBPFI_HTTP_METHOD), target = ebpfi_http_base(EBPFI_HTTP_TARGET);
+	const struct http_message *m = &side->m;
 
-	if (!(m->used[EBPFI_HTTP_METHOD] | m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] |
+	if (!((is_response(side) ? 0 : m->used[EBPFI_HTTP_METHOD]) | m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] |
 	      m->used[EBPFI_HTTP_USER_AGENT] | m->used[EBPFI_HTTP_TARGET]))
 		return reserve_text(m, requests);
 	if (m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET)
@@ -143,25 +174,20 @@ static __always_inline void emit(const struct http_loop *loop)
 	struct ebpfi_http *e;
 
 	loop->l->seen++;
-	e = reserve_http(m);
+	e = reserve_http(loop->side);
 	if (!e) {
 		loop->l->lost_ring++;
 		return;
 	}
 	set_head(loop->p, loop->w, e);
-	set_message(m, e);
+	set_message(loop->side, e);
 	e->connection = loop->c->id;
-	if (m->notes >> HTTP_IS_RESPONSE & 1)
-		set_pair(loop->c, m, e);
+	if (is_response(loop->side))
+		set_pair(loop, m, e);
 	else
 		set_request(loop->c, m, e);
 	bpf_ringbuf_submit(e, wake_flags());
 	loop->l->delivered++;
-}
-
-static __always_inline struct http_side *other_side(const struct http_loop *loop)
-{
-	return &loop->c->side[my_index(loop->w) ^ 1];
 }
 
 static __always_inline void take_roles(const struct http_loop *loop, int is_response)
@@ -182,47 +208,87 @@ static __always_inline void tunnel(const struct http_loop *loop)
 	loop->c->side[1].m.state = HTTP_TUNNEL;
 }
 
+/* The client has all that the server sent, and asks: without pipelining, this is what comes to be answered next. */
+static __always_inline void get_sure(const struct http_loop *loop)
+{
+	const struct http_side *other = other_side(loop);
+	struct http_connection *c = loop->c;
+	__s32 unseen = other->known ? loop->w->d.event.tcp_ack - other->next : 0;
+
+	if (unseen > 0 && !(http_in_body(&other->m) && other->m.left >= (__u32)unseen))
+		http_lose(c, 1);
+	if (c->unsure) {
+		if (c->pipelined || unseen)
+			return;
+		c->popped = c->pushed;
+		c->unsure = 0;
+	}
+	if (c->popped != c->pushed && unseen <= 0)
+		c->pipelined = 1;
+}
+
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
 {
 	struct http_connection *c = loop->c;
 	struct http_pending *pending = http_pending_at(c, c->pushed + 1);
+	int stop = HTTP_GO_ON;
 
 	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
 		http_wrong(m, EBPFI_HTTP_NO_HOST);
+	get_sure(loop);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
 	pending->kind = http_kind_of(m);
-	pending->number = ++c->pushed;
 	loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
-	if (pending->kind != HTTP_IS_CONNECT)
-		return http_frame(m, 0, 0);
-	m->state = HTTP_TUNNEL;
-	return HTTP_GO_ON;
+	if (pending->kind == HTTP_IS_CONNECT)
+		m->state = HTTP_TUNNEL;
+	else
+		stop = http_frame(m, 0, 0);
+	pending->anomalies = m->anomalies;
+	pending->number = ++c->pushed;
+	return stop;
+}
+
+/* The client was told that it stays HTTP, whatever was made of what it sent meanwhile. */
+static __always_inline void stay(struct http_side *side)
+{
+	if (side->m.state == HTTP_TUNNEL)
+		side->m.state = HTTP_REQUEST;
 }
 
 /* 1xx but 101 is no answer yet (RFC 9110 15.2). */
 static __always_inline int response_head(const struct http_loop *loop, struct http_message *m)
 {
-	const struct http_pending *pending = http_pending_at(loop->c, loop->c->popped + 1);
-	__u32 kind = pending->number == loop->c->popped + 1 ? pending->kind : HTTP_PLAIN;
+	__u32 kind = http_asked(loop->c);
 
-	m->used[EBPFI_HTTP_METHOD] = 0;
 	if (m->status < 200 && m->status != 101) {
 		http_resync(loop->side);
 		return HTTP_GO_ON;
 	}
-	if (kind == HTTP_IS_CONNECT && m->status >= 300)
-		other_side(loop)->m.state = HTTP_REQUEST;
+	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
+		stay(other_side(loop));
 	if (m->status < 200 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
+}
+
+/* RFC 9113 3.4; any other message of version 2.0 is none of HTTP/2. */
+static __always_inline int is_preface(struct http_message *m)
+{
+	if (!http_has(m, HTTP_PREFACE))
+		return 0;
+	if (!http_has(m, HTTP_IS_RESPONSE) && http_is_method(m, "PRI", 3))
+		return 1;
+	m->notes &= ~(1 << HTTP_PREFACE);
+	http_wrong(m, EBPFI_HTTP_BAD_VERSION);
+	return 0;
 }
 
 /* "GET x" and a line end is HTTP/0.9 only where HTTP was seen before. */
 static __always_inline int on_head(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->side->m;
-	int is_response = http_has(m, HTTP_IS_RESPONSE);
+	int response = http_has(m, HTTP_IS_RESPONSE);
 
 	if (http_has(m, HTTP_OLD) && !loop->side->sure) {
 		m->state = HTTP_BROKEN;
@@ -230,31 +296,40 @@ static __always_inline int on_head(const struct http_loop *loop)
 	}
 	loop->side->sure = 1;
 	m->anomalies |= loop->side->noted;
+	m->notes |= 1 << HTTP_TOLD;
 	loop->side->noted = 0;
-	take_roles(loop, is_response);
-	if (is_response)
-		return response_head(loop, m);
-	if (!http_has(m, HTTP_PREFACE))
-		return request_head(loop, m);
-	loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
-	return HTTP_GO_ON;
+	take_roles(loop, response);
+	if (is_preface(m)) {
+		m->state = HTTP_TUNNEL;
+		loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
+		return HTTP_GO_ON;
+	}
+	return response ? response_head(loop, m) : request_head(loop, m);
 }
 
-/* After the event: on to the next message, or to what is no HTTP/1 any more. */
-static __always_inline void on_end(const struct http_loop *loop)
+/* A request's end: its response brings what was learned of the body. 1: that came before, so it has to be told by itself. */
+static __always_inline int request_end(const struct http_loop *loop)
 {
-	struct http_message *m = &loop->side->m;
+	const struct http_message *m = &loop->side->m;
 	struct http_connection *c = loop->c;
-	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
-	int leaves = m->status == 101 || (pending->kind == HTTP_IS_CONNECT && m->status / 100 == 2);
+	struct http_pending *pending = http_pending_at(c, c->pushed);
+	__u64 late = m->anomalies & ~pending->anomalies;
 
-	if (http_has(m, HTTP_IS_RESPONSE)) {
-		if (pending->number == c->popped + 1)
-			c->popped++;
-	} else {
-		http_pending_at(c, c->pushed)->body_bytes = m->body_bytes;
-		leaves = 0;
-	}
+	pending->body_bytes = m->body_bytes;
+	pending->anomalies |= late;
+	return late && c->popped == c->pushed;
+}
+
+static __always_inline void response_end(const struct http_loop *loop)
+{
+	struct http_connection *c = loop->c;
+	__u32 status = loop->side->m.status;
+	int leaves = status == 101 || (http_asked(c) == HTTP_IS_CONNECT && status / 100 == 2);
+
+	if (c->popped == c->pushed)
+		http_lose(c, 1);
+	else
+		c->popped++;
 	http_resync(loop->side);
 	if (leaves)
 		tunnel(loop);
@@ -269,22 +344,94 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 	       c->pending[c->pushed & (HTTP_IN_FLIGHT - 1)].kind == HTTP_IS_UPGRADE;
 }
 
+/* What ends a message, and what has to be told of it. */
+static __always_inline void on_end(const struct http_loop *loop)
+{
+	if (http_has(&loop->side->m, HTTP_IS_RESPONSE))
+		loop->w->kind = EBPFI_EVENT_HTTP_RESPONSE;
+	else if (request_end(loop))
+		loop->w->kind = loop->w->kind ? loop->w->kind : EBPFI_EVENT_HTTP_BROKEN;
+}
+
+/* What cannot be read is worth telling where it is HTTP for sure. */
+static __always_inline int is_http(const struct http_side *side)
+{
+	return side->sure || http_has(&side->m, HTTP_SURE) || http_has(&side->m, HTTP_IS_RESPONSE);
+}
+
+/* What was read of a message that nobody will see the end of. */
+static __always_inline void on_lost(const struct http_loop *loop)
+{
+	struct http_side *side = loop->side;
+	struct http_message *m = &side->m;
+
+	if (!http_begun(m) || !is_http(side))
+		return;
+	if (!http_has(m, HTTP_TOLD))
+		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
+	else
+		on_end(loop);
+}
+
 /* 1: the rest of the segment is not to be read. */
 static __always_inline int on_broken(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->side->m;
 
 	if (was_upgraded(loop)) {
-		tunnel(loop);
-		return 1;
+		http_forget(m);
+		m->state = HTTP_TUNNEL;
+		return HTTP_GO_ON;
 	}
-
-	if (loop->side->sure || http_has(m, HTTP_SURE)) {
+	if (is_http(loop->side)) {
 		m->anomalies |= loop->side->noted;
 		loop->side->noted = 0;
 		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
 	}
-	return 1;
+	if (http_has(m, HTTP_TOLD) && !http_has(m, HTTP_IS_RESPONSE))
+		request_end(loop);
+	return HTTP_STOP;
+}
+
+/* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
+static __always_inline int on_close(const struct http_loop *loop)
+{
+	struct http_message *m = &loop->side->m;
+	int orderly = loop->w->closing == HTTP_CLOSED;
+
+	loop->w->closing = HTTP_OPEN;
+	if (!http_begun(m) || !is_http(loop->side))
+		return HTTP_STOP;
+	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
+		http_wrong(m, EBPFI_HTTP_CUT_OFF);
+	on_lost(loop);
+	if (!is_response(loop->side) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
+		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
+	return http_has(m, HTTP_TOLD) ? HTTP_END : HTTP_STOP;
+}
+
+/* After the event: on to the next message, or to what is no HTTP/1 any more. 1: the segment is done with. */
+static __always_inline int go_on(const struct http_loop *loop, int stop)
+{
+	struct http_side *side = loop->side;
+
+	if (loop->w->kind && http_has(&side->m, HTTP_PREFACE))
+		tunnel(loop);
+	if (stop == HTTP_LOST) {
+		http_lose(loop->c, is_response(side));
+		side->noted |= 1U << EBPFI_HTTP_GAP;
+		http_resync(side);
+	}
+	if (stop == HTTP_STOP) { /* from here on only what is plainly HTTP is worth telling */
+		http_lose(loop->c, is_response(side));
+		side->sure = 0;
+		side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
+	}
+	if (stop == HTTP_END && http_has(&side->m, HTTP_IS_RESPONSE))
+		response_end(loop);
+	else if (stop == HTTP_END)
+		http_resync(side);
+	return stop == HTTP_STOP || side->m.state == HTTP_TUNNEL;
 }
 
 static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
@@ -309,30 +456,46 @@ static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
 	return pkt_load_at(loop->p, hook, at, w->walk.bytes, size) ? -1 : 0;
 }
 
+static __always_inline int take_turn(struct http_loop *loop, __u8 hook)
+{
+	struct http_message *m = &loop->side->m;
+	struct http_work *w = loop->w;
+	__u32 missing = w->before;
+
+	w->before = 0;
+	if (missing)
+		return http_gap(m, missing);
+	if (w->walk.at < w->walk.end || http_is_over(m) || !next_piece(loop, hook))
+		return http_turn(loop->t, m, &w->walk);
+	missing = w->behind;
+	w->behind = 0;
+	return missing ? http_gap(m, missing) : -1;
+}
+
 /* One turn of the segment; 1 at its end. */
 static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 {
 	struct http_message *m = &loop->side->m;
 	struct http_work *w = loop->w;
-	int stop, end = 0;
+	int stop;
 
-	if (w->walk.at >= w->walk.end && next_piece(loop, hook))
-		return 1;
 	w->kind = 0;
-	stop = http_turn(loop->t, m, &w->walk);
+	stop = take_turn(loop, hook);
+	if (stop < 0 && !w->closing)
+		return 1;
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
-	if (stop == HTTP_END && http_has(m, HTTP_IS_RESPONSE))
-		w->kind = EBPFI_EVENT_HTTP_RESPONSE;
-	if (m->state == HTTP_BROKEN && stop != HTTP_END)
-		end = on_broken(loop);
+	if (stop < 0)
+		stop = on_close(loop);
+	else if (stop == HTTP_END)
+		on_end(loop);
+	else if (stop == HTTP_LOST)
+		on_lost(loop);
+	else if (m->state == HTTP_BROKEN)
+		stop = on_broken(loop);
 	if (w->kind)
 		emit(loop);
-	if (w->kind && http_has(m, HTTP_PREFACE))
-		tunnel(loop);
-	if (stop == HTTP_END)
-		on_end(loop);
-	return end || m->state == HTTP_TUNNEL;
+	return go_on(loop, stop);
 }
 
 static long round_xdp(__u32 i, struct http_loop *loop)
@@ -347,34 +510,61 @@ static long round_skb(__u32 i, struct http_loop *loop)
 	return go_round(loop, EBPFI_HOOK_TC);
 }
 
+/* Which bytes there are to be read, and which are missing: not seen, or seen and not captured. */
+static __always_inline void set_bytes(const struct http_loop *loop, __u32 skip, __u32 size)
+{
+	struct http_work *w = loop->w;
+	__u32 there = loop->p->len, end = w->d.event.payload_offset + size;
+
+	w->at = w->d.event.payload_offset + skip;
+	w->end = end < there ? end : there > w->at ? there : w->at;
+	w->behind = end - w->end;
+	w->walk.at = w->walk.end = 0;
+	w->walk.now = now_ns();
+}
+
+/* Where this side's stream is; it begins here if it was not known. */
+static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
+{
+	struct http_side *side = loop->side;
+
+	if (side->known && (__s32)(seq - side->next) >= -HTTP_BACK)
+		return;
+	http_open(side, seq, side->role);
+	side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
+	http_lose(loop->c, is_response(side));
+}
+
+static __always_inline void run(struct http_loop *loop, __u8 hook)
+{
+	if (hook == EBPFI_HOOK_XDP)
+		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
+	else
+		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+}
+
 /* A side that cannot be read looks for its next message where a segment begins. */
 static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
 	struct http_side *side = loop->side;
-	struct http_span span = http_span(side, seq, size);
 	struct http_work *w = loop->w;
+	struct http_span span;
 
-	if (!span.fresh)
+	find_place(loop, seq);
+	span = http_span(side, seq, size);
+	w->closing = w->d.event.tcp_flags & TCP_FIN && (__s32)(seq + size - side->next) >= 0 ? HTTP_CLOSED : HTTP_OPEN;
+	if (!span.fresh && !w->closing)
 		return;
-	if (side->known && seq + span.skip != side->next && http_gap(side, seq - side->next))
-		http_resync(side);
-	if (!side->known) {
-		http_open(side, seq, HTTP_ANY);
-		side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
-	}
+	w->before = seq + span.skip - side->next;
 	side->next = seq + size;
 	if (side->m.state == HTTP_TUNNEL)
 		return;
 	if (side->m.state == HTTP_BROKEN)
 		http_resync(side);
-	w->at = w->d.event.payload_offset + span.skip;
-	w->end = w->d.event.payload_offset + size;
-	w->walk.at = w->walk.end = 0;
-	w->walk.now = now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
-	if (hook == EBPFI_HOOK_XDP)
-		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
-	else
-		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+	if (w->d.event.flags & EBPFI_PACKET_FRAGMENT)
+		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
+	set_bytes(loop, span.skip, size);
+	run(loop, hook);
 }
 
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
@@ -402,20 +592,41 @@ static __always_inline void set_key(struct http_work *w)
 	w->key.port[other] = e->dst_port;
 }
 
-/* A handshake: whatever was known of these ports is another connection's. */
+/* A SYN that was seen before: a retransmission, or one that went past two hooks. */
+static __always_inline int is_repeated(const struct http_work *w)
+{
+	const struct http_opening *there = bpf_map_lookup_elem(&openings, &w->key);
+
+	return there && there->seen[my_index(w)] && there->next[my_index(w)] == w->d.event.tcp_seq + 1;
+}
+
+/* A handshake, of which both ends are noted. */
 static __always_inline void on_syn(struct http_work *w)
 {
 	struct http_opening opening = {}, *there;
 
-	if (!(w->d.event.tcp_flags & TCP_ACK)) {
-		bpf_map_delete_elem(&connections, &w->key);
+	if (is_repeated(w))
+		return;
+	if (!(w->d.event.tcp_flags & TCP_ACK))
 		bpf_map_update_elem(&openings, &w->key, &opening, BPF_ANY);
-	}
 	there = bpf_map_lookup_elem(&openings, &w->key);
 	if (!there)
 		return;
 	there->next[my_index(w)] = w->d.event.tcp_seq + 1;
 	there->seen[my_index(w)] = 1;
+}
+
+/* A closed connection leaves behind how far it was read, so that what is sent again is not read again. */
+static __always_inline void leave(const struct http_work *w, const struct http_connection *c)
+{
+	struct http_opening opening = {};
+
+	opening.next[0] = c->side[0].next;
+	opening.next[1] = c->side[1].next;
+	opening.seen[0] = c->side[0].known;
+	opening.seen[1] = c->side[1].known;
+	bpf_map_update_elem(&openings, &w->key, &opening, BPF_ANY);
+	bpf_map_delete_elem(&connections, &w->key);
 }
 
 /* A message begins with a letter; what does not is not worth a connection's memory. */
@@ -460,39 +671,90 @@ static __always_inline void make_connection(const struct pkt *p, struct http_wor
 	use_opening(w, c);
 }
 
-/* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
-static __always_inline void on_close(struct http_loop *loop)
-{
-	struct http_side *side = loop->side;
-	struct http_message *m = &side->m;
-
-	side->closed = 1;
-	if (!side->sure || m->state == side->role || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
-		return;
-	loop->w->walk.now = now_ns();
-	if (!http_has(m, HTTP_UNTIL_CLOSE))
-		http_wrong(m, EBPFI_HTTP_CUT_OFF);
-	loop->w->kind = m->status ? EBPFI_EVENT_HTTP_RESPONSE : EBPFI_EVENT_HTTP_BROKEN;
-	emit(loop);
-	on_end(loop);
-}
-
 static __always_inline int is_tcp(const struct ebpfi_packet *e)
 {
 	return e->ip_proto == PROTO_TCP && e->flags & EBPFI_PACKET_PORTS && e->payload_offset &&
-	       !(e->flags & (EBPFI_PACKET_FRAGMENT | EBPFI_PACKET_TRUNCATED));
+	       !(e->flags & EBPFI_PACKET_TRUNCATED);
+}
+
+static __always_inline int ends_all(const struct http_work *w)
+{
+	__u8 flags = w->d.event.tcp_flags;
+
+	return flags & TCP_RST || ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !is_repeated(w));
+}
+
+/* The other end's direction. */
+static __always_inline void turn_round(struct http_loop *loop)
+{
+	struct ebpfi_packet *e = &loop->w->d.event;
+	__u16 port = e->src_port;
+	__u8 address[16];
+
+	__builtin_memcpy(address, e->src, 16);
+	__builtin_memcpy(e->src, e->dst, 16);
+	__builtin_memcpy(e->dst, address, 16);
+	e->src_port = e->dst_port;
+	e->dst_port = port;
+	loop->w->side ^= 1;
+	loop->side = &loop->c->side[my_index(loop->w)];
+}
+
+static __always_inline void abort_side(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+
+	w->closing = HTTP_ABORTED;
+	w->at = w->end = w->walk.at = w->walk.end = w->before = w->behind = 0;
+	run(loop, hook);
+	turn_round(loop);
+}
+
+/* Where a connection begins, or is gone: by a RST, or because its ports open another. */
+static __always_inline void on_edge(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+
+	loop->c = bpf_map_lookup_elem(&connections, &w->key);
+	if (loop->c && ends_all(w)) {
+		loop->side = &loop->c->side[my_index(w)];
+		abort_side(loop, hook);
+		abort_side(loop, hook);
+		leave(w, loop->c);
+	}
+	if (w->d.event.tcp_flags & TCP_SYN)
+		on_syn(w);
+}
+
+static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
+{
+	const struct ebpfi_packet *e = &loop->w->d.event;
+	struct http_connection *c = loop->c;
+	__u32 seq = e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0);
+
+	if (e->tcp_flags & TCP_SYN && !loop->side->known)
+		http_open(loop->side, seq, loop->side->role);
+	if (e->payload_len || e->tcp_flags & TCP_FIN)
+		read_segment(loop, hook, seq, e->payload_len);
+	if (!(e->tcp_flags & TCP_FIN))
+		return;
+	loop->side->closed = 1;
+	if (c->side[0].closed && c->side[1].closed)
+		leave(loop->w, c);
 }
 
 static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, struct ebpfi_ledger *l, const struct http_table *t)
 {
 	const struct ebpfi_packet *e = &w->d.event;
 	struct pkt copy = *p; /* the loop's pointer to it would hide the hook from the compiler */
+	struct http_loop loop = { .p = &copy, .w = w, .t = t, .l = l };
 	struct http_connection *c;
-	struct http_loop loop;
 
 	set_key(w);
-	if (e->tcp_flags & TCP_SYN)
-		on_syn(w);
+	if (e->tcp_flags & (TCP_SYN | TCP_RST))
+		on_edge(&loop, p->hook);
+	if (e->tcp_flags & TCP_RST)
+		return;
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c && e->payload_len)
 		make_connection(p, w, l);
@@ -500,13 +762,9 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
 		return;
-	loop = (struct http_loop){ &copy, w, c, &c->side[my_index(w)], t, l };
-	if (e->payload_len)
-		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
-	if (e->tcp_flags & (TCP_FIN | TCP_RST))
-		on_close(&loop);
-	if (e->tcp_flags & TCP_RST || (c->side[0].closed && c->side[1].closed))
-		bpf_map_delete_elem(&connections, &w->key);
+	loop.c = c;
+	loop.side = &c->side[my_index(w)];
+	inspect_segment(&loop, p->hook);
 }
 
 static __always_inline int http_inspect(struct pkt *p)
@@ -523,6 +781,8 @@ static __always_inline int http_inspect(struct pkt *p)
 		return EBPFI_VERDICT_PASS;
 	}
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
+	if (tunnels)
+		enter_tunnel(p);
 	parse_packet(p, &w->d);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
 		w->d.event.payload_offset -= 4;

@@ -93,6 +93,7 @@ enum http_note {
 	HTTP_OLD,         /* no version: HTTP/0.9 */
 	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
+	HTTP_TOLD,        /* the head is complete: a request has had its event */
 };
 
 /* One message of one direction, as far as it was read. */
@@ -269,7 +270,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 }
 
 /* Why a walk stopped before the end of its piece. */
-enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END };
+enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP };
 
 /*
  * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows
@@ -392,10 +393,15 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 	return move == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
 }
 
+static __always_inline int http_in_body(const struct http_message *m)
+{
+	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
+}
+
 /* One turn of the walk: some bytes of a piece. */
 static __always_inline int http_turn(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	if (m->left)
+	if (http_in_body(m))
 		return http_skip_body(m, w);
 	if (m->state == HTTP_VALUE && !http_skip_value(w))
 		return HTTP_GO_ON;

@@ -15,6 +15,8 @@ enum {
 	TCP_SYN = 2,
 	TCP_RST = 4,
 	TCP_ACK = 16,
+	/* What comes from further back is no retransmission but another connection on the same ports, whose SYN was not seen. */
+	HTTP_BACK = 64 << 20,
 };
 
 /* The end with the smaller address and port is side 0, so that both directions find the same entry. */
@@ -39,18 +41,22 @@ enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 struct http_pending {
 	__u64 time_ns; /* of the request's first byte */
 	__u64 body_bytes;
+	__u64 anomalies;
 	__u32 number;
 	__u32 kind;
 };
 
 /*
  * Each direction writes its own side, on whichever CPU its packets come. Of the requests in flight, the client's direction writes
- * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock.
+ * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock. Where messages were lost nobody knows
+ * which response belongs to which request: `unsure` says so, until a request comes of which TCP shows that nothing is under way.
  */
 struct http_connection {
 	struct http_side side[HTTP_SIDES];
 	__u64 id;
 	__u32 pushed, popped;
+	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
+	__u32 pipelined;
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
@@ -79,20 +85,27 @@ static __always_inline void http_resync(struct http_side *side)
 	side->m.state = side->role;
 }
 
-/* A gap inside a body of known length is only missing bytes; anywhere else the message is lost. 1: it has to be told. */
-static __always_inline int http_gap(struct http_side *side, __u32 missing)
+/* A body of known length of which nothing is to come: it ended in a gap. */
+static __always_inline int http_is_over(const struct http_message *m)
 {
-	int lost;
+	return http_in_body(m) && !m->left;
+}
 
-	side->noted |= 1U << EBPFI_HTTP_GAP;
-	if (side->m.left >= missing && side->m.left) {
-		side->m.left -= missing;
-		side->m.body_bytes += missing;
-		http_wrong(&side->m, EBPFI_HTTP_GAP);
-		return 0;
-	}
-	lost = side->m.state != side->role;
-	return lost;
+/* A message of which at least a byte was read. */
+static __always_inline int http_begun(const struct http_message *m)
+{
+	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_TOLD);
+}
+
+/* Bytes that nobody will see: inside a body of known length they only count, anywhere else the message is lost. */
+static __always_inline int http_gap(struct http_message *m, __u32 missing)
+{
+	http_wrong(m, EBPFI_HTTP_GAP);
+	if (!http_in_body(m) || m->left < missing)
+		return HTTP_LOST;
+	m->left -= missing;
+	m->body_bytes += missing;
+	return HTTP_GO_ON;
 }
 
 static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)
@@ -112,14 +125,47 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 	return &c->pending[number & (HTTP_IN_FLIGHT - 1)];
 }
 
+/* Whether the request that the next response answers, the oldest that waits, is known. */
+static __always_inline int http_is_paired(struct http_connection *c)
+{
+	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
+
+	return pending->number == c->popped + 1 && (!c->unsure || (__s32)(c->sure_to - pending->number) >= 0);
+}
+
+/* What kind of request the next response answers, an enum http_kind. */
+static __always_inline __u32 http_asked(struct http_connection *c)
+{
+	return http_is_paired(c) ? http_pending_at(c, c->popped + 1)->kind : HTTP_PLAIN;
+}
+
+/* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
+static __always_inline void http_lose(struct http_connection *c, int is_response)
+{
+	__u32 popped = c->popped, pushed = c->pushed, sure_to;
+
+	opaque(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
+	opaque(pushed);
+	sure_to = is_response ? popped : pushed;
+	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
+		c->sure_to = sure_to;
+	c->unsure = 1;
+}
+
+static __always_inline int http_is_method(const struct http_message *m, const char *name, __u32 size)
+{
+	__u32 i;
+
+	UNROLLED
+	for (i = 0; i < size; i++)
+		if (m->text[ebpfi_http_base(EBPFI_HTTP_METHOD) + i] != name[i])
+			return 0;
+	return m->used[EBPFI_HTTP_METHOD] == size;
+}
+
 static __always_inline __u32 http_kind_of(const struct http_message *m)
 {
-	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_METHOD);
-
-	if (m->used[EBPFI_HTTP_METHOD] == 4 && t[0] == 'H' && t[1] == 'E' && t[2] == 'A' && t[3] == 'D')
+	if (http_is_method(m, "HEAD", 4))
 		return HTTP_IS_HEAD;
-	if (m->used[EBPFI_HTTP_METHOD] == 7 && t[0] == 'C' && t[1] == 'O' && t[2] == 'N' && t[3] == 'N' && t[4] == 'E' &&
-	    t[5] == 'C' && t[6] == 'T')
-		return HTTP_IS_CONNECT;
-	return http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
+	return http_is_method(m, "CONNECT", 7) ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }

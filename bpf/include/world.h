@@ -16,11 +16,13 @@
 struct pkt {
 	void *ctx;
 	__u32 len, wire_len;
+	__u32 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
 	__u32 ifindex;
 	__u16 link;
 	__u16 segments;
 	__u16 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
 	__u8 hook, direction;
+	__u8 reserved[6]; /* no padding: a copy of it would read what was never written, which takes CAP_PERFMON */
 };
 
 /*
@@ -109,8 +111,8 @@ static __always_inline void store64(void *to, __u64 value)
 static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
-		return bpf_xdp_load_bytes(p->ctx, offset, to, size);
-	return bpf_skb_load_bytes(p->ctx, offset, to, size);
+		return bpf_xdp_load_bytes(p->ctx, p->base + offset, to, size);
+	return bpf_skb_load_bytes(p->ctx, p->base + offset, to, size);
 }
 
 /* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */
@@ -187,6 +189,26 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	note_replayed(&p);
 	return p;
 }
+
+/*
+ * Makes call_X(p) of a function X(p): a function of its own to the verifier too, which walks it once, and not once for each way that
+ * leads there or on from there.
+ */
+#define PACKET_FUNCTION(name)                                                                                                  \
+	__attribute__((noinline)) __u32 name##_of_skb(struct __sk_buff *skb)                                                   \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	__attribute__((noinline)) __u32 name##_of_xdp(struct xdp_md *xdp)                                                      \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_xdp(xdp);                                                                                \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx) : name##_of_skb(p->ctx);                              \
+	}
 
 /* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
 enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };

@@ -197,7 +197,7 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 {
 	if (offset > p->len || size > p->len - offset)
 		return -14;
-	memcpy(to, (const uint8_t *)p->ctx + offset, size);
+	memcpy(to, (const uint8_t *)p->ctx + p->base + offset, size);
 	return 0;
 }
 
@@ -219,6 +219,12 @@ static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
 }
+
+#define PACKET_FUNCTION(name)                                                                                                  \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return name(p);                                                                                                \
+	}
 
 #define NATIVE_SECTION(edge, kind) NATIVE_JOIN(NATIVE_JOIN(__##edge##_, kind), EBPFI_INSPECTOR)
 #define INSPECTOR(inspector)                                                                                                   \
