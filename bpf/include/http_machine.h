@@ -94,6 +94,7 @@ enum http_note {
 	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
 	HTTP_TOLD,        /* the head is complete: a request has had its event */
+	HTTP_STORED,      /* the text lies in the connection's entry, and not here */
 };
 
 /* One message of one direction, as far as it was read. */
@@ -119,6 +120,17 @@ struct http_walk {
 	__u64 now;
 	__u8 bytes[HTTP_CHUNK + 64];
 };
+
+/* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
+enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+
+static __always_inline __u32 http_extent(const struct http_message *m)
+{
+	if (!(m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] | m->used[EBPFI_HTTP_USER_AGENT] |
+	      m->used[EBPFI_HTTP_TARGET]))
+		return HTTP_SHORT;
+	return m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
+}
 
 static __always_inline void http_wrong(struct http_message *m, __u32 anomaly)
 {
@@ -222,6 +234,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_START:
 		m->time_ns = w->now;
+		__builtin_memset(m->text, 0, HTTP_LONG);
 		http_keep(m, EBPFI_HTTP_METHOD, byte);
 		break;
 	case HTTP_KEEP:
@@ -270,7 +283,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 }
 
 /* Why a walk stopped before the end of its piece. */
-enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP };
+enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP, HTTP_DONE };
 
 /*
  * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows

@@ -56,7 +56,8 @@ struct http_connection {
 	__u64 id;
 	__u32 pushed, popped;
 	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
-	__u32 pipelined;
+	__u8 pipelined;
+	__u8 tunnel; /* it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
@@ -79,10 +80,10 @@ static __always_inline struct http_span http_span(const struct http_side *side, 
 }
 
 /* The next message is looked for where a segment begins. */
-static __always_inline void http_resync(struct http_side *side)
+static __always_inline void http_resync(struct http_message *m, __u8 role)
 {
-	http_forget(&side->m);
-	side->m.state = side->role;
+	http_forget(m);
+	m->state = role;
 }
 
 /* A body of known length of which nothing is to come: it ended in a gap. */
@@ -95,6 +96,48 @@ static __always_inline int http_is_over(const struct http_message *m)
 static __always_inline int http_begun(const struct http_message *m)
 {
 	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_TOLD);
+}
+
+/* Called with what lies in maps: only as much as is used is copied. */
+SEPARATE __u32 http_copy_text(struct http_message *to, const struct http_message *from)
+{
+	if (!to || !from)
+		return 0;
+	switch (http_extent(from)) {
+	case HTTP_SHORT:
+		__builtin_memcpy(to->text, from->text, HTTP_SHORT);
+		return 0;
+	case HTTP_MIDDLE:
+		__builtin_memcpy(to->text, from->text, HTTP_MIDDLE);
+		return 0;
+	}
+	__builtin_memcpy(to->text, from->text, HTTP_LONG);
+	return 0;
+}
+
+/* Between two segments a message lies in its connection's entry. What is not asked for again, its text, stays there. */
+static __always_inline void http_bring_text(struct http_message *m, const struct http_message *stored)
+{
+	if (!http_has(m, HTTP_STORED))
+		return;
+	http_copy_text(m, stored);
+	m->notes &= ~(1 << HTTP_STORED);
+}
+
+static __always_inline void http_take(const struct http_side *side, struct http_message *m)
+{
+	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
+	if (!http_has(m, HTTP_TOLD))
+		http_bring_text(m, &side->m);
+}
+
+static __always_inline void http_put(struct http_side *side, struct http_message *m)
+{
+	if (http_begun(m) && !http_has(m, HTTP_STORED)) {
+		http_copy_text(&side->m, m);
+		m->notes |= 1 << HTTP_STORED;
+	}
+	__builtin_memcpy(&side->m, m, sizeof(*m) - sizeof(m->text));
 }
 
 /* Bytes that nobody will see: inside a body of known length they only count, anywhere else the message is lost. */

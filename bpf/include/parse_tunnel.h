@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "parse_packet.h"
+#include "decoded.h"
 
 enum {
 	PORT_VXLAN = 4789,
@@ -77,14 +77,10 @@ static __always_inline int find_inner(const struct pkt *p, struct decode *d)
 	return skip_tunnel(p, d);
 }
 
-/* The decoder of the function below, which has its own: what lies in it is lost with the call. */
-MAP(outer, PERCPU_ARRAY, __u32, struct decode, 1);
-
 /* The offset of the inner frame, 0 where there is none. */
 static __always_inline __u32 inner_offset(const struct pkt *p)
 {
-	__u32 only = 0;
-	struct decode *d = bpf_map_lookup_elem(&outer, &only);
+	struct decode *d = decode_of_cpu();
 
 	if (!d)
 		return 0;
@@ -98,7 +94,5 @@ PACKET_FUNCTION(inner_offset)
 /* Makes the frame inside a tunnel the one that is inspected. */
 static __always_inline void enter_tunnel(struct pkt *p)
 {
-	p->base = call_inner_offset(p);
-	p->len -= p->base;
-	p->wire_len -= p->base;
+	move_to(p, call_inner_offset(p));
 }

@@ -104,6 +104,13 @@ static __always_inline void store64(void *to, __u64 value)
 	*(__u64 *)to = value;
 }
 
+/*
+ * A function that the verifier walks by itself, once, and not once for each way that leads there or on from there. It takes the
+ * context, numbers, and pointers in which it uses constant offsets only (the verifier's rule without CAP_PERFMON); what else it needs,
+ * it finds in maps.
+ */
+#define SEPARATE __attribute__((noinline))
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
@@ -190,24 +197,31 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	return p;
 }
 
-/*
- * Makes call_X(p) of a function X(p): a function of its own to the verifier too, which walks it once, and not once for each way that
- * leads there or on from there.
- */
+/* The frame at this offset becomes the packet. */
+static __always_inline void move_to(struct pkt *p, __u32 base)
+{
+	p->base += base;
+	p->len -= base;
+	p->wire_len -= base;
+}
+
+/* Makes call_X(p) of a function X(p): the same as SEPARATE, of a function that looks at the packet. */
 #define PACKET_FUNCTION(name)                                                                                                  \
-	__attribute__((noinline)) __u32 name##_of_skb(struct __sk_buff *skb)                                                   \
+	SEPARATE __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                        \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
+		move_to(&p, base);                                                                                             \
 		return name(&p);                                                                                               \
 	}                                                                                                                      \
-	__attribute__((noinline)) __u32 name##_of_xdp(struct xdp_md *xdp)                                                      \
+	SEPARATE __u32 name##_of_xdp(struct xdp_md *xdp, __u32 base)                                                           \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_xdp(xdp);                                                                                \
+		move_to(&p, base);                                                                                             \
 		return name(&p);                                                                                               \
 	}                                                                                                                      \
 	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
 	{                                                                                                                      \
-		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx) : name##_of_skb(p->ctx);                              \
+		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx, p->base) : name##_of_skb(p->ctx, p->base);            \
 	}
 
 /* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */

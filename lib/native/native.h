@@ -78,6 +78,7 @@ extern _Thread_local struct native_head *native_current;
 #define barrier() ((void)0)
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
+#define SEPARATE static
 
 static __always_inline uint64_t load64(const void *from)
 {
@@ -218,6 +219,13 @@ static __always_inline uint64_t monotonic_ns(void)
 static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
+}
+
+static __always_inline void move_to(struct pkt *p, __u32 base)
+{
+	p->base += base;
+	p->len -= base;
+	p->wire_len -= base;
 }
 
 #define PACKET_FUNCTION(name)                                                                                                  \
