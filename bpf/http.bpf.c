@@ -31,7 +31,7 @@ static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
 	opaque(size);
 	if (size > HTTP_CHUNK)
 		return -1;
-	return pkt_load_at(loop->p, hook, at, walk->bytes, size) ? -1 : 0;
+	return pkt_load_at(&loop->bytes, hook, at, walk->bytes, size) ? -1 : 0;
 }
 
 /* Reads on up to where something has to be done: an enum http_stop. */
@@ -51,18 +51,21 @@ static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
 	return missing ? http_gap(&r->m, missing) : HTTP_DONE;
 }
 
-/* From one stop to the next; 1 at the segment's end. */
-static __always_inline long go_round(struct http_loop *loop, __u8 hook)
+/* What a stop brings with it; 1 where the segment is done with. */
+static __always_inline int settle(const struct http_loop *loop, int stop)
 {
-	int stop;
-
-	loop->w->head.event.kind = 0;
-	stop = next_stop(loop, hook);
-	if (stop == HTTP_DONE && !loop->w->closing)
-		return 1;
+	ask_for(loop, 0);
 	stop = on_stop(loop, stop);
 	emit(loop);
 	return go_on(loop, stop);
+}
+
+/* From one stop to the next; 1 at the segment's end. */
+static __always_inline long go_round(struct http_loop *loop, __u8 hook)
+{
+	int stop = next_stop(loop, hook);
+
+	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop);
 }
 
 static long round_xdp(__u32 i, struct http_loop *loop)
@@ -86,12 +89,12 @@ static __always_inline void run(struct http_loop *loop, __u8 hook)
 }
 
 /* Which bytes there are to be read, and which are missing: not seen, or seen and not captured. */
-static __always_inline void set_bytes(const struct http_loop *loop, __u32 skip, __u32 size)
+static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 {
 	struct http_work *w = loop->w;
-	__u32 there = loop->p->len, end = loop->e->payload_offset + size;
+	__u32 there = loop->bytes.len, end = loop->e->payload_offset + size;
 
-	w->at = loop->e->payload_offset + skip;
+	w->at = loop->e->payload_offset + w->skip;
 	w->end = end < there ? end : there > w->at ? there : w->at;
 	w->behind = end - w->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
@@ -116,14 +119,13 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 {
 	struct http_side *side = loop->side;
 	struct http_work *w = loop->w;
-	struct http_span span;
 
 	find_place(loop, seq);
-	span = http_span(side, seq, size);
+	w->skip = http_behind(side, seq, size);
 	w->closing = loop->e->tcp_flags & TCP_FIN && (__s32)(seq + size - side->next) >= 0 ? HTTP_CLOSED : HTTP_OPEN;
-	if (!span.fresh && !w->closing)
+	if (w->skip == size && !w->closing)
 		return;
-	w->before = seq + span.skip - side->next;
+	w->before = seq + w->skip - side->next;
 	side->next = seq + size;
 	if (loop->c->tunnel || side->m.state == HTTP_TUNNEL)
 		return;
@@ -132,7 +134,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 		resync(loop);
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
-	set_bytes(loop, span.skip, size);
+	set_bytes(loop, size);
 	run(loop, hook);
 	http_put(side, &loop->r->m);
 }
@@ -143,11 +145,9 @@ static __always_inline int is_tcp(const struct ebpfi_packet *e)
 	       !(e->flags & EBPFI_PACKET_TRUNCATED);
 }
 
-static __always_inline int ends_all(const struct http_loop *loop)
+static __always_inline int ends_all(const struct http_work *w, const struct ebpfi_packet *e)
 {
-	__u8 flags = loop->e->tcp_flags;
-
-	return flags & TCP_RST || ((flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !is_repeated(loop->w, loop->e));
+	return e->tcp_flags & TCP_RST || ((e->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !is_repeated(w, e));
 }
 
 /* The other end's direction. */
@@ -166,35 +166,36 @@ static __always_inline void turn_round(struct http_loop *loop)
 	take_sides(loop);
 }
 
-static __always_inline void abort_side(struct http_loop *loop, __u8 hook)
+static __always_inline void abort_side(struct http_loop *loop)
 {
-	struct http_reading *r = loop->r;
-	struct http_work *w = loop->w;
+	struct http_message *m = &loop->r->m;
 
-	w->closing = HTTP_ABORTED;
-	w->at = w->end = r->walk.at = r->walk.end = w->before = w->behind = 0;
-	http_take(loop->side, &r->m);
-	if (!loop->c->tunnel && r->m.state != HTTP_TUNNEL)
-		run(loop, hook);
-	http_put(loop->side, &r->m);
+	http_take(loop->side, m);
+	loop->w->closing = HTTP_ABORTED;
+	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
+		settle(loop, HTTP_DONE);
+	http_put(loop->side, m);
 	turn_round(loop);
 }
 
-/* Where a connection begins, or is gone: by a RST, or because its ports open another. */
-static __always_inline void on_edge(struct http_loop *loop, __u8 hook)
+/* A connection is gone: by a RST, or because its ports open another. */
+SEPARATE __u32 http_abort(void)
 {
-	struct http_work *w = loop->w;
+	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
+	struct decode *d = decoded_of_cpu();
 
-	loop->c = bpf_map_lookup_elem(&connections, &w->key);
-	if (loop->c && ends_all(loop)) {
-		take_sides(loop);
-		loop->r->walk.now = now_ns();
-		abort_side(loop, hook);
-		abort_side(loop, hook);
-		leave(w, loop->c);
-	}
-	if (loop->e->tcp_flags & TCP_SYN)
-		on_syn(w, loop->e);
+	if (!d || !loop.r || !loop.w)
+		return 0;
+	loop.c = bpf_map_lookup_elem(&connections, &loop.w->key);
+	if (!loop.c || !ends_all(loop.w, &d->event))
+		return 0;
+	loop.e = &d->event;
+	take_sides(&loop);
+	loop.r->walk.now = now_ns();
+	abort_side(&loop);
+	abort_side(&loop);
+	leave(loop.w, loop.c);
+	return 0;
 }
 
 static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
@@ -214,32 +215,45 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 		leave(loop->w, c);
 }
 
-static __always_inline void inspect_tcp(struct pkt *p, struct http_loop *loop)
+static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)
 {
 	const struct ebpfi_packet *e = loop->e;
+	struct http_connection *c;
 
 	set_key(loop->w, e);
 	if (e->tcp_flags & (TCP_SYN | TCP_RST))
-		on_edge(loop, p->hook);
+		http_abort();
 	if (e->tcp_flags & TCP_RST)
 		return;
-	loop->c = bpf_map_lookup_elem(&connections, &loop->w->key);
-	if (!loop->c && e->payload_len)
-		make_connection(loop, p->hook);
-	if (!loop->c)
-		loop->c = bpf_map_lookup_elem(&connections, &loop->w->key);
-	if (!loop->c)
-		return;
+	if (e->tcp_flags & TCP_SYN)
+		on_syn(loop->w, e);
+	c = bpf_map_lookup_elem(&connections, &loop->w->key);
+	if (!c) {
+		if (!e->payload_len || !may_begin(loop, hook))
+			return;
+		make_connection(loop->w);
+		c = bpf_map_lookup_elem(&connections, &loop->w->key);
+		if (!c)
+			return;
+	}
+	loop->c = c;
 	take_sides(loop);
-	inspect_segment(loop, p->hook);
+	inspect_segment(loop, hook);
+}
+
+static __always_inline void set_event(const struct pkt *p, struct ebpfi_packet *e)
+{
+	__builtin_memset(e, 0, sizeof(*e));
+	e->event.hook = p->hook;
+	e->event.direction = p->direction;
+	e->event.ifindex = p->ifindex;
 }
 
 static __always_inline int http_inspect(struct pkt *p)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
-	struct decode *d = decode_of_cpu();
-	struct pkt copy; /* the loop's pointer to it would hide the hook from the compiler */
-	struct http_loop loop = { .p = &copy, .r = http_reading_of_cpu(), .w = http_work_of_cpu() };
+	struct decode *d = decoded_of_cpu();
+	struct http_loop loop = { .r = reading_of_cpu(), .w = work_of_cpu() };
 
 	if (!d || !l || !loop.r || !loop.w)
 		return EBPFI_VERDICT_PASS;
@@ -249,15 +263,15 @@ static __always_inline int http_inspect(struct pkt *p)
 	}
 	if (tunnels)
 		enter_tunnel(p);
-	__builtin_memset(&d->event, 0, sizeof(d->event));
+	set_event(p, &d->event);
 	call_decode_packet(p);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
 		d->event.payload_offset -= 4;
 	if (!is_tcp(&d->event))
 		return EBPFI_VERDICT_PASS;
-	copy = *p;
+	loop.bytes = pkt_bytes_of(p);
 	loop.e = &d->event;
-	inspect_tcp(p, &loop);
+	inspect_tcp(&loop, p->hook);
 	return EBPFI_VERDICT_PASS;
 }
 

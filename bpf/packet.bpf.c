@@ -38,7 +38,7 @@ static __always_inline void count_delivered(struct ebpfi_ledger *l, const struct
 static __always_inline int packet_inspect(struct pkt *p)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
-	struct decode *d = decode_of_cpu();
+	struct decode *d = decoded_of_cpu();
 
 	if (!l || !d)
 		return EBPFI_VERDICT_PASS;

@@ -5,18 +5,11 @@
 #include "parse_packet.h"
 
 /* A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
-MAP(decoded, PERCPU_ARRAY, __u32, struct decode, 1);
-
-static __always_inline struct decode *decode_of_cpu(void)
-{
-	KEY(__u32, only, 0);
-
-	return bpf_map_lookup_elem(&decoded, &only);
-}
+SCRATCH(decoded, struct decode);
 
 static __always_inline __u32 decode_packet(const struct pkt *p)
 {
-	struct decode *d = decode_of_cpu();
+	struct decode *d = decoded_of_cpu();
 
 	if (d)
 		parse_packet(p, d);

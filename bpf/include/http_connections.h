@@ -39,12 +39,13 @@ static __always_inline int is_repeated(const struct http_work *w, const struct e
 /* A handshake, of which both ends are noted. */
 static __always_inline void on_syn(struct http_work *w, const struct ebpfi_packet *e)
 {
-	struct http_opening opening = {}, *there;
+	struct http_opening *there;
 
 	if (is_repeated(w, e))
 		return;
+	__builtin_memset(&w->opening, 0, sizeof(w->opening));
 	if (!(e->tcp_flags & TCP_ACK))
-		bpf_map_update_elem(&openings, &w->key, &opening, BPF_ANY);
+		bpf_map_update_elem(&openings, &w->key, &w->opening, BPF_ANY);
 	there = bpf_map_lookup_elem(&openings, &w->key);
 	if (!there)
 		return;
@@ -53,15 +54,13 @@ static __always_inline void on_syn(struct http_work *w, const struct ebpfi_packe
 }
 
 /* A closed connection leaves behind how far it was read, so that what is sent again is not read again. */
-static __always_inline void leave(const struct http_work *w, const struct http_connection *c)
+static __always_inline void leave(struct http_work *w, const struct http_connection *c)
 {
-	struct http_opening opening = {};
-
-	opening.next[0] = c->side[0].next;
-	opening.next[1] = c->side[1].next;
-	opening.seen[0] = c->side[0].known;
-	opening.seen[1] = c->side[1].known;
-	bpf_map_update_elem(&openings, &w->key, &opening, BPF_ANY);
+	w->opening.next[0] = c->side[0].next;
+	w->opening.next[1] = c->side[1].next;
+	w->opening.seen[0] = c->side[0].known;
+	w->opening.seen[1] = c->side[1].known;
+	bpf_map_update_elem(&openings, &w->key, &w->opening, BPF_ANY);
 	bpf_map_delete_elem(&connections, &w->key);
 }
 
@@ -70,7 +69,7 @@ static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 {
 	__u8 first;
 
-	if (pkt_load_at(loop->p, hook, loop->e->payload_offset, &first, 1))
+	if (pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, &first, 1))
 		return 0;
 	return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r' || first == '\n';
 }
@@ -91,14 +90,13 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
  * The caller looks the connection up: a pointer that is a constant 0 on one path is followed by the verifier as if the processor had
  * guessed wrong, and refused without CAP_PERFMON before Linux 6.17.
  */
-static __always_inline void make_connection(const struct http_loop *loop, __u8 hook)
+static __always_inline void make_connection(struct http_work *w)
 {
 	KEY(__u32, only, 0);
 	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
 	struct ebpfi_ledger *l = ledger_of_cpu();
-	struct http_work *w = loop->w;
 
-	if (!from || !l || !may_begin(loop, hook))
+	if (!from || !l)
 		return;
 	if (bpf_map_update_elem(&connections, &w->key, from, BPF_NOEXIST))
 		bump(&l->lost_map);

@@ -7,10 +7,10 @@
 
 static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
 {
-	e->event.hook = loop->p->hook;
-	e->event.direction = loop->p->direction;
+	e->event.hook = loop->e->event.hook;
+	e->event.direction = loop->e->event.direction;
 	e->event.time_ns = loop->r->walk.now;
-	e->event.ifindex = loop->p->ifindex;
+	e->event.ifindex = loop->e->event.ifindex;
 	__builtin_memcpy(e->src, loop->e->src, sizeof(e->src));
 	__builtin_memcpy(e->dst, loop->e->dst, sizeof(e->dst));
 	e->src_port = loop->e->src_port;
@@ -107,8 +107,8 @@ static __always_inline int emit_text(const struct http_work *w, const struct htt
 
 SEPARATE __u32 http_emit(void)
 {
-	struct http_reading *r = http_reading_of_cpu();
-	struct http_work *w = http_work_of_cpu();
+	struct http_reading *r = reading_of_cpu();
+	struct http_work *w = work_of_cpu();
 	struct ebpfi_ledger *l = ledger_of_cpu();
 
 	if (!w || !r || !l)

@@ -4,9 +4,10 @@
 
 #include "http_work.h"
 
-static __always_inline void ask_for(const struct http_loop *loop, enum ebpfi_event_kind kind)
+/* Written at once: a choice that the compiler keeps on the stack is what Linux before 6.8 refuses without CAP_PERFMON. */
+static __always_inline void ask_for(const struct http_loop *loop, __u16 kind)
 {
-	loop->w->head.event.kind = kind;
+	fresh(loop->w->head.event.kind) = kind;
 }
 
 static __always_inline void resync(const struct http_loop *loop)
@@ -34,25 +35,6 @@ static __always_inline void tunnel(const struct http_loop *loop)
 	loop->c->tunnel = 1;
 }
 
-/* The client has all that the server sent, and asks: without pipelining, this is what comes to be answered next. */
-static __always_inline void get_sure(const struct http_loop *loop)
-{
-	const struct http_side *other = loop->other;
-	struct http_connection *c = loop->c;
-	__s32 unseen = other->known ? loop->e->tcp_ack - other->next : 0;
-
-	if (unseen > 0 && !(http_in_body(&other->m) && other->m.left >= (__u32)unseen))
-		http_lose(c, 1);
-	if (c->unsure) {
-		if (c->pipelined || unseen)
-			return;
-		c->popped = c->pushed;
-		c->unsure = 0;
-	}
-	if (c->popped != c->pushed && unseen <= 0)
-		c->pipelined = 1;
-}
-
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
 {
 	struct http_connection *c = loop->c;
@@ -61,7 +43,7 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 
 	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
 		http_wrong(m, EBPFI_HTTP_NO_HOST);
-	get_sure(loop);
+	http_get_sure(c, loop->other, loop->e->tcp_ack);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
 	pending->kind = http_kind_of(m);

@@ -61,22 +61,56 @@ struct http_connection {
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
-/* Which bytes of a segment are to be read: from `skip` to its end. */
-struct http_span {
-	__u32 skip;
-	int fresh;
-};
-
-/* New bytes follow what was read. What came before is a retransmission, even where it differs; what is missing is a gap. */
-static __always_inline struct http_span http_span(const struct http_side *side, __u32 seq, __u32 size)
+/*
+ * How many bytes of a segment were read before: those are a retransmission, even where they differ. What is missing before it is a
+ * gap.
+ */
+static __always_inline __u32 http_behind(const struct http_side *side, __u32 seq, __u32 size)
 {
-	__s32 ahead = (__s32)(seq - side->next);
+	__u32 behind = side->next - seq;
 
-	if (!side->known || ahead >= 0)
-		return (struct http_span){ 0, size > 0 };
-	if ((__u32)-ahead >= size)
-		return (struct http_span){ size, 0 };
-	return (struct http_span){ (__u32)-ahead, 1 };
+	if (!side->known || (__s32)behind <= 0)
+		return 0;
+	return behind < size ? behind : size;
+}
+
+/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
+SEPARATE __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
+{
+	int chunked;
+
+	if (!m)
+		return HTTP_STOP;
+	chunked = http_has(m, HTTP_CHUNKED);
+	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
+		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
+	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
+		http_wrong(m, EBPFI_HTTP_OLD_CODING);
+	if (http_has(m, HTTP_HAS_CODING) && !chunked)
+		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+	if (bodiless)
+		return HTTP_END;
+	m->left = 0;
+	m->state = HTTP_BROKEN;
+	if (m->anomalies >> EBPFI_HTTP_BAD_LENGTH & 1)
+		return HTTP_GO_ON;
+	m->state = HTTP_CHUNK_SIZE;
+	if (chunked)
+		return HTTP_GO_ON;
+	m->state = HTTP_BODY;
+	if (http_has(m, HTTP_HAS_LENGTH) && !http_has(m, HTTP_HAS_CODING)) {
+		m->left = m->length;
+		return m->left ? HTTP_GO_ON : HTTP_END;
+	}
+	if (!is_response && !http_has(m, HTTP_HAS_CODING))
+		return HTTP_END;
+	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
+		m->state = HTTP_BROKEN;
+		return HTTP_GO_ON;
+	}
+	m->left = ~0ULL;
+	m->notes |= 1 << HTTP_UNTIL_CLOSE;
+	return HTTP_GO_ON;
 }
 
 /* The next message is looked for where a segment begins. */
@@ -183,16 +217,42 @@ static __always_inline __u32 http_asked(struct http_connection *c)
 }
 
 /* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
-static __always_inline void http_lose(struct http_connection *c, int is_response)
+SEPARATE __u32 http_lose(struct http_connection *c, __u32 is_response)
 {
-	__u32 popped = c->popped, pushed = c->pushed, sure_to;
+	__u32 popped, pushed, sure_to;
 
+	if (!c)
+		return 0;
+	popped = c->popped;
+	pushed = c->pushed;
 	opaque(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
 	opaque(pushed);
 	sure_to = is_response ? popped : pushed;
 	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
 		c->sure_to = sure_to;
 	c->unsure = 1;
+	return 0;
+}
+
+/* The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. */
+SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *server, __u32 ack)
+{
+	__s32 unseen;
+
+	if (!c || !server)
+		return 0;
+	unseen = server->known ? ack - server->next : 0;
+	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
+		http_lose(c, 1);
+	if (c->unsure) {
+		if (c->pipelined || unseen)
+			return 0;
+		c->popped = c->pushed;
+		c->unsure = 0;
+	}
+	if (c->popped != c->pushed && unseen <= 0)
+		c->pipelined = 1;
+	return 0;
 }
 
 static __always_inline int http_is_method(const struct http_message *m, const char *name, __u32 size)
@@ -206,8 +266,10 @@ static __always_inline int http_is_method(const struct http_message *m, const ch
 	return m->used[EBPFI_HTTP_METHOD] == size;
 }
 
-static __always_inline __u32 http_kind_of(const struct http_message *m)
+SEPARATE __u32 http_kind_of(const struct http_message *m)
 {
+	if (!m)
+		return HTTP_PLAIN;
 	if (http_is_method(m, "HEAD", 4))
 		return HTTP_IS_HEAD;
 	return http_is_method(m, "CONNECT", 7) ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;

@@ -15,23 +15,6 @@ enum {
 /* What comes after the segment's bytes. */
 enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
 
-/* In a map, for the same reason as struct decode. */
-struct http_work {
-	struct http_key key;
-	__u32 at, end;        /* of the segment's bytes: offsets in the packet */
-	__u32 before, behind; /* bytes that are missing before and after them */
-	__u32 closing;        /* enum http_closing */
-	__u32 side;           /* that the packet comes from */
-	struct ebpfi_http head; /* the event to emit, but for its text; kind 0: none */
-};
-
-MAP(work, PERCPU_ARRAY, __u32, struct http_work, 1);
-
-/* Never written: what a new connection is copied from. */
-MAP(blank, ARRAY, __u32, struct http_connection, 1);
-
-MAP(connections, LRU_HASH, struct http_key, struct http_connection, CONNECTIONS);
-
 /* Connections of which only the handshake was seen: where each side's first byte is. A flood of SYNs evicts these, not those. */
 struct http_opening {
 	__u32 next[HTTP_SIDES];
@@ -39,12 +22,25 @@ struct http_opening {
 };
 MAP(openings, LRU_HASH, struct http_key, struct http_opening, OPENINGS);
 
-static __always_inline struct http_work *http_work_of_cpu(void)
-{
-	KEY(__u32, only, 0);
+/* In a map, for the same reason as struct decode. */
+struct http_work {
+	struct http_key key;
+	__u32 skip;           /* of the segment's bytes, so many were read before */
+	__u32 at, end;        /* of those that were not: offsets in the packet */
+	__u32 before, behind; /* bytes that are missing before and after them */
+	__u32 closing;        /* enum http_closing */
+	__u32 side;           /* that the packet comes from */
+	struct http_opening opening;
+	struct ebpfi_http head; /* the event to emit, but for its text; kind 0: none */
+};
 
-	return bpf_map_lookup_elem(&work, &only);
-}
+SCRATCH(work, struct http_work);
+
+/* Never written: what a new connection is copied from. */
+MAP(blank, ARRAY, __u32, struct http_connection, 1);
+
+MAP(connections, LRU_HASH, struct http_key, struct http_connection, CONNECTIONS);
+
 
 /*
  * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
@@ -60,7 +56,7 @@ static __always_inline __u32 my_index(const struct http_work *w)
 
 /* What a loop's callback is given: pointers, from the program's stack. */
 struct http_loop {
-	const struct pkt *p;
+	struct pkt_bytes bytes;
 	struct ebpfi_packet *e;
 	struct http_work *w;
 	struct http_reading *r;

@@ -80,7 +80,7 @@ static __always_inline int find_inner(const struct pkt *p, struct decode *d)
 /* The offset of the inner frame, 0 where there is none. */
 static __always_inline __u32 inner_offset(const struct pkt *p)
 {
-	struct decode *d = decode_of_cpu();
+	struct decode *d = decoded_of_cpu();
 
 	if (!d)
 		return 0;

@@ -12,18 +12,31 @@
 
 #include "link_type.h"
 
-/* One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. */
+/*
+ * One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. All are 8 bytes wide: it lies
+ * on the stack, of which Linux before 6.8 lets no word be written in parts without CAP_PERFMON.
+ */
 struct pkt {
 	void *ctx;
-	__u32 len, wire_len;
-	__u32 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
-	__u32 ifindex;
-	__u16 link;
-	__u16 segments;
-	__u16 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
-	__u8 hook, direction;
-	__u8 reserved[6]; /* no padding: a copy of it would read what was never written, which takes CAP_PERFMON */
+	__u64 len, wire_len;
+	__u64 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
+	__u64 ifindex;
+	__u64 link;
+	__u64 segments;
+	__u64 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
+	__u64 hook, direction;
 };
+
+/* What a callback needs of a packet. */
+struct pkt_bytes {
+	void *ctx;
+	__u64 base, len;
+};
+
+static __always_inline struct pkt_bytes pkt_bytes_of(const struct pkt *p)
+{
+	return (struct pkt_bytes){ p->ctx, p->base, p->len };
+}
 
 /*
  * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
@@ -50,6 +63,15 @@ struct pkt {
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
+/* One value a CPU that is forgotten with the packet, and NAME_of_cpu() that finds it: a program is never interrupted by another here. */
+#define SCRATCH(name, value_type)                                                                                              \
+	MAP(name, PERCPU_ARRAY, __u32, value_type, 1);                                                                         \
+	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	{                                                                                                                      \
+		KEY(__u32, only, 0);                                                                                           \
+		return bpf_map_lookup_elem(&name, &only);                                                                      \
+	}                                                                                                                      \
+	struct name##_is_scratch
 /* Longest-prefix match; its keys begin with a __u32, the length in bits. */
 #define TRIE(name, key_type, value_type, entries)                                                                              \
 	struct {                                                                                                               \
@@ -115,7 +137,7 @@ static __always_inline void store64(void *to, __u64 value)
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /* An XDP context is told from a socket buffer by the hook, a constant: each kind of program may call its own helper only. */
-static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size)
+static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
 		return bpf_xdp_load_bytes(p->ctx, p->base + offset, to, size);
@@ -125,7 +147,9 @@ static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 of
 /* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */
 static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
 {
-	return pkt_load_at(p, p->hook, offset, to, size);
+	struct pkt_bytes bytes = pkt_bytes_of(p);
+
+	return pkt_load_at(&bytes, p->hook, offset, to, size);
 }
 
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the library keeps it current. In a replay the clock is the capture's. */
