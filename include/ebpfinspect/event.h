@@ -167,6 +167,7 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_MIDSTREAM = 24,          /* the connection was picked up after its beginning */
 	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
 	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
+	EBPFI_HTTP_FRAGMENT = 27,           /* IP fragments, of which only the first was read */
 };
 
 /*

@@ -39,6 +39,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_MIDSTREAM] = "midstream",
 	[EBPFI_HTTP_UNPAIRED] = "unpaired",
 	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+	[EBPFI_HTTP_FRAGMENT] = "fragment",
 };
 
 /* Made once a process, by whoever comes first: it is constant, and takes longer to make than a small capture to replay. */
