@@ -64,9 +64,10 @@ extern _Thread_local struct native_head *native_current;
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
+/* A thread's own: found once a packet. In line, the address would be asked of the dynamic linker at each use of it. */
 #define SCRATCH(name, value_type)                                                                                              \
 	static _Thread_local value_type name;                                                                                  \
-	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	static __attribute__((const, noinline)) value_type *name##_of_cpu(void)                                                \
 	{                                                                                                                      \
 		return &name;                                                                                                  \
 	}                                                                                                                      \
