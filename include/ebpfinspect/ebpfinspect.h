@@ -324,7 +324,7 @@ typedef int (*ebpfi_record_fn)(void *ctx, const void *data, size_t size);
 /*
  * Hands each record of a ring buffer or perf buffer, "NAME.MAP", to a function, through the same poll as events. Records of perf
  * buffers may have up to 7 bytes of padding at their end, and perf buffers need CAP_PERFMON.
- * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function.
+ * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function. -EACCES: a perf buffer without CAP_PERFMON.
  */
 EBPFI_API int ebpfi_on_record(struct ebpfi *session, const char *map, ebpfi_record_fn fn, void *ctx);
 
