@@ -294,6 +294,7 @@ EBPFI_API int ebpfi_set_filter(struct ebpfi *session, const char *inspector, con
 /*
  * Waits up to `timeout_ms` (-1: for ever, 0: not at all) for events, hands those that are there to the session's function, and
  * returns their number; 0 after the time, or after a signal. -ECANCELED: ebpfi_break(), or the function returned non-zero.
+ * -ENOMEM: interfaces came or went that a watch could not take in; the next poll looks for them again.
  */
 EBPFI_API int ebpfi_poll(struct ebpfi *session, int timeout_ms);
 

@@ -68,8 +68,8 @@ static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
 	if (err)
 		return err;
 	r->program_fd = object_program_fd(r->object, bundled_program_name(r->module, hook));
-	r->events = reader_of_ring(s, object_map_fd(r->object, "events"), module_deliver, r->module);
-	return r->events ? map_live(s, r) : -ENOMEM;
+	err = reader_of_ring(s, object_map_fd(r->object, "events"), module_deliver, r->module, &r->events);
+	return err ? err : map_live(s, r);
 }
 
 struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
