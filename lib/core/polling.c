@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "poll.h"
+#include "polling.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void start_timer(struct ebpfi *s)
 	timerfd_settime(s->again.fd, 0, &in, NULL);
 }
 
-void poll_look_again(struct ebpfi *s, struct source *timer)
+void polling_look_again(struct ebpfi *s, struct source *timer)
 {
 	uint64_t count;
 
