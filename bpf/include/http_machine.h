@@ -29,6 +29,7 @@ enum {
 enum {
 	HTTP_MOVES = 128,
 	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
+	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
 	HTTP_ROW_SHIFT = 7,
 	HTTP_ROW_MASK = (HTTP_STATES - 1) << HTTP_ROW_SHIFT,
@@ -189,6 +190,8 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 		return;
 	if (size > room - used)
 		size = room - used;
+	if (field == EBPFI_HTTP_TARGET && used <= HTTP_SHORT_TARGET && used + size > HTTP_SHORT_TARGET)
+		__builtin_memset(m->text + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
 	m->to = base + used;
 	base = fresh(m->to) & (HTTP_TEXT - 1);
 	http_merge(&m->text[base], from, http_mask(size));
@@ -261,7 +264,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_START:
 		m->time_ns = w->now;
-		__builtin_memset(m->text, 0, HTTP_LONG);
+		__builtin_memset(m->text, 0, HTTP_MIDDLE);
 		http_keep(m, EBPFI_HTTP_METHOD, from, 1);
 		break;
 	case HTTP_KEEP:
