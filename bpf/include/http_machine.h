@@ -105,7 +105,7 @@ struct http_message {
 	__u16 status;
 	__u16 notes;
 	__u8 minor; /* HTTP/1.minor */
-	__u8 digits;
+	__u8 overflow; /* of `number` */
 	__u64 number;    /* the one being read */
 	__u64 length;    /* Content-Length */
 	__u64 left;      /* body bytes that are still to come */
@@ -145,7 +145,7 @@ static __always_inline void http_forget(struct http_message *m)
 	m->status = 0;
 	m->notes = 0;
 	m->minor = 0;
-	m->digits = 0;
+	m->overflow = 0;
 	m->length = 0;
 	m->left = 0;
 	m->anomalies = 0;
@@ -180,6 +180,8 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 {
 	__u32 used, base, room;
 
+	if (http_has(m, HTTP_TOLD)) /* in a trailer */
+		return;
 	field &= EBPFI_HTTP_FIELDS - 1;
 	used = m->used[field];
 	base = http_bases[field];
@@ -199,23 +201,24 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 		http_merge(&m->text[base + 8], from + 8, http_mask(size - 8));
 }
 
-/* More digits than a 64-bit number is sure to hold are no length of anything. */
+/* A number that 64 bits may not hold is no length of anything, and stays so. */
 static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte, int first)
 {
 	__u8 low = byte | 0x20;
 
 	if (first)
-		m->number = m->digits = 0;
-	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
-	if (m->digits < 255)
-		m->digits++;
-	if (m->digits > (base == 10 ? 18 : 15))
+		m->number = m->overflow = 0;
+	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
+		m->overflow = 1;
 		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
+	}
+	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
 }
 
 static __always_inline void http_field(struct http_message *m, __u32 field)
 {
-	m->used[field] = 0;
+	if (!http_has(m, HTTP_TOLD))
+		m->used[field] = 0;
 	if (field != EBPFI_HTTP_HOST)
 		return;
 	if (http_has(m, HTTP_HAS_HOST))
@@ -245,7 +248,9 @@ static __always_inline void http_length_end(struct http_message *m)
 /* A chunk of size 0 is the last; then come trailers, which end as a head does. */
 static __always_inline void http_chunk_end(struct http_message *m)
 {
-	if (m->number) {
+	if (m->overflow) {
+		m->state = HTTP_BROKEN;
+	} else if (m->number) {
 		m->left = m->number;
 		m->state = HTTP_CHUNK_DATA;
 	} else {
