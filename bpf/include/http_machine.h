@@ -29,6 +29,7 @@ enum {
 enum {
 	HTTP_MOVES = 128,
 	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
+	HTTP_KEEP_LEAP = EBPFI_HTTP_FIELDS,
 	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
 	HTTP_ROW_SHIFT = 7,
@@ -45,7 +46,7 @@ struct http_table {
 enum http_action {
 	HTTP_NOTHING,
 	HTTP_START, /* first byte of a message, part of the method unless it is a response */
-	HTTP_KEEP,  /* append the byte to the field that the argument names */
+	HTTP_KEEP,  /* append the byte to the field that the argument names; with HTTP_KEEP_LEAP, those behind it come by words */
 	HTTP_DIGIT, /* decimal number */
 	HTTP_FIRST_DIGIT,
 	HTTP_HEX, /* chunk size */

@@ -45,7 +45,7 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 	int rest = HTTP_KEEPING + field, start;
 
 	value_row(g, l, rest, TO(rest, HTTP_KEEP, field));
-	start = new_value(g, l, TO(rest, HTTP_KEEP, field));
+	start = new_value(g, l, TO(rest, HTTP_KEEP, field | HTTP_KEEP_LEAP));
 	on(g, start, " \t", TO(start));
 	return start;
 }
@@ -57,6 +57,7 @@ static int scheme_value(struct grammar *g, const struct lines *l)
 
 	on_token(g, scheme, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
 	on_token(g, start, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
+	on(g, scheme, " \t", TO(HTTP_VALUE, HTTP_LEAP));
 	on(g, start, " \t", TO(start));
 	return start;
 }
