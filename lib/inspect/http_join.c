@@ -8,7 +8,7 @@
 enum { PLACES = 4096 }; /* a power of two */
 
 struct join {
-	struct ebpfi_http joined; /* what complete returned last */
+	struct ebpfi_http joined; /* a response with its request's texts */
 	struct ebpfi_http requests[PLACES];
 };
 
@@ -51,15 +51,13 @@ static const struct ebpfi_event *add_request(struct join *join, const struct ebp
 	return &join->joined.event;
 }
 
-const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event)
+void http_join(void *join, const struct ebpfi_event *event, inspector_emit_fn emit, void *to)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
 
-	if (event->len < sizeof(*http))
-		return event;
-	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
-		return add_request(join, http);
-	if (event->kind == EBPFI_EVENT_HTTP_REQUEST)
+	if (event->len >= sizeof(*http) && event->kind == EBPFI_EVENT_HTTP_RESPONSE)
+		event = add_request(join, http);
+	else if (event->len >= sizeof(*http) && event->kind == EBPFI_EVENT_HTTP_REQUEST)
 		*place_of(join, http) = *http;
-	return event;
+	emit(to, event);
 }

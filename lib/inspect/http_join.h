@@ -5,9 +5,9 @@
  */
 #pragma once
 
-#include <ebpfinspect/event.h>
+#include "inspector.h"
 
 /* An inspector's state_new, state_free and complete. */
 void *http_join_new(void);
 void http_join_free(void *join);
-const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event);
+void http_join(void *join, const struct ebpfi_event *event, inspector_emit_fn emit, void *to);

@@ -70,7 +70,7 @@ static int replay_capture(struct ebpfi *s, struct module *m, struct native_run *
 		native_run_leave(run);
 		capture_close(capture);
 	}
-	ledger_add(&m->replayed, native_run_lookup(run, "ledger", &(uint32_t){ 0 }));
+	ledger_add(&m->counted, native_run_lookup(run, "ledger", &(uint32_t){ 0 }));
 	if (err == -ECANCELED)
 		return ebpfi_fail(s, err, "the replay of %s was stopped", path);
 	return err ? ebpfi_fail(s, err, "%s %s", path, why) : 0;
