@@ -44,7 +44,7 @@ struct http_loop {
 	const struct pkt *p;
 	struct http_work *w;
 	struct http_connection *c;
-	struct http_side *side;
+	struct http_side *side, *other;
 	const struct http_table *t;
 	struct ebpfi_ledger *l;
 };
@@ -125,7 +125,7 @@ static __always_inline void emit(const struct http_loop *loop)
 
 static __always_inline void take_roles(const struct http_loop *loop, int is_response)
 {
-	struct http_side *other = &loop->c->side[!loop->w->side];
+	struct http_side *other = loop->other;
 
 	loop->side->role = is_response ? HTTP_RESPONSE : HTTP_REQUEST;
 	if (other->role != HTTP_ANY)
@@ -137,8 +137,8 @@ static __always_inline void take_roles(const struct http_loop *loop, int is_resp
 
 static __always_inline void tunnel(const struct http_loop *loop)
 {
-	loop->c->side[0].m.state = HTTP_TUNNEL;
-	loop->c->side[1].m.state = HTTP_TUNNEL;
+	loop->side->m.state = HTTP_TUNNEL;
+	loop->other->m.state = HTTP_TUNNEL;
 }
 
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
@@ -171,7 +171,7 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		return HTTP_GO_ON;
 	}
 	if (kind == HTTP_IS_CONNECT && m->status >= 300)
-		loop->c->side[!loop->w->side].m.state = HTTP_REQUEST;
+		loop->other->m.state = HTTP_REQUEST;
 	if (m->status < 200 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -336,13 +336,17 @@ static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, 
 static __always_inline void set_key(struct http_work *w)
 {
 	const struct ebpfi_packet *e = &w->d.event;
-	__u32 mine = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	__u32 mine, other;
 
-	w->side = mine;
-	__builtin_memcpy(w->key.address[mine & 1], e->src, 16);
-	__builtin_memcpy(w->key.address[!mine], e->dst, 16);
-	w->key.port[mine & 1] = e->src_port;
-	w->key.port[!mine] = e->dst_port;
+	/* Through the map, so that an index is never a constant: without CAP_PERFMON, one addition must not be of two kinds. */
+	w->side = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	barrier();
+	mine = w->side & 1;
+	other = (w->side ^ 1) & 1;
+	__builtin_memcpy(w->key.address[mine], e->src, 16);
+	__builtin_memcpy(w->key.address[other], e->dst, 16);
+	w->key.port[mine] = e->src_port;
+	w->key.port[other] = e->dst_port;
 }
 
 /* A handshake: whatever was known of these ports is another connection's. */
@@ -437,7 +441,7 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		c = new_connection(p, w, l);
 	if (!c)
 		return;
-	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], t, l };
+	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], &c->side[(w->side ^ 1) & 1], t, l };
 	if (e->payload_len)
 		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
 	if (e->tcp_flags & (TCP_FIN | TCP_RST))

@@ -333,7 +333,7 @@ static __always_inline int http_skip_body(struct http_message *m, struct http_wa
 /* Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. */
 static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	__u32 i, entry, index, move = 0, at = w->at, state = m->state;
+	__u32 i, entry, index, move = 0, at = w->at, state = fresh(m->state);
 	__u8 byte = 0;
 
 	UNROLLED

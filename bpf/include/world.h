@@ -30,6 +30,12 @@ struct pkt {
 #define KEY(type, name, value)                                                                                                 \
 	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
 
+/*
+ * Reads a value anew, so that the verifier knows no more of it than its width: without CAP_PERFMON it refuses an index whose range
+ * depends on the path that led there.
+ */
+#define fresh(value) (*(volatile __typeof__(value) *)&(value))
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>

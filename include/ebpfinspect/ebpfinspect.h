@@ -134,6 +134,11 @@ struct ebpfi_object_opts {
 	const char *pin_path; /* directory in bpffs for maps that say LIBBPF_PIN_BY_NAME; NULL: /sys/fs/bpf */
 	const struct ebpfi_reuse *reuse;
 	size_t reuse_count;
+	/* The rest is for ebpfi_load_source(). */
+	const char *clang;         /* a path, or a name to look for in $PATH; NULL: clang, or the newest of clang-14 to clang-21 */
+	const char *const *cflags; /* further flags for it, NULL at the end, such as "-DLIMIT=5", "-Iinclude", "-Wall" */
+	uint32_t no_cache;         /* 1: compile always, keep nothing */
+	uint32_t reserved;
 };
 
 /*
@@ -147,6 +152,25 @@ struct ebpfi_object_opts {
 EBPFI_API int ebpfi_load_file(struct ebpfi *session, const char *name, const char *path, const struct ebpfi_object_opts *opts);
 EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void *object, size_t size,
 			     const struct ebpfi_object_opts *opts);
+
+/*
+ * The same from C: `source` is C text (it has a line end or a brace), or else the path of a .c file. clang runs as
+ * "clang -O2 -g -target bpf -mcpu=v3", with `cflags`, in a directory of its own; the headers of BPF programs (ebpfinspect/bpf.h,
+ * linux/, bpf/) come with the library, and the machine needs none. What was compiled before, from the same preprocessed text with the
+ * same flags and the same clang, is taken from ${XDG_CACHE_HOME:-$HOME/.cache}/ebpfinspect; where that is not the user's alone, or
+ * cannot be written to, it is done without. Blocks while clang runs, a minute at most.
+ * -ENOPKG: no clang. -EBADMSG: the source has errors; the message is the first, "FILE:LINE:COLUMN: words" (the file of a text is
+ * NAME.c), and the log function gets all. -ENOENT, -EACCES: no such file, or it cannot be read. -ETIMEDOUT: clang did not end. Others
+ * as of ebpfi_load_mem().
+ */
+EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const char *source,
+				const struct ebpfi_object_opts *opts);
+
+/*
+ * The name of map `index`, counted from 0, of what is loaded under `name`; NULL past the last, and where nothing is. Valid as long as
+ * the session. Sections of globals are maps, too: ".bss", ".data", ".rodata".
+ */
+EBPFI_API const char *ebpfi_map_name(struct ebpfi *session, const char *name, unsigned int index);
 
 /* ---- Attaching ---------------------------------------------------------------------------------------------------------- */
 

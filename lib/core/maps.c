@@ -25,6 +25,23 @@ static const char *libbpf_name(const struct module *m, const char *map)
 	return r ? r->name_now : map;
 }
 
+static const char *hosts_name(const struct module *m, const char *libbpfs)
+{
+	const struct reused *r;
+
+	for (r = m->reused; r && strcmp(r->name_now, libbpfs); r = r->next)
+		;
+	return r ? r->name : libbpfs;
+}
+
+const char *ebpfi_map_name(struct ebpfi *s, const char *name, unsigned int index)
+{
+	struct module *m = module_find(s, name);
+	const char *map = m && !module_need_maps(s, m) ? object_map_at(m->object, index) : NULL;
+
+	return map ? hosts_name(m, map) : NULL;
+}
+
 int map_named(struct ebpfi *s, const char *name, struct module **m, const char **map)
 {
 	const char *dot = strchr(name, '.');

@@ -101,6 +101,16 @@ int object_map_fd(const struct bpf_object *object, const char *map)
 	return found ? bpf_map__fd(found) : -ENOENT;
 }
 
+const char *object_map_at(const struct bpf_object *object, unsigned int index)
+{
+	const struct bpf_map *map = NULL;
+
+	do
+		map = bpf_object__next_map(object, map);
+	while (map && index--);
+	return map ? bpf_map__name(map) : NULL;
+}
+
 int object_map(const struct bpf_object *object, const char *name, struct object_map *map)
 {
 	const struct bpf_map *found = bpf_object__find_map_by_name(object, name);

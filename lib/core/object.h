@@ -34,6 +34,9 @@ void object_fix_types(struct bpf_object *object);
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
+/* The name of map `index`; NULL past the last. */
+const char *object_map_at(const struct bpf_object *object, unsigned int index);
+
 struct object_map {
 	int fd; /* negative before load */
 	struct map_shape shape;

@@ -58,6 +58,7 @@ struct native_inspector {
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
 #define opaque(value) ((void)0)
+#define barrier() ((void)0)
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 

@@ -30,6 +30,19 @@ static int read_all(int fd, size_t max, char **bytes, size_t *size)
 	return 0;
 }
 
+int file_read_fd(int fd, size_t max, char **bytes, size_t *size)
+{
+	int err;
+
+	*bytes = NULL;
+	err = read_all(fd, max, bytes, size);
+	if (!err)
+		return 0;
+	free(*bytes);
+	*bytes = NULL;
+	return err;
+}
+
 int file_read(const char *path, size_t max, char **bytes, size_t *size)
 {
 	int err, fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -37,11 +50,33 @@ int file_read(const char *path, size_t max, char **bytes, size_t *size)
 	*bytes = NULL;
 	if (fd < 0)
 		return -errno;
-	err = read_all(fd, max, bytes, size);
+	err = file_read_fd(fd, max, bytes, size);
 	close(fd);
-	if (!err)
-		return 0;
-	free(*bytes);
-	*bytes = NULL;
+	return err;
+}
+
+int file_write_fd(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+	ssize_t n;
+
+	for (; size; at += n, size -= (size_t)n) {
+		n = write(fd, at, size);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		if (n < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+int file_write(const char *path, const void *bytes, size_t size)
+{
+	int err, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -errno;
+	err = file_write_fd(fd, bytes, size);
+	close(fd);
 	return err;
 }

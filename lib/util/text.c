@@ -121,3 +121,16 @@ void text_printf(struct text *t, const char *format, ...)
 	text_vprintf(t, format, args);
 	va_end(args);
 }
+
+size_t text_cut_out(char *bytes, size_t n, const char *word)
+{
+	size_t skip = strlen(word);
+	char *from = bytes, *to = bytes, *end = bytes + n, *found;
+
+	for (; (found = memmem(from, (size_t)(end - from), word, skip)); from = found + skip) {
+		memmove(to, from, (size_t)(found - from));
+		to += found - from;
+	}
+	memmove(to, from, (size_t)(end - from));
+	return (size_t)(to + (end - from) - bytes);
+}

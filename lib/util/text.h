@@ -40,3 +40,6 @@ void text_put_padded(struct text *t, uint64_t n, int digits);
 void text_put_hex(struct text *t, uint64_t n, int digits);
 void text_printf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprintf(struct text *t, const char *format, va_list args);
+
+/* Takes each occurrence of a word out of `n` bytes; how many are left. */
+size_t text_cut_out(char *bytes, size_t n, const char *word);

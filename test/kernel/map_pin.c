@@ -2,6 +2,7 @@
 /* Maps that are pinned, and used again by a later object. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,22 @@ START_TEST(a_pinned_map_outlives_its_session_and_is_used_again)
 }
 END_TEST
 
+/* Each name of the list is one that the functions on maps know. */
+static bool is_listed(struct ebpfi *s, const char *name, const char *wanted)
+{
+	const char *map;
+	char path[64];
+	bool found = false;
+	unsigned int i;
+
+	for (i = 0; (map = ebpfi_map_name(s, name, i)); i++) {
+		snprintf(path, sizeof(path), "%s.%s", name, map);
+		ck_assert_msg(ebpfi_map_fd(s, path) >= 0, "%s", ebpfi_errmsg(s));
+		found = found || !strcmp(map, wanted);
+	}
+	return found;
+}
+
 START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
 {
 	const struct ebpfi_reuse reuse[] = { { "untyped", "/sys/fs/bpf/untyped" }, { "little", "/sys/fs/bpf/small" } };
@@ -63,6 +80,8 @@ START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
 	dumps_as(s, "later.little", "5: -1\n", "[\n{\"key\":5,\"value\":-1}\n]\n");
 	dumps_as(s, "later.untyped", "1: {text: \"abc\"}\n", "[\n{\"key\":1,\"value\":{\"text\":\"abc\"}}\n]\n");
 	fails(s, ebpfi_map_fd(s, "later.big"), -ENOENT, "later has no map big");
+	ck_assert(is_listed(s, "later", "little"));
+	ck_assert(!is_listed(s, "later", "small"));
 	ebpfi_free(s);
 }
 END_TEST

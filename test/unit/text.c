@@ -139,11 +139,24 @@ START_TEST(json_strings_hold_any_byte)
 }
 END_TEST
 
+START_TEST(a_word_is_cut_out_wherever_it_stands)
+{
+	char buf[] = "aab_aa_ba";
+
+	ck_assert_uint_eq(text_cut_out(buf, 9, "a"), 4);
+	ck_assert_mem_eq(buf, "b__b", 4);
+	ck_assert_uint_eq(text_cut_out(buf, 4, "xyz/"), 4);
+	ck_assert_uint_eq(text_cut_out(buf, 4, "b__b"), 0);
+	ck_assert_uint_eq(text_cut_out(buf, 0, "b"), 0);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
 		numbers_are_written_as_printf_would, what_does_not_fit_is_cut_and_said_to_be,
 		a_buffer_of_no_size_is_left_alone,   json_members_are_separated_by_commas,
+		json_strings_hold_any_byte,          a_word_is_cut_out_wherever_it_stands,
 		json_strings_hold_any_byte,          text_of_any_length_goes_through_a_buffer_of_any_size,
 		text_ends_where_no_more_is_wanted,
 	};

@@ -1,0 +1,154 @@
+#!/bin/bash
+# runbpf with the founding article's example, with records and maps, on a machine without headers; and the host of examples/custom,
+# built by its own Makefile against an installed copy. All in namespaces that go with this script.
+set -eu
+cd "$(dirname "$0")/../.."
+build=$1
+
+skip() { echo "SKIP: $1"; exit 77; }
+fail() { echo "FAIL: $*"; tail -n 20 "$tmp"/out "$tmp"/err || :; exit 1; }
+
+if [ -z "${IN_NAMESPACES-}" ]; then
+    unshare -nm true 2>/dev/null || skip "network and mount namespaces cannot be made here: run as root"
+    type -P clang >/dev/null || skip "clang is missing"
+    IN_NAMESPACES=1 exec unshare -nm bash "$0" "$@"
+fi
+
+tmp=$(mktemp -d)
+trap 'stop; rm -rf "$tmp"' EXIT
+export XDG_CACHE_HOME=$tmp/cache
+pid=''
+
+stop() {
+    [ -z "$pid" ] || { kill -INT "$pid" 2>/dev/null || :; }
+    [ -z "$pid" ] || { wait "$pid" && status=0 || status=$?; }
+    pid=''
+}
+
+# eventually COMMAND...: until it succeeds, or long enough.
+eventually() {
+    local i
+    for ((i = 0; i < 1000; i++)); do
+        ! "$@" || return 0
+        sleep 0.02
+    done
+    return 1
+}
+
+start() {
+    : >"$tmp/out"
+    : >"$tmp/err"
+    # env gives the signal back its default: a background process of a shell ignores INT.
+    env --default-signal=INT "$@" >"$tmp/out" 2>"$tmp/err" &
+    pid=$!
+}
+
+runs() {
+    start "$build/examples/runbpf" "$@"
+    eventually grep -q 'listening on' "$tmp/err" || fail "runbpf $* did not attach"
+}
+
+# The port is closed: a SYN goes in, a RST comes back, and the shell says so.
+knock() { (: >"/dev/tcp/127.0.0.1/$1") 2>/dev/null || :; }
+
+knock_until() {
+    knock "$1"
+    grep -qE "$2" "$tmp/out"
+}
+
+ends_well() {
+    stop
+    [ "$status" = 0 ] || fail "$1: exit status $status after an interrupt"
+}
+
+prints_a_line_for_each_ipv4_packet() {
+    runs examples/article/ipv4.c -i lo --trace
+    eventually knock_until 9 '^IPv4 packet: 127\.0\.0\.1 > 127\.0\.0\.1, protocol 6$' || fail "no line for a packet"
+    ends_well "the article's example"
+}
+
+shows_records() {
+    runs examples/custom/custom.bpf.c -i lo
+    # Addresses and the port, as on the wire.
+    eventually knock_until 10 '^connections: 7f 00 00 01 7f 00 00 01 .. .. 00 0a$' || fail "no record"
+    ends_well "records"
+    runs "$build/bpf/custom.bpf.o" -i lo --json
+    eventually knock_until 11 '^{"map":"connections","record":"7f0000017f000001....000b"}$' || fail "no record in JSON"
+    ends_well "records of an object file"
+}
+
+# Loopback hands packets over before the sender goes on: what was sent is counted.
+shows_a_map_at_the_end() {
+    runs examples/article/count.c -i lo --dump packets
+    knock 9
+    knock 9
+    ends_well "the map"
+    [ "$(cat "$tmp/out")" = '6: 4' ] || fail "two connections refused are four packets"
+    runs examples/article/count.c -i lo --dump packets --json
+    knock 9
+    ends_well "the map in JSON"
+    [ "$(tr -d ' \n' <"$tmp/out")" = '[{"key":6,"value":2}]' ] || fail "one connection refused is two packets"
+    runs examples/article/count.c -i lo --dump nothing
+    stop
+    [ "$status" = 1 ] || fail "a map that is not there: exit status $status"
+    grep -q 'no map nothing' "$tmp/err" || fail "no word about the map that is not there"
+}
+
+# What the kernel has of an interface's programs is gone when runbpf is.
+stops_by_itself_and_leaves_nothing() {
+    "$build/examples/runbpf" examples/article/ipv4.c -i lo -t 1 >"$tmp/out" 2>"$tmp/err" || fail "-t: exit status $?"
+    ! ip link show lo | grep -q xdp || fail "the program is still attached"
+}
+
+tells_errors() {
+    local status=0
+    printf '#include <ebpfinspect/bpf.h>\n\nint wrong = missing;\n' >"$tmp/wrong.c"
+    "$build/examples/runbpf" "$tmp/wrong.c" -i lo >"$tmp/out" 2>"$tmp/err" || status=$?
+    [ $status = 1 ] || fail "a source with an error: exit status $status"
+    grep -qF "$tmp/wrong.c:3:13: use of undeclared identifier 'missing'" "$tmp/err" || fail "the error lacks its place"
+    status=0
+    "$build/examples/runbpf" >"$tmp/out" 2>"$tmp/err" || status=$?
+    [ $status = 2 ] || fail "no arguments: exit status $status"
+    status=0
+    "$build/examples/runbpf" examples/article/ipv4.c -i lo --hook nowhere >"$tmp/out" 2>"$tmp/err" || status=$?
+    [ $status = 2 ] || fail "a hook that is not there: exit status $status"
+    status=0
+    "$build/examples/runbpf" examples/article/ipv4.c -i nowhere0 >"$tmp/out" 2>"$tmp/err" || status=$?
+    [ $status = 1 ] || fail "an interface that is not there: exit status $status"
+}
+
+# The same with an installed copy and nothing else of ours.
+builds_the_custom_host_by_its_makefile() {
+    local tool
+    for tool in make pkg-config cc; do
+        type -P $tool >/dev/null || { echo "SKIP: $tool is missing; the Makefile of examples/custom is not tried"; return; }
+    done
+    cmake --install "$build" --prefix "$tmp/installed" >/dev/null || fail "cmake --install"
+    cp -r "$(dirname "$(find "$tmp/installed" -name custom.bpf.c)")" "$tmp/mine"
+    pc=$(dirname "$(find "$tmp/installed" -name ebpfinspect.pc)")
+    lib=$(dirname "$(find "$tmp/installed" -name libebpfinspect.so.0)")
+    PATH=$PATH:/usr/sbin PKG_CONFIG_PATH=$pc make -C "$tmp/mine" >"$tmp/out" 2>"$tmp/err" || fail "make in examples/custom"
+    start env LD_LIBRARY_PATH="$lib" "$tmp/mine/custom" lo 12
+    eventually knock_until 12 '^127\.0\.0\.1:[0-9]+ > 127\.0\.0\.1:12$' || fail "custom shows no connection"
+    ends_well "custom"
+}
+
+# A machine that has clang and no -dev package, for what comes after.
+hide_headers() {
+    mount -t tmpfs none /usr/include
+    mount -t tmpfs none /usr/local/include
+    ! clang -target bpf -fsyntax-only -x c - <<<'#include <linux/bpf.h>' 2>/dev/null || fail "there are headers still"
+    rm -rf "$XDG_CACHE_HOME"
+}
+
+ip link set lo up
+mountpoint -q /sys/kernel/tracing || mount -t tracefs none /sys/kernel/tracing || skip "tracefs cannot be mounted"
+prints_a_line_for_each_ipv4_packet
+shows_records
+shows_a_map_at_the_end
+stops_by_itself_and_leaves_nothing
+tells_errors
+builds_the_custom_host_by_its_makefile
+hide_headers
+prints_a_line_for_each_ipv4_packet
+shows_records
