@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The inspector `http`: HTTP/1.x messages, however they are cut into segments. Its ledger counts events, not packets. It only
- * observes.
+ * The inspector `http`: HTTP/1.x messages, however they are cut into segments; HTTP/2 is handed to the library. Its ledger counts
+ * events, not packets. It only observes.
  */
-#include "emit.h"
-#include "http_stream.h"
+#include "http2_walk.h"
 
 enum {
 	ROUNDS_MAX = 16384, /* turns a segment may take: 64 KiB, a few bytes at a time */
@@ -17,6 +16,7 @@ struct http_work {
 	struct decode d;
 	struct http_key key;
 	struct http_walk walk;
+	struct http2_walk h2;
 	__u32 at, end; /* of the segment's bytes: offsets in the packet */
 	__u32 side;
 	__u32 kind; /* of the event to emit, 0: none */
@@ -111,7 +111,9 @@ static __always_inline void emit(const struct http_loop *loop)
 		loop->l->lost_ring++;
 		return;
 	}
-	__builtin_memset(e, 0, sizeof(*e) - sizeof(e->text));
+	__builtin_memset(e, 0, __builtin_offsetof(struct ebpfi_http, text));
+	e->grpc_status = -1;
+	e->reset_code = 0;
 	set_head(loop->p, loop->w, e);
 	set_message(m, e);
 	e->connection = loop->c->id;
@@ -139,6 +141,18 @@ static __always_inline void tunnel(const struct http_loop *loop)
 {
 	loop->side->m.state = HTTP_TUNNEL;
 	loop->other->m.state = HTTP_TUNNEL;
+}
+
+/* The client has sent its preface up to what an HTTP/1 request line would be. */
+static __always_inline int on_preface(const struct http_loop *loop)
+{
+	loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
+	if (!loop->t->http2)
+		return HTTP_GO_ON;
+	loop->w->kind = 0;
+	http2_begin(loop->side, HTTP_REQUEST, HTTP2_PREFACE - 6);
+	http2_begin(loop->other, HTTP_RESPONSE, 0);
+	return HTTP_GO_ON;
 }
 
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
@@ -193,10 +207,7 @@ static __always_inline int on_head(const struct http_loop *loop)
 	take_roles(loop, is_response);
 	if (is_response)
 		return response_head(loop, m);
-	if (!http_has(m, HTTP_PREFACE))
-		return request_head(loop, m);
-	loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
-	return HTTP_GO_ON;
+	return http_has(m, HTTP_PREFACE) ? on_preface(loop) : request_head(loop, m);
 }
 
 /* After the event: on to the next message, or to what is no HTTP/1 any more. */
@@ -205,6 +216,7 @@ static __always_inline void on_end(const struct http_loop *loop)
 	struct http_message *m = &loop->side->m;
 	struct http_connection *c = loop->c;
 	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
+	int upgrade = loop->t->http2 && http2_is_upgrade(m);
 	int leaves = m->status == 101 || (pending->kind == HTTP_IS_CONNECT && m->status / 100 == 2);
 
 	if (http_has(m, HTTP_IS_RESPONSE)) {
@@ -215,8 +227,13 @@ static __always_inline void on_end(const struct http_loop *loop)
 		leaves = 0;
 	}
 	http_resync(loop->side);
-	if (leaves)
-		tunnel(loop);
+	if (!leaves)
+		return;
+	tunnel(loop);
+	if (!upgrade)
+		return;
+	http2_begin(loop->side, HTTP_RESPONSE, 0);
+	http2_begin(loop->other, HTTP_REQUEST, 0);
 }
 
 /* 1: the rest of the segment is not to be read. */
@@ -277,7 +294,7 @@ static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 		tunnel(loop);
 	if (stop == HTTP_END)
 		on_end(loop);
-	return end || m->state == HTTP_TUNNEL;
+	return end || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }
 
 static long round_xdp(__u32 i, struct http_loop *loop)
@@ -292,6 +309,43 @@ static long round_skb(__u32 i, struct http_loop *loop)
 	return go_round(loop, EBPFI_HOOK_TC);
 }
 
+static __always_inline long go_frame(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+
+	return http2_turn(loop->p, hook, &w->d.event, &loop->side->m, &w->h2, loop->l, loop->c->id);
+}
+
+static long frame_xdp(__u32 i, struct http_loop *loop)
+{
+	(void)i;
+	return go_frame(loop, EBPFI_HOOK_XDP);
+}
+
+static long frame_skb(__u32 i, struct http_loop *loop)
+{
+	(void)i;
+	return go_frame(loop, EBPFI_HOOK_TC);
+}
+
+/* What of the segment is HTTP/2; and where the direction ends, that. */
+static __always_inline void read_http2(struct http_loop *loop, __u8 hook)
+{
+	struct http_work *w = loop->w;
+	__u8 flags = w->d.event.tcp_flags;
+	__u32 ends = flags & TCP_RST || (flags & TCP_FIN && loop->other->closed) ? HTTP2_CLOSED | HTTP2_GONE
+		     : flags & TCP_FIN                                           ? HTTP2_CLOSED
+										 : 0;
+
+	if (loop->side->m.state != HTTP_H2 || (w->at >= w->end && !ends))
+		return;
+	http2_enter(loop->side, &w->h2, w->at, w->end, ends);
+	if (hook == EBPFI_HOOK_XDP)
+		bpf_loop(ROUNDS_MAX, frame_xdp, loop, 0);
+	else
+		bpf_loop(ROUNDS_MAX, frame_skb, loop, 0);
+}
+
 /* A side that cannot be read looks for its next message where a segment begins. */
 static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
@@ -301,9 +355,13 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 
 	if (!span.fresh)
 		return;
-	if (side->known && seq + span.skip != side->next && http_gap(side, seq - side->next))
+	if (side->known && seq + span.skip != side->next && side->m.state == HTTP_H2)
+		http2_gap(side, seq - side->next);
+	else if (side->known && seq + span.skip != side->next && http_gap(side, seq - side->next))
 		http_resync(side);
-	if (!side->known) {
+	if (!side->known && side->m.state == HTTP_H2) {
+		side->known = 1;
+	} else if (!side->known) {
 		http_open(side, seq, HTTP_ANY);
 		side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
 	}
@@ -316,10 +374,13 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	w->end = w->d.event.payload_offset + size;
 	w->walk.at = w->walk.end = 0;
 	w->walk.now = now_ns();
-	if (hook == EBPFI_HOOK_XDP)
+	if (side->m.state == HTTP_H2)
+		;
+	else if (hook == EBPFI_HOOK_XDP)
 		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
 	else
 		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+	w->at -= w->walk.end - w->walk.at; /* what was loaded and not read */
 }
 
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
@@ -365,6 +426,16 @@ static __always_inline void on_syn(struct http_work *w)
 	there->seen[w->side & 1] = 1;
 }
 
+/* The head of SETTINGS, with which an HTTP/2 server may speak first (RFC 9113 3.4). */
+static __always_inline int may_be_settings(const struct pkt *p, const struct http_work *w)
+{
+	__u8 head[4] = {};
+
+	if (pkt_load(p, w->d.event.payload_offset, head, sizeof(head)))
+		return 0;
+	return !head[1] && head[2] < 250 && head[3] == 4;
+}
+
 /* A message begins with a letter; what does not is not worth a connection's memory. */
 static __always_inline int may_begin(const struct pkt *p, const struct http_work *w)
 {
@@ -372,6 +443,8 @@ static __always_inline int may_begin(const struct pkt *p, const struct http_work
 
 	if (pkt_load(p, w->d.event.payload_offset, &first, 1))
 		return 0;
+	if (!first)
+		return may_be_settings(p, w);
 	return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r' || first == '\n';
 }
 
@@ -411,7 +484,7 @@ static __always_inline void on_close(struct http_loop *loop)
 	struct http_message *m = &side->m;
 
 	side->closed = 1;
-	if (!side->sure || m->state == side->role || m->state == HTTP_TUNNEL || m->state == HTTP_BROKEN)
+	if (!side->sure || m->state == side->role || m->state == HTTP_TUNNEL || m->state == HTTP_H2 || m->state == HTTP_BROKEN)
 		return;
 	if (!http_has(m, HTTP_UNTIL_CLOSE))
 		http_wrong(m, EBPFI_HTTP_CUT_OFF);
@@ -442,8 +515,10 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 	if (!c)
 		return;
 	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], &c->side[(w->side ^ 1) & 1], t, l };
+	w->at = w->end = 0;
 	if (e->payload_len)
 		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);
+	read_http2(&loop, p->hook);
 	if (e->tcp_flags & (TCP_FIN | TCP_RST))
 		on_close(&loop);
 	if (e->tcp_flags & TCP_RST || (c->side[0].closed && c->side[1].closed))

@@ -43,6 +43,7 @@ enum ebpfi_event_kind {
 	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
 	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
 	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
+				      /* 19 is between the programs and the library: no host receives it. */
 };
 
 /* The head of every record. */
@@ -147,11 +148,15 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_MIDSTREAM = 24,          /* the connection was picked up after its beginning */
 	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
 	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
+	EBPFI_HTTP_HPACK_LOST =
+		27,                /* HTTP/2: fields are left out that stand in a part of the dynamic table that was not seen */
+	EBPFI_HTTP_RESET = 28,     /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
+	EBPFI_HTTP_BAD_FRAME = 29, /* HTTP/2: what no frame or header block can be (RFC 9113 4) */
 };
 
 /*
- * One HTTP/1.x message. A request's event comes when its head is complete, a response's when its body is. Both of a transaction have
- * the same `connection` and `number`.
+ * One HTTP message. A request's event comes when its head is complete, a response's when its body is. Both of a transaction have
+ * the same `connection` and `number`. HTTP/2 has streams: there `number` is the stream's, even where the server pushed it.
  */
 struct ebpfi_http {
 	struct ebpfi_event event;
@@ -164,12 +169,14 @@ struct ebpfi_http {
 	__u64 request_time_ns; /* first byte of the request; 0: not seen */
 	__u64 first_byte_ns;   /* from the request's first byte to the response's */
 	__u64 duration_ns;     /* from the request's first byte to the response's last */
-	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes not counted */
+	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes and padding not counted */
 	__u32 number;                        /* of the request in its connection, from 1; 0: not known */
-	__u8 major, minor;                   /* version; 0.9: no version; 2.0: the preface of HTTP/2, which is not read on */
+	__u8 major, minor;                   /* version; 0.9: no version */
 	__u8 reserved[2];
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
 	__u8 text[1024];               /* see ebpfi_http_text() */
+	__s32 grpc_status;             /* what a gRPC response ends with, 0 is OK; -1: nothing */
+	__u32 reset_code;              /* of RST_STREAM, where EBPFI_HTTP_RESET is set (RFC 9113 7) */
 };
 
 /* Where a field's text begins, and its room. */

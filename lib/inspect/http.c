@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "address.h"
+#include "hpack.h"
 #include "http.skel.h"
+#include "http2.h"
 #include "http_grammar.h"
 #include "http_join.h"
 #include "inspector.h"
@@ -37,11 +39,14 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_MIDSTREAM] = "midstream",
 	[EBPFI_HTTP_UNPAIRED] = "unpaired",
 	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
+	[EBPFI_HTTP_RESET] = "reset",
+	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
 };
 
 static int prepare(inspector_put_fn put, void *to)
 {
-	struct http_table *table = http_table_new();
+	struct http_table *table = http_table_new(hpack_available());
 	uint32_t only = 0;
 	int err = table ? put(to, "http_table", &only, table) : -ENOMEM;
 
@@ -100,14 +105,30 @@ static void put_anomalies(struct text *t, uint64_t anomalies, const char *joint,
 	}
 }
 
+/* HTTP/2 has no minor version (RFC 9113 1). */
+static void put_version(struct text *t, const struct ebpfi_http *h)
+{
+	text_put_uint(t, h->major);
+	if (h->major < 2)
+		text_printf(t, ".%u", h->minor);
+}
+
 static void str_request(struct text *t, const struct ebpfi_http *h)
 {
 	text_put(t, " \"");
 	put_field(t, h, EBPFI_HTTP_METHOD);
 	text_put_char(t, ' ');
 	put_field(t, h, EBPFI_HTTP_TARGET);
-	text_printf(t, " HTTP/%u.%u\" ", h->major, h->minor);
+	text_put(t, " HTTP/");
+	put_version(t, h);
+	text_put(t, "\" ");
 	put_field(t, h, EBPFI_HTTP_HOST);
+}
+
+/* A record of an earlier release ends before it. */
+static int grpc_status(const struct ebpfi_http *h)
+{
+	return h->event.len >= sizeof(*h) ? h->grpc_status : -1;
 }
 
 static void str_http(struct text *t, const struct ebpfi_event *event)
@@ -123,6 +144,8 @@ static void str_http(struct text *t, const struct ebpfi_event *event)
 	if (response) {
 		text_printf(t, " %u %llu", h->status, (unsigned long long)h->response_bytes);
 		text_printf(t, " %.3f ms", (double)h->duration_ns / 1e6);
+		if (grpc_status(h) >= 0)
+			text_printf(t, " grpc %d", grpc_status(h));
 	} else {
 		text_put(t, event->kind == EBPFI_EVENT_HTTP_BROKEN ? " broken" : " request");
 	}
@@ -175,6 +198,10 @@ static void json_exchange(struct json *j, const struct ebpfi_event *event)
 	json_uint(j, "http.response.body.size", h->response_bytes);
 	json_uint(j, "http.time_to_first_byte_ns", h->first_byte_ns);
 	json_uint(j, "http.duration_ns", h->duration_ns);
+	if (grpc_status(h) >= 0)
+		json_uint(j, "rpc.grpc.status_code", (unsigned int)grpc_status(h));
+	if (h->anomalies >> EBPFI_HTTP_RESET & 1)
+		json_uint(j, "http.http2.reset_code", h->reset_code);
 }
 
 static void json_http(struct json *j, const struct ebpfi_event *event)
@@ -187,7 +214,9 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 	json_endpoint(j, "destination", h->ethertype, h->dst, h->dst_port);
 	json_string(j, "network.protocol.name", "http");
 	json_name(j, "network.protocol.version");
-	text_printf(j->text, "\"%u.%u\"", h->major, h->minor);
+	text_put_char(j->text, '"');
+	put_version(j->text, h);
+	text_put_char(j->text, '"');
 	json_name(j, "http.connection.id");
 	text_printf(j->text, "\"%016llx\"", (unsigned long long)h->connection);
 	json_uint(j, "http.request.number", h->number);
@@ -207,6 +236,61 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 	}
 }
 
+struct http_state {
+	void *join;
+	struct http2 *http2;
+};
+
+static void state_free(void *ours)
+{
+	struct http_state *state = ours;
+
+	http_join_free(state->join);
+	http2_free(state->http2);
+	free(state);
+}
+
+static void *state_new(void)
+{
+	struct http_state *state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return NULL;
+	state->join = http_join_new();
+	state->http2 = http2_new();
+	if (state->join && state->http2)
+		return state;
+	state_free(state);
+	return NULL;
+}
+
+/* On the way of an HTTP/1 event to the host. */
+struct passage {
+	struct http2 *http2;
+	inspector_emit_fn emit;
+	void *to;
+};
+
+static void pass(void *ours, const struct ebpfi_event *event)
+{
+	const struct passage *p = ours;
+
+	p->emit(p->to, event);
+	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE && event->len >= sizeof(struct ebpfi_http))
+		http2_upgrade(p->http2, http_of(event));
+}
+
+static void complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
+{
+	struct http_state *state = ours;
+	struct passage passage = { state->http2, emit, to };
+
+	if (record->kind == HTTP2_PIECE)
+		http2_take(state->http2, record, emit, to);
+	else
+		http_join(state->join, record, pass, &passage);
+}
+
 const struct inspector inspector_http = {
 	.name = "http",
 	.unit = "messages",
@@ -218,7 +302,7 @@ const struct inspector inspector_http = {
 	.str = str_http,
 	.json = json_http,
 	.prepare = prepare,
-	.state_new = http_join_new,
-	.state_free = http_join_free,
-	.complete = http_join,
+	.state_new = state_new,
+	.state_free = state_free,
+	.complete = complete,
 };

@@ -501,7 +501,7 @@ static void write_grammar(struct grammar *g)
 	make_chunks(g);
 }
 
-struct http_table *http_table_new(void)
+struct http_table *http_table_new(bool http2)
 {
 	struct grammar g = { calloc(HTTP_STATES, sizeof(*g.rows)), 0 };
 	struct http_table *table = g.rows ? calloc(1, sizeof(*table)) : NULL;
@@ -509,6 +509,7 @@ struct http_table *http_table_new(void)
 	if (!table)
 		goto out;
 	write_grammar(&g);
+	table->http2 = http2;
 	if (grammar_compress(&g, table)) {
 		free(table);
 		table = NULL;

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "http2_field.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum ebpfi_http_field field;
+} texts[] = {
+	{ ":method", EBPFI_HTTP_METHOD },
+	{ ":path", EBPFI_HTTP_TARGET },
+	{ ":authority", EBPFI_HTTP_HOST },
+	{ "host", EBPFI_HTTP_HOST }, /* in place of :authority (RFC 9113 8.3.1) */
+	{ "content-type", EBPFI_HTTP_CONTENT_TYPE },
+	{ "user-agent", EBPFI_HTTP_USER_AGENT },
+	{ "authorization", EBPFI_HTTP_AUTHORIZATION },
+	{ ":protocol", EBPFI_HTTP_UPGRADE }, /* extended CONNECT (RFC 8441 4) */
+};
+
+static void put_text(struct ebpfi_http *http, enum ebpfi_http_field field, const char *value, size_t length)
+{
+	size_t room = ebpfi_http_room(field);
+
+	memcpy(http->text + ebpfi_http_base(field), value, length < room ? length : room);
+	http->used[field] = (__u16)(length < 0xffff ? length : 0xffff);
+}
+
+void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum ebpfi_http_field field)
+{
+	memcpy(to->text + ebpfi_http_base(field), from->text + ebpfi_http_base(field), ebpfi_http_room(field));
+	to->used[field] = from->used[field];
+}
+
+/* A number of at most `digits` digits, or -1. */
+static int number_of(const char *value, size_t length, size_t digits)
+{
+	int n = 0;
+	size_t i;
+
+	if (!length || length > digits)
+		return -1;
+	for (i = 0; i < length; i++) {
+		if (value[i] < '0' || value[i] > '9')
+			return -1;
+		n = n * 10 + value[i] - '0';
+	}
+	return n;
+}
+
+static void put_status(struct ebpfi_http *http, const char *value, size_t length)
+{
+	int status = number_of(value, length, 3);
+
+	http->status = (__u16)(status > 0 ? status : 0);
+}
+
+/* What follows the scheme is nobody's business. */
+static size_t scheme_of(const char *value, size_t length)
+{
+	const char *blank = memchr(value, ' ', length);
+
+	return blank ? (size_t)(blank - value) : length;
+}
+
+static int is(const char *name, size_t length, const char *wanted)
+{
+	return strlen(wanted) == length && !memcmp(name, wanted, length);
+}
+
+void http2_field(struct ebpfi_http *http, const char *name, size_t name_length, const char *value, size_t length)
+{
+	size_t i;
+
+	if (is(name, name_length, ":status"))
+		put_status(http, value, length);
+	if (is(name, name_length, "grpc-status"))
+		http->grpc_status = number_of(value, length, 9);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		if (!is(name, name_length, texts[i].name) || (name[0] != ':' && http->used[texts[i].field]))
+			continue;
+		if (texts[i].field == EBPFI_HTTP_AUTHORIZATION)
+			length = scheme_of(value, length);
+		put_text(http, texts[i].field, value, length);
+	}
+}
