@@ -167,13 +167,15 @@ static bool begin(struct http2_reader *r, const struct http2_listener *l, void *
 		r->frame.number &= 0x7fffffff;
 	l->begin(ctx, &r->frame);
 	if (!r->left && is_block(&r->frame))
-		give(r, NULL, 0, l, ctx);
+		give(r, r->head, 0, l, ctx);
 	return true;
 }
 
-/* Between the frames of a header block there is no other (RFC 9113 4.3). */
+/* Between the frames of a header block there is no other (RFC 9113 4.3); nobody extends the protocol by huge ones. */
 static bool may_follow(const struct http2_reader *r, const struct http2_frame *f)
 {
+	if (f->type >= HTTP2_TYPES && f->length > LENGTH_USUAL)
+		return false;
 	if (r->continues || f->type == HTTP2_CONTINUATION)
 		return f->type == HTTP2_CONTINUATION && r->continues && f->stream == r->continues;
 	return f->stream || !(f->type == HTTP2_DATA_FRAME || is_block(f) || f->type == HTTP2_RST_STREAM);
