@@ -24,6 +24,18 @@ struct http_work {
 
 MAP(scratch, PERCPU_ARRAY, __u32, struct http_work, 1);
 
+/*
+ * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
+ * it wants of offsets into maps without CAP_PERFMON.
+ */
+static __always_inline __u32 my_index(const struct http_work *w)
+{
+	__u32 side = *(const volatile __u32 *)&w->side;
+
+	opaque(side);
+	return side & 1;
+}
+
 /* The grammar. Written by the library before the programs are attached. */
 MAP(http_table, ARRAY, __u32, struct http_table, 1);
 
@@ -44,7 +56,7 @@ struct http_loop {
 	const struct pkt *p;
 	struct http_work *w;
 	struct http_connection *c;
-	struct http_side *side, *other;
+	struct http_side *side;
 	const struct http_table *t;
 	struct ebpfi_ledger *l;
 };
@@ -125,9 +137,14 @@ static __always_inline void emit(const struct http_loop *loop)
 	loop->l->delivered++;
 }
 
+static __always_inline struct http_side *other_side(const struct http_loop *loop)
+{
+	return &loop->c->side[my_index(loop->w) ^ 1];
+}
+
 static __always_inline void take_roles(const struct http_loop *loop, int is_response)
 {
-	struct http_side *other = loop->other;
+	struct http_side *other = other_side(loop);
 
 	loop->side->role = is_response ? HTTP_RESPONSE : HTTP_REQUEST;
 	if (other->role != HTTP_ANY)
@@ -139,8 +156,8 @@ static __always_inline void take_roles(const struct http_loop *loop, int is_resp
 
 static __always_inline void tunnel(const struct http_loop *loop)
 {
-	loop->side->m.state = HTTP_TUNNEL;
-	loop->other->m.state = HTTP_TUNNEL;
+	loop->c->side[0].m.state = HTTP_TUNNEL;
+	loop->c->side[1].m.state = HTTP_TUNNEL;
 }
 
 /* The client has sent its preface up to what an HTTP/1 request line would be. */
@@ -151,7 +168,7 @@ static __always_inline int on_preface(const struct http_loop *loop)
 		return HTTP_GO_ON;
 	loop->w->kind = 0;
 	http2_begin(loop->side, HTTP_REQUEST, HTTP2_PREFACE - 6);
-	http2_begin(loop->other, HTTP_RESPONSE, 0);
+	http2_begin(other_side(loop), HTTP_RESPONSE, 0);
 	return HTTP_GO_ON;
 }
 
@@ -185,7 +202,7 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		return HTTP_GO_ON;
 	}
 	if (kind == HTTP_IS_CONNECT && m->status >= 300)
-		loop->other->m.state = HTTP_REQUEST;
+		other_side(loop)->m.state = HTTP_REQUEST;
 	if (m->status < 200 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -233,7 +250,7 @@ static __always_inline void on_end(const struct http_loop *loop)
 	if (!upgrade)
 		return;
 	http2_begin(loop->side, HTTP_RESPONSE, 0);
-	http2_begin(loop->other, HTTP_REQUEST, 0);
+	http2_begin(other_side(loop), HTTP_REQUEST, 0);
 }
 
 /* 1: the rest of the segment is not to be read. */
@@ -333,9 +350,9 @@ static __always_inline void read_http2(struct http_loop *loop, __u8 hook)
 {
 	struct http_work *w = loop->w;
 	__u8 flags = w->d.event.tcp_flags;
-	__u32 ends = flags & TCP_RST || (flags & TCP_FIN && loop->other->closed) ? HTTP2_CLOSED | HTTP2_GONE
-		     : flags & TCP_FIN                                           ? HTTP2_CLOSED
-										 : 0;
+	__u32 ends = flags & TCP_RST || (flags & TCP_FIN && other_side(loop)->closed) ? HTTP2_CLOSED | HTTP2_GONE
+		     : flags & TCP_FIN                                                ? HTTP2_CLOSED
+										      : 0;
 
 	if (loop->side->m.state != HTTP_H2 || (w->at >= w->end && !ends))
 		return;
@@ -399,11 +416,9 @@ static __always_inline void set_key(struct http_work *w)
 	const struct ebpfi_packet *e = &w->d.event;
 	__u32 mine, other;
 
-	/* Through the map, so that an index is never a constant: without CAP_PERFMON, one addition must not be of two kinds. */
 	w->side = is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
-	barrier();
-	mine = w->side & 1;
-	other = (w->side ^ 1) & 1;
+	mine = my_index(w);
+	other = mine ^ 1;
 	__builtin_memcpy(w->key.address[mine], e->src, 16);
 	__builtin_memcpy(w->key.address[other], e->dst, 16);
 	w->key.port[mine] = e->src_port;
@@ -422,8 +437,8 @@ static __always_inline void on_syn(struct http_work *w)
 	there = bpf_map_lookup_elem(&openings, &w->key);
 	if (!there)
 		return;
-	there->next[w->side & 1] = w->d.event.tcp_seq + 1;
-	there->seen[w->side & 1] = 1;
+	there->next[my_index(w)] = w->d.event.tcp_seq + 1;
+	there->seen[my_index(w)] = 1;
 }
 
 /* The head of SETTINGS, with which an HTTP/2 server may speak first (RFC 9113 3.4). */
@@ -460,21 +475,24 @@ static __always_inline void use_opening(struct http_work *w, struct http_connect
 		http_open(&c->side[1], opening->next[1], HTTP_ANY);
 }
 
-static __always_inline struct http_connection *new_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
+/*
+ * The caller looks the connection up: a pointer that is a constant 0 on one path is followed by the verifier as if the processor had
+ * guessed wrong, and refused without CAP_PERFMON before Linux 6.17.
+ */
+static __always_inline void make_connection(const struct pkt *p, struct http_work *w, struct ebpfi_ledger *l)
 {
 	__u32 only = 0;
 	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
 
 	if (!from || !may_begin(p, w))
-		return 0;
+		return;
 	if (bpf_map_update_elem(&connections, &w->key, from, BPF_NOEXIST))
 		l->lost_map++;
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
-		return 0;
+		return;
 	c->id = now_ns() ^ ((__u64)w->key.port[0] << 48) ^ ((__u64)w->key.port[1] << 32);
 	use_opening(w, c);
-	return c;
 }
 
 /* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
@@ -511,10 +529,12 @@ static __always_inline void inspect_tcp(struct pkt *p, struct http_work *w, stru
 		on_syn(w);
 	c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c && e->payload_len)
-		c = new_connection(p, w, l);
+		make_connection(p, w, l);
+	if (!c)
+		c = bpf_map_lookup_elem(&connections, &w->key);
 	if (!c)
 		return;
-	loop = (struct http_loop){ &copy, w, c, &c->side[w->side & 1], &c->side[(w->side ^ 1) & 1], t, l };
+	loop = (struct http_loop){ &copy, w, c, &c->side[my_index(w)], t, l };
 	w->at = w->end = 0;
 	if (e->payload_len)
 		read_segment(&loop, p->hook, e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0), e->payload_len);

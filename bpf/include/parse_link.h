@@ -49,8 +49,13 @@ static __always_inline int cut_off(const struct pkt *p, struct decode *d)
 	return -1;
 }
 
+/*
+ * Where `d` comes from is hidden from the compiler, here and below: it would keep pointers into `d` on the stack and later put
+ * 4-byte values into their slots, which the verifier refuses without CAP_PERFMON.
+ */
 static __always_inline int take(const struct pkt *p, struct decode *d, void *to, __u32 size)
 {
+	opaque(d);
 	if (d->at + size > d->end)
 		return malformed(d);
 	if (pkt_load(p, d->at, to, size))
@@ -62,6 +67,7 @@ static __always_inline int take(const struct pkt *p, struct decode *d, void *to,
 /* Over bytes that nobody reads, such as options: they have to be there all the same. */
 static __always_inline int skip_to(const struct pkt *p, struct decode *d, __u32 at)
 {
+	opaque(d);
 	if (at > d->end)
 		return malformed(d);
 	if (at > p->len)

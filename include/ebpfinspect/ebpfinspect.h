@@ -187,38 +187,92 @@ enum ebpfi_mode {
 EBPFI_API const char *ebpfi_hook_str(enum ebpfi_hook hook);
 EBPFI_API int ebpfi_hook_named(const char *name);
 
+/* Where a tc program runs among others on its hook. */
+enum ebpfi_order {
+	EBPFI_ORDER_TAIL = 0, /* after all that are there now */
+	EBPFI_ORDER_HEAD = 1,
+	EBPFI_ORDER_BEFORE = 2, /* before the program of `anchor` or `anchor_name` */
+	EBPFI_ORDER_AFTER = 3,
+};
+
 struct ebpfi_attach_opts {
 	size_t sz;
-	enum ebpfi_hook
-		hook; /* ANY: of an inspector the socket filter, which sees both directions and touches nothing; else the program's */
-	enum ebpfi_mode mode; /* ANY: the first that works, natively before generically, tcx before clsact */
-	const char *program;  /* of the host's own object, by name; NULL: the one that fits the hook */
+	/* ANY: of an inspector the socket filter, which sees both directions and touches nothing; else the program's own */
+	enum ebpfi_hook hook;
+	enum ebpfi_mode mode;    /* ANY: the first that works, natively before generically, tcx before clsact */
+	const char *program;     /* of the host's own object, by name; NULL: the one that fits the hook */
+	enum ebpfi_order order;  /* of tc programs; XDP has room for one, and packet sockets do not come one after another */
+	uint32_t anchor;         /* id of a program; 0: none, or `anchor_name` */
+	const char *anchor_name; /* its name in the kernel (15 characters); to read others' names needs CAP_SYS_ADMIN */
+	uint64_t revision;       /* tcx: only while the hook's revision is this one; 0: any */
+	const char *netns;       /* network namespace by path, /run/netns/NAME or /proc/PID/ns/net; NULL: see netns_pid */
+	int32_t netns_pid;       /* network namespace of this process; 0: of the calling thread */
+	uint32_t watch;          /* non-zero: the interface is a name or pattern, and interfaces may come and go */
+	const char *pin;         /* path in a mounted bpffs: the link is pinned there and survives the process */
 };
 
 /*
- * Attaches an inspector, or a program of the host's own object, to an interface by name, and returns a link number greater than 0. Where a mode does not work the next
- * is tried; ebpfi_link_info() says which one it became and why.
+ * Attaches an inspector, or a program of the host's own object, to an interface by name, and returns a link number greater than 0.
+ * Where a mode does not work the next is tried; ebpfi_link_info() says which one it became and why. The socket filter takes "any"
+ * for all interfaces of the namespace, those to come included.
+ *
+ * Order. Others on a tc hook see what we let through: the bundled inspectors that observe return TC_ACT_UNSPEC, so that everything
+ * behind them still runs. A program before ours that returns TC_ACT_OK hides its packets from ours; attach at the head to see them
+ * all. On clsact the order is that of priorities, and a priority must be free where the program is to go.
+ *
+ * Network namespace. Needs CAP_SYS_ADMIN when it is another than the thread's. The thread stays where it is, and the namespace lives
+ * as long as the link. Events carry the index of an interface, which is unique in one namespace only: where a session's links have
+ * interfaces of the same index and different names, events are printed without a name. Use a session for each namespace.
+ *
+ * Pin. Only what has a bpf_link can be pinned: XDP, and tc as tcx. When there is a link at the path already, of this hook on
+ * this interface, it is picked up and its program replaced without a lost packet: so a new process takes over from the old. A link whose
+ * interface is gone is replaced. ebpfi_free() leaves a pinned link and its program at work; ebpfi_detach() removes the pin and detaches.
+ *
+ * Watch. `interface` is a name or an fnmatch(3) pattern of which none needs to exist. Each interface that matches, now or later, gets a
+ * link of its own; ebpfi_poll() delivers an event (EBPFI_EVENT_LINK) for each that was attached, was refused, was renamed or has
+ * vanished. The number that is returned stands for all of them: to detach it ends the watch and its links.
+ *
  * -ENODEV: no such interface. -EPERM: the message names the capability. -EBUSY: another program holds the hook and does not share
- * it. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
+ * it. -EEXIST: this program is on the hook already, or the pin is something else. -ENOENT: no such anchor. -ESTALE: the hook's
+ * revision is another. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode is supported.
  */
 EBPFI_API int ebpfi_attach(struct ebpfi *session, const char *inspector, const char *interface,
 			   const struct ebpfi_attach_opts *opts);
 
-/* Detaches one link. Records that are in the ring buffer stay there for ebpfi_poll(). -ENOENT: no such link. */
+/*
+ * Puts another inspector, or another of the host's own objects with one program for the hook, in the place of a link's program: each
+ * packet sees the one or the other. Of a watch: on each interface, and on those to come. What does not work leaves the link as it was.
+ * -ENOENT: no such link or inspector. -ENOLINK: the interface is gone. -EINVAL: the kernel does not exchange the two, for example an XDP
+ * program for buffers in fragments and one that is not. -EPERM: a capability is missing, or somebody else has replaced the program.
+ */
+EBPFI_API int ebpfi_replace(struct ebpfi *session, int link, const char *inspector);
+
+/*
+ * Detaches one link, and removes its pin. Records that are in the ring buffer stay there for ebpfi_poll(). A clsact qdisc stays, for
+ * others may rely on it. -ENOENT: no such link. -EPERM: the filter could not be removed, because the capability was dropped; the next
+ * session that attaches to the interface after this process ended removes it.
+ */
 EBPFI_API int ebpfi_detach(struct ebpfi *session, int link);
 
 struct ebpfi_link_info {
 	size_t sz;
 	enum ebpfi_hook hook;
-	enum ebpfi_mode mode;
-	uint32_t ifindex;
-	uint32_t reserved;
-	const char *interface;
+	enum ebpfi_mode mode; /* ANY: the link stands for a watch */
+	uint32_t ifindex;     /* 0: the interface is gone, or the link stands for more than one */
+	uint32_t program_id;
+	const char *interface; /* its name as last known; of a watch its pattern */
 	const char *inspector;
 	const char *refused; /* one line for each mode that was tried before and why it was refused; "" when none was */
+	const char *others;  /* one line for each other program on the hook, in the order in which they run; "" when there is none */
+	const char *pin;     /* "" without */
+	uint64_t revision;   /* of a tcx hook, now */
+	uint32_t link_id;    /* of the bpf_link; 0: the mode has none */
+	uint32_t priority;   /* of a clsact filter */
+	int32_t watch;       /* the link that stands for the watch which made this one; 0: the host attached it */
+	uint32_t reserved;
 };
 
-/* Fills in `info`, whose `sz` is set. The strings are valid until the link is detached. -ENOENT: no such link. */
+/* Fills in `info`, whose `sz` is set. The strings are valid until the session is used again. -ENOENT: no such link. */
 EBPFI_API int ebpfi_link_info(struct ebpfi *session, int link, struct ebpfi_link_info *info);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------------- */
@@ -405,6 +459,41 @@ struct ebpfi_replay_opts {
  */
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
+
+/* ---- Preflight ---------------------------------------------------------------------------------------------------------- */
+
+enum ebpfi_check_state {
+	EBPFI_CHECK_UNKNOWN = 0, /* it could not be found out; `why` says what stands in the way */
+	EBPFI_CHECK_YES = 1,
+	EBPFI_CHECK_NO = 2,
+};
+
+/* One thing that was tried. No string is NULL. */
+struct ebpfi_check {
+	const struct ebpfi_check *next; /* NULL: the last */
+	const char *id;    /* for programs, stays the same: "capability.bpf", "map.ringbuf", "inspector.packet.xdp" */
+	const char *name;  /* for people */
+	const char *value; /* what was found, where there is more to say than yes or no; else "" */
+	const char *why;   /* of what is not YES: the reason, and what to do; else "" */
+	enum ebpfi_check_state state;
+	uint32_t reserved;
+};
+
+struct ebpfi_preflight {
+	size_t sz;
+	const char *interface;            /* set by the caller: an interface to look at, too; NULL: none */
+	const struct ebpfi_check *checks; /* set by the library: the first */
+};
+
+/*
+ * Finds out what this kernel lets this thread do, by trying and not by version: kernel, rights, types of programs and maps, helpers,
+ * ways to attach, and whether each bundled inspector passes the verifier at each hook ("inspector.NAME.HOOK"). Everything that is
+ * made for that is gone on return; nothing is attached, and an interface is only looked at. Needs no rights: what they hide is
+ * UNKNOWN. Takes as long as the verifier does: milliseconds for a small inspector, a second or more for a large one.
+ * The caller releases the checks by ebpfi_preflight_free(), which leaves none. -EINVAL: no size. -ENOMEM.
+ */
+EBPFI_API int ebpfi_preflight(struct ebpfi_preflight *report);
+EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 

@@ -43,7 +43,8 @@ enum ebpfi_event_kind {
 	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
 	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
 	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
-				      /* 19 is between the programs and the library: no host receives it. */
+	/* 19 is between the programs and the library, no host receives it. */
+	EBPFI_EVENT_LINK = 256, /* struct ebpfi_link_event; from the library, not from a program */
 };
 
 /* The head of every record. */
@@ -101,6 +102,25 @@ struct ebpfi_packet {
 	__u16 segments;        /* of a GSO or GRO super-packet; 1 otherwise */
 	__u8 vlan_count;       /* tags there were, in band or offloaded */
 	__u8 reserved[5];
+};
+
+/* What became of an interface that a watch matches. */
+enum ebpfi_link_what {
+	EBPFI_LINK_ATTACHED = 1,
+	EBPFI_LINK_FAILED = 2,   /* not attached; tried again when the interface is set up, its MTU changes, or it returns */
+	EBPFI_LINK_RENAMED = 3,  /* attached as before, under a new name */
+	EBPFI_LINK_VANISHED = 4, /* detached: the interface is gone, or its new name no longer matches */
+};
+
+/* An interface that came or went. The event's ifindex is the interface's. */
+struct ebpfi_link_event {
+	struct ebpfi_event event;
+	__s32 link;       /* its link; 0 when it failed */
+	__s32 watch;      /* the link that ebpfi_attach() returned for the watch */
+	__u32 what;       /* enum ebpfi_link_what */
+	char name[16];    /* of the interface, terminated */
+	char reason[256]; /* why it failed or vanished, terminated; else "" */
+	__u32 reserved;
 };
 
 /* The first `data_len` bytes of the packet, link-layer header first; NULL when none were asked for. */

@@ -1,34 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/*
- * Attaching: a plan is an ordered list of modes for a hook; the first that works wins, and why each earlier one was refused is
- * kept. Each mode is one struct mode in xdp.c, tc.c or socket.c.
- */
+/* Links: what a session has attached. How is the business of a mode, one struct in xdp.c, tcx.c, clsact.c or socket.c. */
 #pragma once
 
 #include "interface.h"
+#include "module.h"
+#include "netns.h"
 #include "text.h"
+
+struct watch;
+
+/* How a link is wanted; the strings belong to whoever fills it in. */
+struct wish {
+	struct choice choice;
+	enum ebpfi_mode mode;
+	enum ebpfi_order order;
+	uint32_t anchor;
+	const char *anchor_name;
+	uint64_t revision;
+	const char *pin;
+};
 
 struct link {
 	struct link *next;
 	int id;
-	const char *inspector;
-	struct interface interface;
+	const char *inspector; /* the module's name */
 	enum ebpfi_hook hook;
-	const struct mode *mode;
+	struct interface interface;
+	struct netns *netns;
+	const struct mode *mode;   /* NULL: stands for a watch that has links of its own */
+	struct watch *watch;       /* what it stands for, or NULL */
+	int watch_id;              /* the link that stands for the watch which made it, or 0 */
 	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
+	int program_fd;            /* the module's; -1: somebody else's */
 	uint32_t handle, priority; /* of a tc filter */
+	bool fragments;            /* the program takes XDP buffers in fragments */
+	char *pin;                 /* NULL: not pinned */
 	char refused[1024];
+	char others[2048]; /* for ebpfi_link_info() */
 };
 
+/* All functions are called in the link's network namespace. Negative errno, with the reason in `why`. */
 struct mode {
 	enum ebpfi_mode mode;
 	const char *name;
-	/* Attaches a program; fills in what detach needs. Negative errno, with the reason in `why`. */
-	int (*attach)(struct link *link, int program_fd, struct text *why);
-	void (*detach)(struct link *link); /* NULL: closing the descriptor is enough */
+	const char *no_pin; /* why it cannot be pinned; NULL: it can */
+	/* Attaches the link's program; fills in what detach needs. */
+	int (*attach)(struct link *link, const struct wish *wish, struct text *why);
+	/* NULL: closing the descriptor is enough. */
+	int (*detach)(struct link *link, struct text *why);
+	int (*replace)(struct link *link, int program_fd, struct text *why);
+	/* The other programs on the hook, a line each; NULL: there are none that count. */
+	void (*others)(struct link *link, struct text *t);
+	/* Whether a program is on the link's hook in this mode; NULL where no_pin. */
+	bool (*holds)(const struct link *link, uint32_t program_id);
 };
 
 extern const struct mode mode_xdp_native, mode_xdp_generic, mode_tcx, mode_clsact, mode_packet_socket;
 
+/* Attaches a module's chosen program to an interface; the new link, or NULL with the error set and its value in `err`. */
+struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct interface *interface, struct module *m,
+			 const struct wish *wish, int *err);
+
+/* A link that is not attached yet; NULL with the error set. */
+struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,
+		      enum ebpfi_hook hook);
+
+/* Gives a link its number and keeps it in the session. */
+int link_keep(struct ebpfi *s, struct link *link);
+struct link *link_find(const struct ebpfi *s, int id);
+
+/* Puts another program into a link; negative errno with the error set. */
+int link_replace(struct ebpfi *s, struct link *link, struct module *m);
+
+/* Takes a link out of the session and releases it; a pinned one stays attached unless `unpin`. Negative errno with the error set. */
+int link_remove(struct ebpfi *s, struct link *link, bool unpin);
+
+/* Calls a function of the link's mode in the link's namespace. */
+int link_run(struct link *link, int (*fn)(struct link *link, void *arg), void *arg);
+
 void links_free(struct ebpfi *s);
+
+/* The name that all links to an interface index agree on, or NULL. */
 const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex);

@@ -137,6 +137,14 @@ static void release_maps(struct module *m)
 	m->object = NULL;
 }
 
+static int ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
+{
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+
+	return object_load(s, object, what, bytes, size);
+}
+
 /* The object without a program: its maps. */
 static int load_object(struct ebpfi *s, struct module *m)
 {
@@ -146,7 +154,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);
-	err = object_load(s, m->object, what);
+	err = ask_kernel(s, m, m->object, what);
 	return err ? err : use_maps(s, m);
 }
 
@@ -188,7 +196,7 @@ static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit,
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : object_load(s, unit, program_name(m, hook));
+	return err ? err : ask_kernel(s, m, unit, program_name(m, hook));
 }
 
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)

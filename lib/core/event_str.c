@@ -3,14 +3,23 @@
 #include <time.h>
 
 #include "inspector.h"
+#include "link_event.h"
 #include "session.h"
 
 /* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
 static const struct inspector *printer_of(const struct ebpfi_event *event)
 {
-	const struct inspector *inspector = inspector_of_kind(event->kind);
+	const struct inspector *inspector = event->kind == EBPFI_EVENT_LINK ? &link_events : inspector_of_kind(event->kind);
 
 	return inspector && event->len >= inspector->event_size ? inspector : NULL;
+}
+
+/* An event about an interface that went knows its name better than the session. */
+static const char *interface_of(const struct ebpfi *s, const struct ebpfi_event *event)
+{
+	if (event->kind == EBPFI_EVENT_LINK && printer_of(event))
+		return ((const struct ebpfi_link_event *)event)->name;
+	return s ? ebpfi_interface_name(s, event->ifindex) : NULL;
 }
 
 /* The time of day changes once a second, packets come a million times. */
@@ -33,7 +42,7 @@ static void put_time(struct text *t, uint64_t time_ns)
 const char *ebpfi_event_str(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
 	const struct inspector *inspector = printer_of(event);
-	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+	const char *interface = interface_of(s, event);
 	struct text t = text_in(buf, size);
 
 	put_time(&t, event->time_ns);
@@ -67,7 +76,7 @@ static void put_timestamp(struct text *t, uint64_t time_ns)
 
 static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_event *event)
 {
-	const char *interface = s ? ebpfi_interface_name(s, event->ifindex) : NULL;
+	const char *interface = interface_of(s, event);
 
 	json_name(j, "timestamp");
 	put_timestamp(j->text, event->time_ns);

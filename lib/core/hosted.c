@@ -34,7 +34,7 @@ static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *
 	return 0;
 }
 
-static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
+static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
 	size_t i;
 	int err = 0;
@@ -44,7 +44,7 @@ static int load_object(struct ebpfi *s, struct module *m, const struct ebpfi_obj
 		err = set_knob(s, m, &opts->knobs[i]);
 	if (!err)
 		err = maps_reuse(s, m, opts);
-	return err ? err : object_load(s, m->object, m->name);
+	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
 /* A map is "NAME.MAP", and the map's own name may begin with a dot. */
@@ -69,7 +69,7 @@ static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
-	err = m->object ? load_object(s, m, opts) : -ENOEXEC;
+	err = m->object ? load_object(s, m, bytes, size, opts) : -ENOEXEC;
 	if (err)
 		module_remove(s, m);
 	return err;

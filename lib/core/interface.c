@@ -2,61 +2,110 @@
 #include "interface.h"
 
 #include <errno.h>
+#include <linux/if_link.h>
 #include <net/if_arp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-enum { ARPHRD_RAW_IP = 519, ARPHRD_IPV6_GRE = 823 };
+#include "link_type.h"
 
-static int ask(unsigned long request, struct ifreq *ifr)
-{
-	int err, fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+enum {
+	ARPHRD_RAW_IP = 519,
+	ARPHRD_IPV6_GRE = 823,
+	ALTERNATIVE_NAME = 53, /* IFLA_ALT_IFNAME, Linux 5.5 */
+	ALTERNATIVE_NAME_MAX = 128,
+	NO_STATISTICS = 1 << 3, /* RTEXT_FILTER_SKIP_STATS */
+};
 
-	if (fd < 0)
-		return -errno;
-	err = ioctl(fd, request, ifr) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-static bool begins_at_ip(int type)
+static bool begins_at_ip(uint32_t type)
 {
 	return type == ARPHRD_NONE || type == ARPHRD_RAW_IP || type == ARPHRD_TUNNEL || type == ARPHRD_TUNNEL6 ||
 	       type == ARPHRD_SIT || type == ARPHRD_IPGRE || type == ARPHRD_IPV6_GRE || type == ARPHRD_PPP;
 }
 
-static int find_link(struct ebpfi *s, struct interface *interface, struct ifreq *ifr)
+static enum link_type link_of(uint32_t type)
 {
-	int type, err = ask(SIOCGIFHWADDR, ifr);
-
-	if (err)
-		return ebpfi_fail(s, err, "cannot ask interface %s for its link layer: %s", interface->name, strerror(-err));
-	type = ifr->ifr_hwaddr.sa_family;
-	interface->has_link = type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK;
-	if (interface->has_link || begins_at_ip(type))
-		return 0;
-	return ebpfi_fail(s, -EOPNOTSUPP, "interface %s has a link layer (ARPHRD %d) that is neither Ethernet nor IP",
-			  interface->name, type);
+	if (type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK)
+		return LINK_ETHERNET;
+	return begins_at_ip(type) ? LINK_RAW : LINK_OTHER;
 }
 
-int interface_find(struct ebpfi *s, const char *name, struct interface *interface)
+int interface_check(struct ebpfi *s, const struct interface *interface)
 {
-	struct ifreq ifr = { 0 };
+	if (interface->link != LINK_OTHER)
+		return 0;
+	return ebpfi_fail(s, -EOPNOTSUPP, "interface %s has a link layer (ARPHRD %u) that is neither Ethernet nor IP",
+			  interface->name, interface->type);
+}
+
+/* AF_BRIDGE messages of the same type are about bridge ports: a "deleted" one has left its bridge, and is still there. */
+bool interface_read(const struct nlmsghdr *message, struct interface *interface)
+{
+	const struct ifinfomsg *link = NLMSG_DATA(message);
+	const struct nlattr *name = netlink_find(message, sizeof(*link), IFLA_IFNAME, 1);
+
+	if ((message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK) || !name ||
+	    link->ifi_family != AF_UNSPEC)
+		return false;
+	*interface = (struct interface){ .ifindex = (uint32_t)link->ifi_index, .type = link->ifi_type };
+	snprintf(interface->name, sizeof(interface->name), "%s", netlink_string(name));
+	interface->mtu = netlink_u32(netlink_find(message, sizeof(*link), IFLA_MTU, 4));
+	interface->up = link->ifi_flags & IFF_UP;
+	interface->link = (uint16_t)link_of(link->ifi_type);
+	return true;
+}
+
+static void begin(struct netlink_request *r, uint16_t flags, uint32_t ifindex)
+{
+	struct ifinfomsg link = { .ifi_family = AF_UNSPEC, .ifi_index = (int)ifindex };
+
+	netlink_begin(r, RTM_GETLINK, flags, &link, sizeof(link));
+	netlink_put_u32(r, IFLA_EXT_MASK, NO_STATISTICS);
+}
+
+int interface_ask(int netlink, uint32_t ifindex, netlink_fn fn, void *ctx)
+{
+	struct netlink_request r;
+
+	begin(&r, 0, ifindex);
+	return netlink_ask(netlink, &r, fn, ctx, NULL);
+}
+
+int interface_ask_all(int netlink, netlink_fn fn, void *ctx)
+{
+	struct netlink_request r;
+
+	begin(&r, NLM_F_DUMP, 0);
+	return netlink_ask(netlink, &r, fn, ctx, NULL);
+}
+
+static void take(void *ctx, const struct nlmsghdr *message)
+{
+	interface_read(message, ctx);
+}
+
+int interface_find(struct ebpfi *s, const struct netns *netns, const char *name, struct interface *interface)
+{
+	struct interface found = { 0 };
+	struct netlink_request r;
 	int err;
 
-	if (!*name || strlen(name) >= IF_NAMESIZE)
+	if (!*name || strlen(name) >= ALTERNATIVE_NAME_MAX)
 		return ebpfi_fail(s, -ENODEV, "\"%s\" cannot be an interface: a name has 1 to %d characters", name,
-				  IF_NAMESIZE - 1);
-	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
-	snprintf(interface->name, sizeof(interface->name), "%s", name);
-	err = ask(SIOCGIFINDEX, &ifr);
-	if (err == -ENODEV)
-		return ebpfi_fail(s, err, "there is no interface named %s: \"ip link\" lists them", name);
+				  ALTERNATIVE_NAME_MAX - 1);
+	begin(&r, 0, 0);
+	netlink_put_string(&r, strlen(name) < IF_NAMESIZE ? IFLA_IFNAME : ALTERNATIVE_NAME, name);
+	err = netlink_ask(netns->netlink, &r, take, &found, NULL);
+	if (err == -ENODEV || (!err && !found.ifindex))
+		return ebpfi_fail(s, -ENODEV, "there is no interface named %s: \"ip link\" lists them", name);
 	if (err)
 		return ebpfi_fail(s, err, "cannot look up interface %s: %s", name, strerror(-err));
-	interface->ifindex = (uint32_t)ifr.ifr_ifindex;
-	return find_link(s, interface, &ifr);
+	*interface = found;
+	return interface_check(s, interface);
+}
+
+struct interface interface_any(void)
+{
+	return (struct interface){ .name = "any", .link = LINK_ETHERNET };
 }

@@ -11,7 +11,8 @@
 
 static _Thread_local struct ebpfi *current;
 static _Thread_local char last[512];
-static _Thread_local bool verified; /* `last` is the verifier's own reason */
+/* The end of the last verifier log: what it refuses, and where, is told last. */
+static _Thread_local char verifier[32768];
 static libbpf_print_fn_t before;
 
 static enum ebpfi_log_level level_of(enum libbpf_print_level level)
@@ -19,49 +20,57 @@ static enum ebpfi_log_level level_of(enum libbpf_print_level level)
 	return level == LIBBPF_WARN ? EBPFI_LOG_WARNING : level == LIBBPF_INFO ? EBPFI_LOG_INFO : EBPFI_LOG_DEBUG;
 }
 
-static void keep_line(const char *line)
+/* After the sentence that says why come others, which say only that it failed. */
+static bool says_nothing_new(const char *text)
 {
-	struct text t = text_in(last, sizeof(last));
-
-	text_put_bytes(&t, line, strcspn(line, "\n"));
+	return strstr(text, ": failed to load: ") || !strncmp(text, "failed to load object", 21) ||
+	       !strncmp(text, "permission error while", 22);
 }
 
-/* The verifier's reason is the last line before its statistics. */
-static const char *verifier_reason(const char *log)
-{
-	const char *at = strstr(log, "\nprocessed ");
-
-	while (at && at > log && at[-1] != '\n')
-		at--;
-	return at;
-}
-
-/* The verifier's reason stays; so does what failed before the object did, for that is the reason of the object. */
 static void keep(const char *text)
 {
-	const char *prefix = "libbpf: ", *log = strstr(text, "BEGIN PROG LOAD LOG"), *reason = NULL;
+	const char *prefix = "libbpf: ";
+	struct text t;
 
 	if (!strncmp(text, prefix, strlen(prefix)))
 		text += strlen(prefix);
-	if (log)
-		reason = verifier_reason(log);
-	if (reason)
-		keep_line(reason);
-	else if (!verified && strncmp(text, "failed to load object", 21))
-		keep_line(text);
-	verified = verified || reason;
+	if (says_nothing_new(text))
+		return;
+	t = text_in(last, sizeof(last));
+	text_put_bytes(&t, text, strcspn(text, "\n"));
 }
 
-/* A verifier log is one message of many kilobytes: it goes to the host a line at a time. */
-static void forward(enum libbpf_print_level level, char *text)
+static void keep_verifier(const char *text)
+{
+	size_t size = strlen(text);
+	const char *newline = size < sizeof(verifier) ? text : strchr(text + size - sizeof(verifier) + 1, '\n');
+
+	snprintf(verifier, sizeof(verifier), "%s", newline ? newline : "");
+}
+
+/* A message may have many lines: they go to the host one by one. */
+static void forward(enum ebpfi_log_level level, char *text)
 {
 	char *line, *rest = text;
 
-	while ((line = strsep(&rest, "\n")))
+	while (current->opts.log && (line = strsep(&rest, "\n")))
 		if (*line)
-			ebpfi_log(current, level_of(level), "%s", line);
+			ebpfi_log(current, level, "%s", line);
 }
 
+static void take(enum libbpf_print_level level, char *text)
+{
+	if (strstr(text, "BEGIN PROG LOAD LOG")) {
+		keep_verifier(text);
+		forward(EBPFI_LOG_DEBUG, text);
+		return;
+	}
+	if (level == LIBBPF_WARN)
+		keep(text);
+	forward(level_of(level), text);
+}
+
+/* A verifier log may have many megabytes. */
 static int print(enum libbpf_print_level level, const char *format, va_list args)
 {
 	char *text;
@@ -70,9 +79,7 @@ static int print(enum libbpf_print_level level, const char *format, va_list args
 		return before ? before(level, format, args) : 0;
 	if (vasprintf(&text, format, args) < 0)
 		return 0;
-	if (level == LIBBPF_WARN)
-		keep(text);
-	forward(level, text);
+	take(level, text);
 	free(text);
 	return 0;
 }
@@ -92,8 +99,7 @@ void libbpf_log_install(void)
 void libbpf_log_begin(struct ebpfi *s)
 {
 	current = s;
-	last[0] = '\0';
-	verified = false;
+	last[0] = verifier[0] = '\0';
 }
 
 void libbpf_log_end(void)
@@ -104,4 +110,9 @@ void libbpf_log_end(void)
 const char *libbpf_log_last(void)
 {
 	return last;
+}
+
+const char *libbpf_log_verifier(void)
+{
+	return verifier;
 }

@@ -13,5 +13,8 @@ void libbpf_log_install(void);
 void libbpf_log_begin(struct ebpfi *s);
 void libbpf_log_end(void);
 
-/* The last warning libbpf gave since begin, without its prefix; "" without one. */
+/* The last warning that says why something failed since begin, without libbpf's prefix; "" without one. */
 const char *libbpf_log_last(void);
+
+/* The end of the last verifier log since begin; "" without one. */
+const char *libbpf_log_verifier(void);

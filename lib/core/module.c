@@ -118,18 +118,24 @@ int module_deliver(void *module, const void *record, size_t size)
 	return m->state ? deliver_completed(m, event) : m->session->fn(m->session->ctx, event);
 }
 
-int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex)
+/* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
+int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
-	uint16_t link = LINK_RAW;
-	int err;
+	int err, map = m->l3_interfaces ? object_map_fd(m->object, "l3_ifaces") : -1;
 
-	if (!m->l3_interfaces)
+	if (map < 0)
 		return 0;
-	err = map_put(object_map_fd(m->object, "l3_ifaces"), &ifindex, &link);
-	if (err)
+	err = link == LINK_ETHERNET ? map_delete(map, &ifindex) : map_put(map, &ifindex, &link);
+	if (err && err != -ENOENT)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
-	*m->l3_interfaces = 1;
+	if (link != LINK_ETHERNET)
+		*m->l3_interfaces = 1;
 	return 0;
+}
+
+bool module_takes_fragments(const struct module *m, const struct choice *choice)
+{
+	return m->inspector || object_takes_fragments(m->object, choice->program);
 }
 
 static uint64_t clock_ns(clockid_t clock)

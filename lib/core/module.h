@@ -62,8 +62,11 @@ int module_need_maps(struct ebpfi *s, struct module *m);
 /* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
 int module_deliver(void *module, const void *record, size_t size);
 
-/* Tells the programs that an interface's packets begin at IP. */
-int module_add_l3(struct ebpfi *s, struct module *m, uint32_t ifindex);
+/* Tells the programs what an interface's packets begin with (enum link_type); negative errno with the error set. */
+int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link);
+
+/* Whether the chosen program takes XDP buffers in fragments. */
+bool module_takes_fragments(const struct module *m, const struct choice *choice);
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);

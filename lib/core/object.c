@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "libbpf_log.h"
-#include "rights.h"
+#include "load_failure.h"
 
 void object_choose_none(struct bpf_object *object)
 {
@@ -71,20 +71,17 @@ int object_choose(struct bpf_object *object, const char *program)
 	return found ? bpf_program__set_autoload(found, true) : -ENOENT;
 }
 
-int object_load(struct ebpfi *s, struct bpf_object *object, const char *what)
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size)
 {
-	const char *why;
+	struct image image = { bytes, size };
 	int err;
 
 	libbpf_log_begin(s);
 	err = bpf_object__load(object);
+	if (err)
+		load_failure(s, object, what, err, &image);
 	libbpf_log_end();
-	if (!err)
-		return 0;
-	if (err == -EPERM)
-		return ebpfi_fail(s, err, "cannot load %s: %s", what, rights_missing(RIGHT_BPF));
-	why = libbpf_log_last();
-	return ebpfi_fail(s, err, "cannot load %s: %s", what, *why ? why : strerror(-err));
+	return err;
 }
 
 int object_program_fd(const struct bpf_object *object, const char *program)
@@ -92,6 +89,13 @@ int object_program_fd(const struct bpf_object *object, const char *program)
 	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
 
 	return found ? bpf_program__fd(found) : -ENOENT;
+}
+
+bool object_takes_fragments(const struct bpf_object *object, const char *program)
+{
+	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
 }
 
 int object_map_fd(const struct bpf_object *object, const char *map)

@@ -21,8 +21,11 @@ void object_choose_none(struct bpf_object *object);
 /* Chooses a program by name, to be loaded. -ENOENT: no such program. */
 int object_choose(struct bpf_object *object, const char *program);
 
-/* Loads maps and chosen programs. `what` completes the sentence "cannot load ...". */
-int object_load(struct ebpfi *s, struct bpf_object *object, const char *what);
+/*
+ * Loads maps and chosen programs. `what` completes the sentence "cannot load ..."; the bytes are those that the object was opened
+ * from, in which a refused program's line of C is found.
+ */
+int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size);
 
 /* Descriptors; negative errno where there is none of that name. */
 int object_program_fd(const struct bpf_object *object, const char *program);
@@ -32,6 +35,9 @@ void object_fix_types(struct bpf_object *object);
 
 /* The name and the hooks (a bit each) of program `index`; NULL past the last. */
 const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
+
+/* Whether a program takes XDP buffers in fragments. */
+bool object_takes_fragments(const struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
 /* The name of map `index`; NULL past the last. */

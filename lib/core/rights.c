@@ -17,6 +17,7 @@ static const struct {
 	{ RIGHT_NET_ADMIN, CAP_NET_ADMIN, "CAP_NET_ADMIN" },
 	{ RIGHT_NET_RAW, CAP_NET_RAW, "CAP_NET_RAW" },
 	{ RIGHT_SYS_ADMIN, CAP_SYS_ADMIN, "CAP_SYS_ADMIN" },
+	{ RIGHT_PERFMON, CAP_PERFMON, "CAP_PERFMON" },
 };
 
 enum { COUNT = sizeof(rights) / sizeof(rights[0]) };
@@ -31,7 +32,7 @@ static uint64_t effective(void)
 	return (uint64_t)data[1].effective << 32 | data[0].effective;
 }
 
-/* CAP_SYS_ADMIN includes CAP_BPF and, for bpf(2), CAP_NET_ADMIN. */
+/* CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON and, for bpf(2), CAP_NET_ADMIN. */
 unsigned int rights_lacking(unsigned int wanted)
 {
 	uint64_t have = effective();
@@ -41,7 +42,7 @@ unsigned int rights_lacking(unsigned int wanted)
 		if (wanted & rights[i].right && !(have >> rights[i].capability & 1))
 			lacking |= rights[i].right;
 	if (have >> CAP_SYS_ADMIN & 1)
-		lacking &= ~(unsigned int)RIGHT_BPF;
+		lacking &= ~(unsigned int)(RIGHT_BPF | RIGHT_PERFMON);
 	return lacking;
 }
 

@@ -9,6 +9,7 @@ enum right {
 	RIGHT_NET_ADMIN = 1 << 1, /* CAP_NET_ADMIN: XDP and tc */
 	RIGHT_NET_RAW = 1 << 2,   /* CAP_NET_RAW: packet sockets */
 	RIGHT_SYS_ADMIN = 1 << 3, /* CAP_SYS_ADMIN: other network namespaces */
+	RIGHT_PERFMON = 1 << 4,   /* CAP_PERFMON: pointer arithmetic, bpf_printk, kernel memory */
 };
 
 /* Which of the rights this thread does not have. */

@@ -10,6 +10,11 @@
 
 #include "attach.h"
 
+static int set_filter(int fd, int program_fd)
+{
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)) ? -errno : 0;
+}
+
 /* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
 static int open_filtered(int program_fd)
 {
@@ -18,13 +23,14 @@ static int open_filtered(int program_fd)
 
 	if (fd < 0)
 		return -errno;
-	if (!setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)))
+	err = set_filter(fd, program_fd);
+	if (!err)
 		return fd;
-	err = -errno;
 	close(fd);
 	return err;
 }
 
+/* Index 0 is all interfaces. One that is down is taken, too: its packets are seen as soon as it is up. */
 static int bind_to(int fd, uint32_t ifindex)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex };
@@ -32,19 +38,46 @@ static int bind_to(int fd, uint32_t ifindex)
 	return bind(fd, (struct sockaddr *)&to, sizeof(to)) ? -errno : 0;
 }
 
-static int attach(struct link *link, int program_fd, struct text *why)
+static int attach(struct link *link, const struct wish *wish, struct text *why)
 {
-	int fd = open_filtered(program_fd);
+	int fd = open_filtered(link->program_fd);
 	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
 
+	(void)wish;
 	if (!err) {
 		link->fd = fd;
 		return 0;
 	}
 	if (fd >= 0)
 		close(fd);
-	text_put(why, err == -ENETDOWN ? "the interface is down: \"ip link set ... up\"" : strerror(-err));
+	if (err == -ENOMEM)
+		text_put(why, "no memory, or the program is larger than the sysctl net.core.optmem_max");
+	else
+		text_put(why, err == -ENODEV ? "the interface is gone" : strerror(-err));
 	return err;
 }
 
-const struct mode mode_packet_socket = { EBPFI_MODE_PACKET_SOCKET, "packet socket", attach, NULL };
+/* The kernel unbinds a socket from an interface that goes; it does not bind to the next of that name. */
+static bool is_bound(const struct link *link)
+{
+	struct sockaddr_ll to;
+	socklen_t size = sizeof(to);
+
+	return getsockname(link->fd, (struct sockaddr *)&to, &size) || to.sll_ifindex == (int)link->interface.ifindex;
+}
+
+/* The kernel exchanges the filters under RCU; a packet runs through one of them. */
+static int replace(struct link *link, int program_fd, struct text *why)
+{
+	int err = is_bound(link) ? set_filter(link->fd, program_fd) : -ENOLINK;
+
+	if (err)
+		text_put(why, err == -ENOLINK ? "the interface is gone" : strerror(-err));
+	return err;
+}
+
+const struct mode mode_packet_socket = { .mode = EBPFI_MODE_PACKET_SOCKET,
+					 .name = "packet socket",
+					 .no_pin = "a socket ends with its process",
+					 .attach = attach,
+					 .replace = replace };

@@ -56,7 +56,7 @@ void lab_run(const char *format, ...)
  * A link that comes up has its queue from a work item of the kernel's, some time after the command that set it up has returned. What is
  * sent before that is dropped without a word (qdisc noop).
  */
-static void wait_for_queue(const char *interface)
+void lab_wait_up(const char *interface)
 {
 	char command[128];
 	int tries;
@@ -84,8 +84,8 @@ void lab_veth(const char *one, const char *other)
 {
 	lab_run("ip link add name %s type veth peer name %s", one, other);
 	lab_run("ip link set %s up && ip link set %s up", one, other);
-	wait_for_queue(one);
-	wait_for_queue(other);
+	lab_wait_up(one);
+	lab_wait_up(other);
 }
 
 void lab_send(const char *interface, const void *frame, size_t size)

@@ -23,6 +23,9 @@ bool lab_can(const char *command, const char *reason);
 /* A veth pair, both ends here and up. */
 void lab_veth(const char *one, const char *other);
 
+/* Waits until an interface that was set up is ready to send. */
+void lab_wait_up(const char *interface);
+
 /* Sends a frame out of an interface, link-layer header included, once or many times. */
 void lab_flood(const char *interface, const void *frame, size_t size, int times);
 void lab_send(const char *interface, const void *frame, size_t size);

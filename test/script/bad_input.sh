@@ -90,7 +90,9 @@ bad_interfaces() {
         refused 1 'no interface named nowhere0' "$packets" -i veth0 -i nowhere0 --hook "$hook"
         [ "$(attached)" = "$before" ] || fail "$hook: something stays attached: $(attached)"
     done
-    refused 1 'cannot be an interface' "$packets" -i a-name-that-is-too-long
+    # Longer names are alternative names ("ip link property add"), up to 127 characters.
+    refused 1 'no interface named' "$packets" -i a-name-that-is-longer-than-15
+    refused 1 'cannot be an interface' "$packets" -i "$(printf '%0128d' 0)"
 }
 
 # What stands on veth0 that was not there before; the clsact qdisc of a kernel without tcx may stay.

@@ -1,0 +1,119 @@
+/* doctor: what this kernel, these rights and this interface let the library do, and why not. */
+#include <argp.h>
+#include <ebpfinspect/ebpfinspect.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { JSON = 256 };
+
+static struct ebpfi_preflight report = { .sz = sizeof(report) };
+static bool json;
+
+static const struct argp_option options[] = {
+	{ "interface", 'i', "IF", 0, "Look at this interface, too; nothing is attached to it", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'i':
+		report.interface = arg;
+		break;
+	case JSON:
+		json = true;
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "what is \"%s\"? an interface is named with -i", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const char *const states[] = { "unknown", "yes", "no" };
+
+static bool fatal(const struct ebpfi_check *check)
+{
+	return check->state != EBPFI_CHECK_YES && (!strncmp(check->id, "inspector.", 10) || !strcmp(check->id, "interface"));
+}
+
+/* One reason often holds for many. */
+static void print_text(const struct ebpfi_check *check)
+{
+	static const char *last = "";
+
+	printf("%-8s %s", states[check->state], check->name);
+	if (*check->value)
+		printf(": %s", check->value);
+	if (*check->why)
+		printf("\n         %s", strcmp(check->why, last) ? check->why : "for the same reason");
+	putchar('\n');
+	last = check->why;
+}
+
+static void print_string(const char *key, const char *string, const char *end)
+{
+	printf("\"%s\":\"", key);
+	for (; *string; string++)
+		if ((unsigned char)*string < ' ' || *string == '"' || *string == '\\')
+			printf("\\u%04x", (unsigned int)*string);
+		else
+			putchar(*string);
+	printf("\"%s", end);
+}
+
+static void print_json(const struct ebpfi_check *check)
+{
+	putchar('{');
+	print_string("id", check->id, ",");
+	print_string("name", check->name, ",");
+	print_string("state", states[check->state], ",");
+	print_string("value", check->value, ",");
+	print_string("why", check->why, "}\n");
+}
+
+/* The reason first: the list comes behind it. */
+static bool verdict(void)
+{
+	const struct ebpfi_check *check = report.checks;
+
+	while (check && !fatal(check))
+		check = check->next;
+	if (json)
+		return !check;
+	if (check)
+		printf("Not everything can run here. %s: %s\n\n", check->name, check->why);
+	else
+		printf("The bundled inspectors can run here.\n\n");
+	return !check;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options,
+					  parse,
+					  NULL,
+					  "Tells whether the bundled inspectors can run here.\v"
+					  "Exits with 0 when they can, with 1 when not.",
+					  NULL,
+					  NULL,
+					  NULL };
+	const struct ebpfi_check *check;
+	bool well;
+	int err;
+
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	err = ebpfi_preflight(&report);
+	if (err)
+		return fprintf(stderr, "doctor: %s\n", strerror(-err)), 1;
+	well = verdict();
+	for (check = report.checks; check; check = check->next)
+		json ? print_json(check) : print_text(check);
+	ebpfi_preflight_free(&report);
+	return well ? 0 : 1;
+}

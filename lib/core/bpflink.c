@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "bpflink.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bpfcall.h"
+
+/* The kernel says EPERM for a program that is not the expected one, and needs no capability to update. */
+static const char *update_words(int err)
+{
+	switch (err) {
+	case -ENOLINK:
+		return "the interface is gone";
+	case -EPERM:
+		return "somebody else has put another program into the link";
+	case -EINVAL:
+	case -EEXIST:
+		return "the two programs are not of the same kind, or this one is on the hook already";
+	}
+	return strerror(-err);
+}
+
+int bpflink_replace(struct link *link, int program_fd, struct text *why)
+{
+	int err = bpfcall_link_update(link->fd, program_fd, link->program_fd);
+
+	if (err)
+		text_put(why, update_words(err));
+	return err;
+}
+
+/* A descriptor of the link that somebody else holds does not keep it attached. */
+int bpflink_detach(struct link *link, struct text *why)
+{
+	int err = bpfcall_link_detach(link->fd);
+
+	if (err && err != -ENOLINK)
+		text_put(why, strerror(-err));
+	return err == -ENOLINK ? 0 : err;
+}

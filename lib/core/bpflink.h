@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What all that is attached through a bpf_link has in common. */
+#pragma once
+
+#include "attach.h"
+
+/* Both as in struct mode. */
+int bpflink_replace(struct link *link, int program_fd, struct text *why);
+int bpflink_detach(struct link *link, struct text *why);

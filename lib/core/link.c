@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "bpfcall.h"
+#include "link_pin.h"
+#include "opts.h"
+#include "plan.h"
+#include "rights.h"
+#include "watch.h"
+
+struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,
+		      enum ebpfi_hook hook)
+{
+	struct link *link = calloc(1, sizeof(*link));
+
+	if (!link) {
+		ebpfi_fail(s, -ENOMEM, "out of memory");
+		return NULL;
+	}
+	link->inspector = inspector;
+	link->interface = *interface;
+	link->hook = hook;
+	link->netns = netns_use(netns);
+	link->fd = link->program_fd = -1;
+	return link;
+}
+
+static void link_free(struct link *link)
+{
+	if (link->fd >= 0)
+		close(link->fd);
+	netns_leave(link->netns);
+	free(link->pin);
+	free(link);
+}
+
+int link_keep(struct ebpfi *s, struct link *link)
+{
+	link->id = s->next_link++;
+	link->next = s->links;
+	s->links = link;
+	return link->id;
+}
+
+struct link *link_find(const struct ebpfi *s, int id)
+{
+	struct link *link;
+
+	for (link = s->links; link && link->id != id; link = link->next)
+		;
+	return link;
+}
+
+struct errand {
+	struct link *link;
+	int (*fn)(struct link *link, void *arg);
+	void *arg;
+};
+
+static int run(void *arg)
+{
+	struct errand *errand = arg;
+
+	return errand->fn(errand->link, errand->arg);
+}
+
+int link_run(struct link *link, int (*fn)(struct link *link, void *arg), void *arg)
+{
+	struct errand errand = { link, fn, arg };
+
+	return netns_run(link->netns, run, &errand);
+}
+
+/*
+ * Programs know an interface by its index, which is not unique where links are in several namespaces: one whose packets begin at IP
+ * would make the other's unreadable.
+ */
+static int check_index(struct ebpfi *s, const struct link *new)
+{
+	const struct link *link;
+
+	for (link = s->links; link; link = link->next)
+		if (link->interface.ifindex == new->interface.ifindex && link->interface.link != new->interface.link &&
+		    !link->watch && !strcmp(link->inspector, new->inspector))
+			return ebpfi_fail(
+				s, -EBUSY,
+				"interface %s has the index of %s, in another network namespace and with another link "
+				"layer: use a session for each namespace",
+				new->interface.name, link->interface.name);
+	return 0;
+}
+
+static int tell_link_layer(struct ebpfi *s, struct link *link, struct module *m)
+{
+	int err = check_index(s, link);
+
+	if (err || !link->interface.ifindex)
+		return err;
+	return module_set_link(s, m, link->interface.ifindex, link->interface.link);
+}
+
+static int attach_new(struct ebpfi *s, struct link *link, const struct wish *wish)
+{
+	int err = plan_run(s, link, wish);
+
+	return !err && wish->pin ? link_pin_make(s, link, wish->pin) : err;
+}
+
+static int attach(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+{
+	int err = -ENOENT;
+
+	link->fragments = module_takes_fragments(m, &wish->choice);
+	link->program_fd = module_program(s, m, &wish->choice);
+	if (link->program_fd < 0)
+		return link->program_fd;
+	err = tell_link_layer(s, link, m);
+	if (err)
+		return err;
+	err = wish->pin ? link_pin_check(s, wish->pin) : -ENOENT;
+	if (!err)
+		err = link_pin_adopt(s, link, wish);
+	return err == -ENOENT ? attach_new(s, link, wish) : err;
+}
+
+struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct interface *interface, struct module *m,
+			 const struct wish *wish, int *err)
+{
+	struct link *link = link_new(s, netns, interface, m->name, wish->choice.hook);
+
+	*err = link ? attach(s, link, m, wish) : -ENOMEM;
+	if (!*err) {
+		link_keep(s, link);
+		return link;
+	}
+	if (link)
+		link_free(link);
+	return NULL;
+}
+
+struct exchange {
+	int program_fd;
+	struct text why;
+};
+
+static int replace_program(struct link *link, void *arg)
+{
+	struct exchange *exchange = arg;
+
+	return link->mode->replace(link, exchange->program_fd, &exchange->why);
+}
+
+/* A driver that was set up for buffers in one piece is not set up anew for a program that takes fragments, nor the other way. */
+static int check_kinds(struct ebpfi *s, const struct link *link, struct module *m, const struct choice *choice)
+{
+	if (link->hook != EBPFI_HOOK_XDP || link->fragments == module_takes_fragments(m, choice))
+		return 0;
+	return ebpfi_fail(s, -EINVAL, "cannot replace %s by %s: one is for XDP buffers in fragments and the other is not",
+			  link->inspector, m->name);
+}
+
+static int exchange(struct ebpfi *s, struct link *link, struct module *m, const struct choice *choice)
+{
+	char words[256];
+	struct exchange exchange = { module_program(s, m, choice), text_in(words, sizeof(words)) };
+	int err = exchange.program_fd;
+
+	if (err < 0)
+		return err;
+	err = tell_link_layer(s, link, m);
+	if (err)
+		return err;
+	err = link_run(link, replace_program, &exchange);
+	if (err)
+		return ebpfi_fail(s, err, "cannot replace %s by %s on %s: %s", link->inspector, m->name, link->interface.name,
+				  *words ? words : strerror(-err));
+	link->program_fd = exchange.program_fd;
+	link->inspector = m->name;
+	return 0;
+}
+
+int link_replace(struct ebpfi *s, struct link *link, struct module *m)
+{
+	struct choice choice = { link->hook, NULL };
+	int err = module_choose(s, m, &choice);
+
+	if (!err)
+		err = check_kinds(s, link, m, &choice);
+	return err ? err : exchange(s, link, m, &choice);
+}
+
+static int detach_program(struct link *link, void *arg)
+{
+	return link->mode->detach(link, arg);
+}
+
+static int detach(struct ebpfi *s, struct link *link, bool unpin)
+{
+	char words[256];
+	struct text why = text_in(words, sizeof(words));
+	int err = 0;
+
+	if (link->pin && !unpin)
+		return 0;
+	if (link->pin)
+		link_pin_remove(link);
+	if (link->mode && link->mode->detach)
+		err = link_run(link, detach_program, &why);
+	if (err == -EPERM)
+		ebpfi_fail(s, err, "cannot detach %s from %s: %s", link->inspector, link->interface.name,
+			   rights_missing(RIGHT_NET_ADMIN));
+	else if (err)
+		ebpfi_fail(s, err, "cannot detach %s from %s: %s", link->inspector, link->interface.name,
+			   *words ? words : strerror(-err));
+	return err;
+}
+
+int link_remove(struct ebpfi *s, struct link *link, bool unpin)
+{
+	struct link **at;
+	int err;
+
+	for (at = &s->links; *at != link; at = &(*at)->next)
+		;
+	*at = link->next;
+	watch_free(s, link->watch);
+	err = detach(s, link, unpin);
+	link_free(link);
+	return err;
+}
+
+/* Nobody is left who could be told but the log. */
+void links_free(struct ebpfi *s)
+{
+	while (s->links)
+		if (link_remove(s, s->links, false))
+			ebpfi_log(s, EBPFI_LOG_WARNING, "%s", s->error);
+}
+
+const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex)
+{
+	const struct link *link;
+	const char *name = NULL;
+
+	for (link = s->links; link; link = link->next) {
+		if (!link->interface.ifindex || link->interface.ifindex != ifindex)
+			continue;
+		if (name && strcmp(name, link->interface.name))
+			return NULL;
+		name = link->interface.name;
+	}
+	return name ? name : watches_interface_name(s, ifindex);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "link_pin.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "bpfcall.h"
+#include "plan.h"
+
+static void parent_of(const char *path, char parent[PATH_MAX])
+{
+	const char *slash = strrchr(path, '/');
+
+	snprintf(parent, PATH_MAX, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+}
+
+int link_pin_check(struct ebpfi *s, const char *path)
+{
+	char parent[PATH_MAX];
+	struct statfs fs;
+
+	parent_of(path, parent);
+	if (statfs(parent, &fs))
+		return ebpfi_fail(s, -errno, "cannot pin at %s: %s", path, strerror(errno));
+	if ((unsigned long)fs.f_type == BPF_FS_MAGIC)
+		return 0;
+	return ebpfi_fail(s, -EINVAL, "cannot pin at %s: no bpf file system is mounted there (mount -t bpf bpf /sys/fs/bpf)",
+			  path);
+}
+
+/* The mode in which a program is on the link's hook. An interface of the same index in another namespace does not have it. */
+static int find_mode(struct link *link, void *arg)
+{
+	const struct bpfcall_link *info = arg;
+	const struct mode *mode;
+	int i;
+
+	for (i = 0; (mode = plan_mode(link->hook, i)); i++)
+		if (!mode->no_pin && mode->holds(link, info->program_id))
+			link->mode = mode;
+	return link->mode ? 0 : -EEXIST;
+}
+
+static bool is_on_hook(const struct link *link, const struct bpfcall_link *info)
+{
+	if (info->ifindex != link->interface.ifindex)
+		return false;
+	if (link->hook == EBPFI_HOOK_XDP)
+		return info->kind == BPFCALL_LINK_XDP;
+	return info->kind == BPFCALL_LINK_TCX &&
+	       info->point == (link->hook == EBPFI_HOOK_TC ? BPFCALL_TCX_INGRESS : BPFCALL_TCX_EGRESS);
+}
+
+static bool is_defunct(const struct bpfcall_link *info)
+{
+	return (info->kind == BPFCALL_LINK_XDP || info->kind == BPFCALL_LINK_TCX) && !info->ifindex;
+}
+
+static int check_pinned(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
+{
+	struct bpfcall_link info = { 0 };
+	int err = bpfcall_link_info(fd, &info);
+
+	if (!err && is_defunct(&info)) {
+		unlink(wish->pin);
+		return -ENOENT;
+	}
+	if (err || !is_on_hook(link, &info) || link_run(link, find_mode, &info))
+		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is no link of %s on %s", wish->pin,
+				  plan_hook_words(link->hook), link->interface.name);
+	if (wish->mode && link->mode->mode != wish->mode)
+		return ebpfi_fail(s, -EEXIST, "the link pinned at %s is in another mode than asked for: %s", wish->pin,
+				  link->mode->name);
+	return 0;
+}
+
+static int put_program(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
+{
+	char words[256];
+	struct text why = text_in(words, sizeof(words));
+	int err, program_fd = link->program_fd;
+
+	link->fd = fd;
+	link->program_fd = -1;
+	err = link->mode->replace(link, program_fd, &why);
+	link->program_fd = program_fd;
+	if (err)
+		ebpfi_fail(s, err, "cannot put %s into the link pinned at %s: %s", link->inspector, wish->pin, words);
+	return err;
+}
+
+int link_pin_adopt(struct ebpfi *s, struct link *link, const struct wish *wish)
+{
+	int err, fd = bpfcall_get(wish->pin);
+
+	if (fd == -ENOENT)
+		return fd;
+	if (fd < 0)
+		return ebpfi_fail(s, fd, "cannot open the pin %s: %s", wish->pin, strerror(-fd));
+	err = check_pinned(s, link, fd, wish);
+	if (!err)
+		err = put_program(s, link, fd, wish);
+	if (!err)
+		link->pin = strdup(wish->pin);
+	if (!err && link->pin)
+		return 0;
+	close(fd);
+	link->fd = -1;
+	link->mode = NULL;
+	return err ? err : ebpfi_fail(s, -ENOMEM, "out of memory");
+}
+
+int link_pin_make(struct ebpfi *s, struct link *link, const char *path)
+{
+	int err;
+
+	link->pin = strdup(path);
+	err = link->pin ? bpfcall_pin(link->fd, path) : -ENOMEM;
+	if (!err)
+		return 0;
+	free(link->pin);
+	link->pin = NULL;
+	return ebpfi_fail(s, err, "cannot pin at %s: %s", path, strerror(-err));
+}
+
+void link_pin_remove(const struct link *link)
+{
+	struct bpfcall_link ours, there;
+	int fd = bpfcall_get(link->pin);
+
+	if (fd < 0)
+		return;
+	if (!bpfcall_link_info(link->fd, &ours) && !bpfcall_link_info(fd, &there) && there.kind == ours.kind &&
+	    there.id == ours.id)
+		unlink(link->pin);
+	close(fd);
+}

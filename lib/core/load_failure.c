@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "load_failure.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "libbpf_log.h"
+#include "probe.h"
+#include "rights.h"
+#include "since.h"
+#include "text.h"
+#include "verifier.h"
+
+struct failure {
+	const struct bpf_object *object;
+	const char *what, *said; /* libbpf's own line */
+	const struct image *image;
+	int err;
+	struct text text; /* what comes behind "cannot load WHAT: " */
+};
+
+/* "prog 'NAME': ..." and "map 'NAME': ..." */
+static bool quoted_name(const char *said, const char *kind, char *name, size_t size)
+{
+	const char *at = said + strlen(kind), *end;
+
+	if (strncmp(said, kind, strlen(kind)))
+		return false;
+	end = strchr(at, '\'');
+	if (!end)
+		return false;
+	snprintf(name, size, "%.*s", (int)(end - at), at);
+	return true;
+}
+
+/* By the instruction, which is exact; else as the verifier logged it. */
+static void place(struct failure *f, const char *program, struct refusal *refusal)
+{
+	struct source_line line;
+
+	if (!refusal->placed || !line_info_find(f->image, program, refusal->insn, refusal->source, &line))
+		return;
+	refusal->line = line.line;
+	snprintf(refusal->file, sizeof(refusal->file), "%s", line.file);
+	snprintf(refusal->source, sizeof(refusal->source), "%s", line.source);
+}
+
+static bool refused_by_verifier(struct failure *f, const char *program)
+{
+	struct refusal refusal;
+
+	if (!verifier_reduce(libbpf_log_verifier(), &refusal))
+		return false;
+	place(f, program, &refusal);
+	if (refusal.line)
+		text_printf(&f->text, "%s:%u: ", refusal.file, refusal.line);
+	text_put(&f->text, refusal.cause);
+	if (*refusal.source)
+		text_printf(&f->text, " (%s)", refusal.source);
+	return true;
+}
+
+static unsigned int rights_of_program(const struct bpf_program *program)
+{
+	switch ((int)bpf_program__type(program)) {
+	case BPF_PROG_TYPE_SOCKET_FILTER:
+		return RIGHT_BPF;
+	case BPF_PROG_TYPE_XDP:
+	case BPF_PROG_TYPE_SCHED_CLS:
+		return RIGHT_BPF | RIGHT_NET_ADMIN;
+	}
+	return RIGHT_BPF | RIGHT_NET_ADMIN | RIGHT_PERFMON;
+}
+
+static void put_too_old(struct text *t, const char *kind, const char *name, const char *release)
+{
+	text_printf(t, "this kernel has no %s%s", name, kind);
+	if (release)
+		text_printf(t, ", which came with Linux %s", release);
+}
+
+static void program_refused(struct failure *f, const struct bpf_program *program)
+{
+	unsigned int type = bpf_program__type(program);
+	const char *name = libbpf_bpf_prog_type_str((enum bpf_prog_type)type), *release;
+
+	release = since_program(type, &name);
+	if (f->err == -EPERM)
+		text_put(&f->text, rights_missing(rights_of_program(program)));
+	else if (f->err == -ENOMEM)
+		text_put(&f->text, "the kernel has no memory for the program");
+	else if (f->err == -E2BIG)
+		text_put(&f->text, "the program has more instructions than the kernel takes (1 million, without CAP_BPF 4096)");
+	else if (f->err == -EINVAL && !type)
+		text_printf(&f->text,
+			    "libbpf does not know the section \"%s\"; SEC(\"xdp\"), SEC(\"tc\") and SEC(\"socket\") are",
+			    bpf_program__section_name(program));
+	else if (f->err == -EINVAL && probe_program(type, 0) == -EOPNOTSUPP)
+		put_too_old(&f->text, " programs", name ? name : "such", release);
+	else
+		text_printf(&f->text, "the kernel refuses the program: %s", strerror(-f->err));
+}
+
+static void put_sizes(struct text *t, const struct bpf_map *map)
+{
+	text_printf(t, "(key %u bytes, value %u bytes, %u entries)", bpf_map__key_size(map), bpf_map__value_size(map),
+		    bpf_map__max_entries(map));
+}
+
+static const char *map_reason(int err)
+{
+	switch (err) {
+	case -ENOMEM:
+		return "the kernel has no memory for it";
+	case -E2BIG:
+		return "it is larger than the kernel allows";
+	case -ENOSPC:
+		return "the kernel has no room for so many entries";
+	}
+	return "the kernel refuses its type or sizes";
+}
+
+/* Of types that came after 6.1 libbpf cannot always tell whether they are there. */
+static void map_refused(struct failure *f, const struct bpf_map *map)
+{
+	unsigned int type = bpf_map__type(map);
+	const char *name = libbpf_bpf_map_type_str((enum bpf_map_type)type), *release;
+
+	release = since_map(type, &name);
+	if (f->err == -EPERM) {
+		text_put(&f->text, rights_missing(RIGHT_BPF | RIGHT_NET_ADMIN));
+	} else if (f->err == -EINVAL && probe_map(type) == -EOPNOTSUPP) {
+		put_too_old(&f->text, " maps", name ? name : "such", release);
+	} else {
+		text_printf(&f->text, "%s ", map_reason(f->err));
+		put_sizes(&f->text, map);
+		if (f->err == -EINVAL && release && type > BPF_MAP_TYPE_USER_RINGBUF)
+			text_printf(&f->text, "; %s maps came with Linux %s", name, release);
+	}
+}
+
+/* "extern (func ksym) 'NAME': not found in kernel or module BTFs" */
+static bool lacks_function(struct failure *f)
+{
+	const char *at = strstr(f->said, "(func ksym) '"), *release;
+	char name[64];
+
+	if (!at || !quoted_name(at, "(func ksym) '", name, sizeof(name)))
+		return false;
+	release = since_kfunc(name);
+	text_printf(&f->text, "this kernel does not have the function %s%s%s", name, release ? ", which came with Linux " : "",
+		    release ? release : "");
+	return true;
+}
+
+/* The names as `what` has them are not said twice. */
+static void explain_program(struct failure *f, const char *name)
+{
+	const struct bpf_program *program = bpf_object__find_program_by_name(f->object, name);
+
+	if (strcmp(name, f->what))
+		text_printf(&f->text, "program %s: ", name);
+	if (program && !refused_by_verifier(f, name))
+		program_refused(f, program);
+}
+
+static void explain(struct failure *f)
+{
+	const struct bpf_map *map;
+	char name[64];
+
+	if (quoted_name(f->said, "prog '", name, sizeof(name)) && bpf_object__find_program_by_name(f->object, name) &&
+	    (strstr(f->said, "load failed") || strstr(f->said, "missing BPF prog type"))) {
+		explain_program(f, name);
+		return;
+	}
+	map = quoted_name(f->said, "map '", name, sizeof(name)) ? bpf_object__find_map_by_name(f->object, name) : NULL;
+	if (map && strstr(f->said, "failed to create")) {
+		text_printf(&f->text, "map %s: ", name);
+		map_refused(f, map);
+	} else if (f->err == -EPERM) {
+		text_put(&f->text, rights_missing(RIGHT_BPF));
+	} else if (!lacks_function(f)) {
+		text_put(&f->text, *f->said ? f->said : strerror(-f->err));
+	}
+}
+
+void load_failure(struct ebpfi *s, const struct bpf_object *object, const char *what, int err, const struct image *image)
+{
+	char words[900];
+	struct failure f = { .object = object, .what = what, .image = image, .err = err };
+
+	f.text = text_in(words, sizeof(words));
+	f.said = libbpf_log_last();
+	explain(&f);
+	ebpfi_fail(s, err, "cannot load %s: %s", what, words);
+}

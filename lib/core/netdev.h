@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What an interface's driver says about itself. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	NETDEV_XDP_BASIC = 1 << 0, /* XDP in the driver */
+	NETDEV_XDP_FRAGS = 1 << 5, /* frames of several buffers */
+};
+
+/* By the netlink family "netdev" of Linux 6.3. Negative errno; -ENOENT: this kernel does not have it. */
+int netdev_xdp_features(uint32_t ifindex, uint64_t *features);
+
+int netdev_driver(const char *interface, char *driver, size_t size);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "netlink.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ANSWER_MAX = 32768, HEADER = NLMSG_ALIGN(sizeof(struct nlmsghdr)) };
+
+/* Strict: the kernel then refuses what it does not understand, instead of leaving it out. */
+int netlink_open(unsigned int groups)
+{
+	struct sockaddr_nl here = { .nl_family = AF_NETLINK, .nl_groups = groups };
+	int on = 1, err, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups ? SOCK_NONBLOCK : 0), NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -errno;
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	if (!bind(fd, (struct sockaddr *)&here, sizeof(here)))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static void *extend(struct netlink_request *r, size_t size)
+{
+	size_t at = NLMSG_ALIGN(r->head.nlmsg_len);
+
+	if (at + size > sizeof(r->bytes)) {
+		r->full = true;
+		return NULL;
+	}
+	r->head.nlmsg_len = (uint32_t)(at + size);
+	return r->bytes + at;
+}
+
+void netlink_begin(struct netlink_request *r, uint16_t type, uint16_t flags, const void *header, size_t size)
+{
+	memset(r, 0, sizeof(*r));
+	r->head.nlmsg_len = HEADER;
+	r->head.nlmsg_type = type;
+	r->head.nlmsg_flags = NLM_F_REQUEST | flags;
+	memcpy(extend(r, size), header, size);
+}
+
+void netlink_put(struct netlink_request *r, uint16_t type, const void *value, size_t size)
+{
+	struct nlattr *attribute = extend(r, NLA_HDRLEN + size);
+
+	if (!attribute)
+		return;
+	attribute->nla_type = type;
+	attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
+	if (size)
+		memcpy((char *)attribute + NLA_HDRLEN, value, size);
+}
+
+void netlink_put_u32(struct netlink_request *r, uint16_t type, uint32_t value)
+{
+	netlink_put(r, type, &value, sizeof(value));
+}
+
+void netlink_put_string(struct netlink_request *r, uint16_t type, const char *value)
+{
+	netlink_put(r, type, value, strlen(value) + 1);
+}
+
+size_t netlink_nest(struct netlink_request *r, uint16_t type)
+{
+	size_t at = NLMSG_ALIGN(r->head.nlmsg_len);
+
+	netlink_put(r, type | NLA_F_NESTED, NULL, 0);
+	return at;
+}
+
+void netlink_nest_end(struct netlink_request *r, size_t nest)
+{
+	if (!r->full)
+		((struct nlattr *)(r->bytes + nest))->nla_len = (uint16_t)(r->head.nlmsg_len - nest);
+}
+
+int64_t netlink_send(int fd, struct netlink_request *r)
+{
+	static uint32_t sequence;
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+
+	if (r->full)
+		return -EMSGSIZE;
+	/* Never 0, which notifications have. */
+	r->head.nlmsg_seq = __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED) | 1U << 31;
+	if (sendto(fd, r->bytes, r->head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+		return -errno;
+	return r->head.nlmsg_seq;
+}
+
+static bool attribute_fits(const struct nlattr *attribute, size_t left)
+{
+	return left >= NLA_HDRLEN && attribute->nla_len >= NLA_HDRLEN && attribute->nla_len <= left;
+}
+
+static const struct nlattr *find(const char *at, size_t left, uint16_t type, size_t size)
+{
+	const struct nlattr *attribute;
+	size_t step;
+
+	for (attribute = (const void *)at; attribute_fits(attribute, left); attribute = (const void *)at) {
+		if ((attribute->nla_type & NLA_TYPE_MASK) == type)
+			return attribute->nla_len >= NLA_HDRLEN + size ? attribute : NULL;
+		step = NLA_ALIGN(attribute->nla_len);
+		if (step > left)
+			return NULL;
+		at += step;
+		left -= step;
+	}
+	return NULL;
+}
+
+const struct nlattr *netlink_find(const struct nlmsghdr *message, size_t header, uint16_t type, size_t size)
+{
+	size_t before = HEADER + NLMSG_ALIGN(header);
+
+	if (message->nlmsg_len < before)
+		return NULL;
+	return find((const char *)message + before, message->nlmsg_len - before, type, size);
+}
+
+const struct nlattr *netlink_find_in(const struct nlattr *nest, uint16_t type, size_t size)
+{
+	return nest ? find((const char *)nest + NLA_HDRLEN, nest->nla_len - NLA_HDRLEN, type, size) : NULL;
+}
+
+const void *netlink_value(const struct nlattr *attribute)
+{
+	return (const char *)attribute + NLA_HDRLEN;
+}
+
+uint32_t netlink_u32(const struct nlattr *attribute)
+{
+	uint32_t value = 0;
+
+	if (attribute && attribute->nla_len >= NLA_HDRLEN + sizeof(value))
+		memcpy(&value, netlink_value(attribute), sizeof(value));
+	return value;
+}
+
+const char *netlink_string(const struct nlattr *attribute)
+{
+	const char *value = attribute ? netlink_value(attribute) : "";
+
+	return attribute && !memchr(value, '\0', attribute->nla_len - NLA_HDRLEN) ? "" : value;
+}
+
+/* The acknowledgement repeats the request's header, and with NETLINK_CAP_ACK no more of it; the sentence follows. */
+const char *netlink_ack_text(const struct nlmsghdr *message)
+{
+	const struct nlattr *text;
+
+	if (message->nlmsg_type != NLMSG_ERROR || !(message->nlmsg_flags & NLM_F_ACK_TLVS) ||
+	    !(message->nlmsg_flags & NLM_F_CAPPED))
+		return NULL;
+	text = netlink_find(message, sizeof(struct nlmsgerr), NLMSGERR_ATTR_MSG, 1);
+	return text && *netlink_string(text) ? netlink_string(text) : NULL;
+}
+
+struct answer {
+	uint32_t sequence;
+	netlink_fn fn;
+	void *ctx;
+	struct text *why;
+	int result;
+	bool done;
+};
+
+/* The end of a dump carries its error in the same place as an acknowledgement. */
+static void take_end(struct answer *a, const struct nlmsghdr *message)
+{
+	const char *text = netlink_ack_text(message);
+
+	a->done = true;
+	if (message->nlmsg_len >= HEADER + sizeof(int))
+		memcpy(&a->result, NLMSG_DATA(message), sizeof(a->result));
+	if (a->result && text && a->why)
+		text_put(a->why, text);
+}
+
+static void take(struct answer *a, const struct nlmsghdr *message)
+{
+	if (message->nlmsg_seq != a->sequence)
+		return;
+	if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE)
+		take_end(a, message);
+	else if (a->fn)
+		a->fn(a->ctx, message);
+}
+
+static int receive(int fd, struct answer *a)
+{
+	char buf[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct nlmsghdr *message = (const void *)buf;
+	ssize_t n = recv(fd, buf, sizeof(buf), 0);
+	size_t left = n > 0 ? (size_t)n : 0;
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	for (; NLMSG_OK(message, left) && !a->done; message = NLMSG_NEXT(message, left))
+		take(a, message);
+	return 0;
+}
+
+int netlink_ask(int fd, struct netlink_request *r, netlink_fn fn, void *ctx, struct text *why)
+{
+	struct answer a = { .fn = fn, .ctx = ctx, .why = why };
+	int64_t sequence;
+	int err = 0;
+
+	if ((r->head.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		r->head.nlmsg_flags |= NLM_F_ACK;
+	sequence = netlink_send(fd, r);
+	if (sequence < 0)
+		return (int)sequence;
+	a.sequence = (uint32_t)sequence;
+	while (!a.done && !err)
+		err = receive(fd, &a);
+	return err ? err : a.result;
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netlink.h"
+#include "rights.h"
+
+static const char here[] = "/proc/thread-self/ns/net";
+
+struct errand {
+	int fd, result;
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+static void *run_there(void *ctx)
+{
+	struct errand *errand = ctx;
+
+	errand->result = setns(errand->fd, CLONE_NEWNET) ? -errno : errand->fn(errand->arg);
+	return NULL;
+}
+
+/* The host's signals are its own threads' business. */
+static int start_masked(pthread_t *thread, struct errand *errand)
+{
+	sigset_t all, before;
+	int err;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(thread, NULL, run_there, errand);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return -err;
+}
+
+static bool is_here(int fd)
+{
+	struct stat there, caller;
+
+	return fd < 0 ||
+	       (!fstat(fd, &there) && !stat(here, &caller) && there.st_ino == caller.st_ino && there.st_dev == caller.st_dev);
+}
+
+int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg)
+{
+	struct errand errand = { netns->fd, 0, fn, arg };
+	pthread_t thread;
+	int err;
+
+	if (is_here(netns->fd))
+		return fn(arg);
+	err = start_masked(&thread, &errand);
+	if (err)
+		return err;
+	pthread_join(thread, NULL);
+	return errand.result;
+}
+
+static int listen_here(void *arg)
+{
+	return netlink_open(*(unsigned int *)arg);
+}
+
+int netns_listen(const struct netns *netns, unsigned int groups)
+{
+	return netns_run(netns, listen_here, &groups);
+}
+
+/* A missing /proc matters only to those who name a namespace. */
+static int open_path(struct ebpfi *s, const char *path, int pid)
+{
+	char of_process[64];
+	int fd;
+
+	if (path && pid)
+		return ebpfi_fail(s, -EINVAL, "name the network namespace by path or by process, not both");
+	if (pid) {
+		snprintf(of_process, sizeof(of_process), "/proc/%d/ns/net", pid);
+		path = of_process;
+	}
+	fd = open(path ? path : here, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 || !path)
+		return fd < 0 ? -1 : fd;
+	return ebpfi_fail(s, -errno, "cannot open the network namespace %s: %s", path, strerror(errno));
+}
+
+static int fail_enter(struct ebpfi *s, const char *path, int pid, int err)
+{
+	char process[32];
+
+	snprintf(process, sizeof(process), "of process %d", pid);
+	return ebpfi_fail(s, err, "cannot enter the network namespace %s: %s",
+			  path  ? path
+			  : pid ? process
+				: "of this thread",
+			  err == -EPERM    ? rights_missing(RIGHT_SYS_ADMIN)
+			  : err == -EINVAL ? "it is no network namespace"
+					   : strerror(-err));
+}
+
+static int open_netns(struct ebpfi *s, struct netns *netns, const char *path, int pid)
+{
+	netns->fd = open_path(s, path, pid);
+	if (netns->fd < 0 && (path || pid))
+		return netns->fd;
+	netns->netlink = netns_listen(netns, 0);
+	return netns->netlink < 0 ? fail_enter(s, path, pid, netns->netlink) : 0;
+}
+
+int netns_open(struct ebpfi *s, const char *path, int pid, struct netns **result)
+{
+	struct netns *netns = calloc(1, sizeof(*netns));
+	int err;
+
+	if (!netns)
+		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	*netns = (struct netns){ 1, -1, -1 };
+	err = open_netns(s, netns, path, pid);
+	if (err)
+		netns_leave(netns);
+	else
+		*result = netns;
+	return err;
+}
+
+struct netns *netns_use(struct netns *netns)
+{
+	netns->users++;
+	return netns;
+}
+
+void netns_leave(struct netns *netns)
+{
+	if (--netns->users)
+		return;
+	if (netns->netlink >= 0)
+		close(netns->netlink);
+	if (netns->fd >= 0)
+		close(netns->fd);
+	free(netns);
+}

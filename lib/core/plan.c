@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "rights.h"
+
+enum { MODES_MAX = 2 };
+
+static const struct {
+	const char *name, *words;
+	unsigned int rights;
+	const struct mode *modes[MODES_MAX];
+} plans[HOOK_COUNT] = {
+	[EBPFI_HOOK_ANY] = { "capture", "no hook", 0, { NULL } },
+	[EBPFI_HOOK_XDP] = { "xdp", "XDP", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_xdp_native, &mode_xdp_generic } },
+	[EBPFI_HOOK_TC] = { "tc", "tc ingress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
+	[EBPFI_HOOK_TC_EGRESS] = { "tc-egress", "tc egress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
+	[EBPFI_HOOK_SOCKET] = { "socket", "a socket filter", RIGHT_BPF | RIGHT_NET_RAW, { &mode_packet_socket } },
+};
+
+const char *ebpfi_hook_str(enum ebpfi_hook hook)
+{
+	return (unsigned int)hook < HOOK_COUNT ? plans[hook].name : "unknown";
+}
+
+int ebpfi_hook_named(const char *name)
+{
+	int hook;
+
+	for (hook = EBPFI_HOOK_XDP; hook < HOOK_COUNT; hook++)
+		if (!strcmp(plans[hook].name, name))
+			return hook;
+	return -EINVAL;
+}
+
+const char *plan_hook_words(enum ebpfi_hook hook)
+{
+	return plans[hook].words;
+}
+
+const struct mode *plan_mode(enum ebpfi_hook hook, unsigned int index)
+{
+	return index < MODES_MAX ? plans[hook].modes[index] : NULL;
+}
+
+int plan_check_rights(struct ebpfi *s, enum ebpfi_hook hook)
+{
+	if (!rights_lacking(plans[hook].rights))
+		return 0;
+	return ebpfi_fail(s, -EPERM, "cannot attach to %s: %s", plans[hook].words, rights_missing(plans[hook].rights));
+}
+
+static int check_anchor(struct ebpfi *s, const struct wish *wish)
+{
+	bool relative = wish->order == EBPFI_ORDER_BEFORE || wish->order == EBPFI_ORDER_AFTER;
+	bool named = wish->anchor || wish->anchor_name;
+
+	if (relative && !named)
+		return ebpfi_fail(s, -EINVAL, "before or after which program? set anchor or anchor_name");
+	if (!relative && named)
+		return ebpfi_fail(s, -EINVAL, "an anchor is for the orders BEFORE and AFTER");
+	if (wish->anchor && wish->anchor_name)
+		return ebpfi_fail(s, -EINVAL, "name the anchor by its id or by its name, not both");
+	return 0;
+}
+
+int plan_check_wish(struct ebpfi *s, const struct wish *wish)
+{
+	enum ebpfi_hook hook = wish->choice.hook;
+	bool is_tc = hook == EBPFI_HOOK_TC || hook == EBPFI_HOOK_TC_EGRESS;
+
+	if ((unsigned int)wish->order > EBPFI_ORDER_AFTER)
+		return ebpfi_fail(s, -EINVAL, "there is no order number %d", (int)wish->order);
+	if (!is_tc && (wish->order || wish->anchor || wish->anchor_name || wish->revision))
+		return ebpfi_fail(s, -EINVAL, "there is no order on %s: only tc runs one program after another",
+				  plans[hook].words);
+	if (wish->pin && hook == EBPFI_HOOK_SOCKET)
+		return ebpfi_fail(s, -EOPNOTSUPP, "%s cannot be pinned: %s", plans[hook].words, mode_packet_socket.no_pin);
+	return check_anchor(s, wish);
+}
+
+/* What another mode could not mend, or must not circumvent. */
+static bool is_final(int err)
+{
+	return err == -EPERM || err == -EBUSY || err == -EEXIST || err == -ESTALE || err == -ENODEV;
+}
+
+/* Tries one mode, and notes why it was refused. */
+static int try_mode(struct link *link, const struct mode *mode, const struct wish *wish, struct text *refused)
+{
+	int err;
+
+	if (refused->at > link->refused)
+		text_put_char(refused, '\n');
+	text_printf(refused, "%s: ", mode->name);
+	if (wish->pin && mode->no_pin) {
+		text_printf(refused, "cannot be pinned: %s", mode->no_pin);
+		return -EOPNOTSUPP;
+	}
+	err = mode->attach(link, wish, refused);
+	if (!err)
+		link->mode = mode;
+	return err;
+}
+
+/* The refusals stay with the link only where a later mode worked; the last attempt's own line is cut off. */
+static int try_modes(struct link *link, void *arg)
+{
+	struct text refused = text_in(link->refused, sizeof(link->refused));
+	const struct wish *wish = arg;
+	const struct mode *mode;
+	int i, err = -EOPNOTSUPP;
+	char *before;
+
+	for (i = 0; (mode = plan_mode(link->hook, i)) && err && !is_final(err); i++) {
+		if (wish->mode && mode->mode != wish->mode)
+			continue;
+		before = refused.at;
+		err = try_mode(link, mode, wish, &refused);
+		if (!err)
+			*before = '\0';
+	}
+	return err;
+}
+
+static int fail(struct ebpfi *s, struct link *link, int err)
+{
+	char *newline;
+
+	if (err == -EPERM && rights_lacking(plans[link->hook].rights))
+		return ebpfi_fail(s, err, "cannot attach %s to %s on %s: %s", link->inspector, plans[link->hook].words,
+				  link->interface.name, rights_missing(plans[link->hook].rights));
+	while ((newline = strchr(link->refused, '\n')))
+		*newline = ';';
+	return ebpfi_fail(s, err, "cannot attach %s to %s on %s: %s", link->inspector, plans[link->hook].words,
+			  link->interface.name,
+			  *link->refused ? link->refused : "this hook does not have the mode that was asked for");
+}
+
+int plan_run(struct ebpfi *s, struct link *link, const struct wish *wish)
+{
+	int err = link_run(link, try_modes, (void *)wish);
+
+	return err ? fail(s, link, err) : 0;
+}

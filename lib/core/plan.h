@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The attach plan: for each hook the modes in the order in which they are tried, and the rights they need. */
+#pragma once
+
+#include "attach.h"
+
+/* How a hook is called in a sentence. */
+const char *plan_hook_words(enum ebpfi_hook hook);
+
+/* The rights that a hook needs; negative errno with the error set. */
+int plan_check_rights(struct ebpfi *s, enum ebpfi_hook hook);
+
+/* Whether what is wished can be, whatever the kernel; negative errno with the error set. */
+int plan_check_wish(struct ebpfi *s, const struct wish *wish);
+
+/* Attaches a link by the first mode that works; negative errno with the error set. */
+int plan_run(struct ebpfi *s, struct link *link, const struct wish *wish);
+
+/* The modes of a hook, in their order; NULL past the last. */
+const struct mode *plan_mode(enum ebpfi_hook hook, unsigned int index);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The checks of a preflight, as they are put together. */
+#pragma once
+
+#include "session.h"
+
+struct report {
+	struct ebpfi_check *first, *last;
+	int err; /* -ENOMEM: a check is missing */
+};
+
+/* The parts of a check; NULL is as good as "". The strings are copied. */
+struct finding {
+	const char *id, *name, *value, *why;
+	enum ebpfi_check_state state;
+};
+
+void report_add(struct report *r, const struct finding *finding);
+void report_free(struct report *r);
+
+/* Looks at one interface: link layer, driver, XDP in its driver, and who is on its hooks. */
+void preflight_interface(struct report *r, struct ebpfi *s, const char *name);

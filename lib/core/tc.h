@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * A tc hook: tcx programs (Linux 6.6) run first, in their own order, then the filters of the clsact qdisc by priority. A program
+ * that returns anything but TC_ACT_UNSPEC ends the walk.
+ */
+#pragma once
+
+#include "attach.h"
+#include "bpfcall.h"
+
+enum { FILTERS_MAX = 128, FILTER_NAME_MAX = 256 };
+
+/* A filter on the clsact or ingress qdisc. */
+struct filter {
+	uint32_t handle, priority;
+	uint16_t protocol;   /* network byte order */
+	uint32_t program_id; /* 0: not a BPF program */
+	char kind[16], name[FILTER_NAME_MAX];
+};
+
+struct filters {
+	unsigned int count;
+	bool more; /* than are listed */
+	struct filter list[FILTERS_MAX];
+};
+
+/* BPF_TCX_INGRESS or EGRESS; and the parent of the filters. */
+uint32_t tc_point(const struct link *link);
+uint32_t tc_parent(enum ebpfi_hook hook);
+
+/* The filters on one of the hooks of the link's interface, as they run; negative errno. */
+int tc_filters(const struct link *link, enum ebpfi_hook hook, struct filters *filters);
+
+/* Removes filters of this library whose process is dead from both hooks; others' are not touched, dead or alive. */
+void tc_reap(const struct link *link);
+
+int tc_delete_filter(const struct link *link, enum ebpfi_hook hook, const struct filter *filter);
+
+/* The program that an anchor means, by its id or its name. -ENOENT and -EPERM with the reason. */
+int tc_anchor(const struct link *link, const struct wish *wish, uint32_t *program_id, struct text *why);
+
+/* For struct mode: the others on the hook. */
+void tc_others(struct link *link, struct text *t);
