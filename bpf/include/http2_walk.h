@@ -78,41 +78,11 @@ static __always_inline long http2_load(const struct pkt *p, __u8 hook, __u32 off
 	return pkt_load_at(p, hook, offset, to, size);
 }
 
-static __always_inline struct http2_piece *http2_reserve(const struct pkt *p, __u8 hook, __u32 offset, __u32 size, __u32 room,
-							 long *failed)
+static __always_inline void http2_set_piece(struct http2_piece *piece, const struct pkt *p, const struct ebpfi_packet *e,
+					    const struct http2_walk *w, __u64 connection)
 {
-	struct http2_piece *piece = bpf_ringbuf_reserve(&events, sizeof(*piece) + room, 0);
-
-	if (piece && size)
-		*failed = http2_load(p, hook, offset, piece + 1, size, room);
-	return piece;
-}
-
-/* Hands over what is due, a piece at a time. What does not find room is told by the position of the next. */
-static __always_inline void http2_hand_over(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http2_walk *w,
-					    struct ebpfi_ledger *l, __u64 connection)
-{
-	__u32 size = w->until - w->from, from = w->from;
-	struct http2_piece *piece;
-	long failed = 0;
-
-	if (size > HTTP2_PIECE_MAX)
-		size = HTTP2_PIECE_MAX;
-	w->from += size;
-	w->told = 0;
-	if (size <= 64)
-		piece = http2_reserve(p, hook, from, size, 64, &failed);
-	else if (size <= 512)
-		piece = http2_reserve(p, hook, from, size, 512, &failed);
-	else
-		piece = http2_reserve(p, hook, from, size, HTTP2_PIECE_MAX, &failed);
-	if (!piece) {
-		l->seen++;
-		l->lost_ring++;
-		return;
-	}
 	__builtin_memset(piece, 0, sizeof(*piece));
-	piece->event.len = sizeof(*piece) + size;
+	piece->event.len = sizeof(*piece);
 	piece->event.kind = HTTP2_PIECE;
 	piece->event.hook = p->hook;
 	piece->event.direction = p->direction;
@@ -125,10 +95,45 @@ static __always_inline void http2_hand_over(const struct pkt *p, __u8 hook, cons
 	piece->ethertype = e->ethertype;
 	piece->flags = w->flags;
 	piece->connection = connection;
-	piece->position = w->base + from;
-	piece->size = failed ? 0 : size;
+	piece->position = w->base + w->from;
+}
+
+/* Whole for each room there is: were a pointer that may be none tested behind a joint, older kernels would want CAP_PERFMON. */
+static __always_inline void http2_put(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http2_walk *w,
+				      struct ebpfi_ledger *l, __u64 connection, __u32 size, __u32 room)
+{
+	struct http2_piece *piece = bpf_ringbuf_reserve(&events, sizeof(*piece) + room, 0);
+
+	if (!piece) {
+		l->seen++;
+		l->lost_ring++;
+		return;
+	}
+	http2_set_piece(piece, p, e, w, connection);
+	if (size && !http2_load(p, hook, w->from, piece + 1, size, room)) {
+		piece->size = size;
+		piece->event.len += size;
+	}
 	w->flags &= HTTP2_TO_SERVER;
 	bpf_ringbuf_submit(piece, wake_flags());
+}
+
+/* Hands over what is due, a piece at a time. What does not find room is told by the position of the next. */
+static __always_inline void http2_hand_over(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http2_walk *w,
+					    struct ebpfi_ledger *l, __u64 connection)
+{
+	__u32 size = w->until - w->from;
+
+	if (size > HTTP2_PIECE_MAX)
+		size = HTTP2_PIECE_MAX;
+	if (size <= 64)
+		http2_put(p, hook, e, w, l, connection, size, 64);
+	else if (size <= 512)
+		http2_put(p, hook, e, w, l, connection, size, 512);
+	else
+		http2_put(p, hook, e, w, l, connection, size, HTTP2_PIECE_MAX);
+	w->from += size;
+	w->told = 0;
 }
 
 /* The header is complete: is its payload of interest? */

@@ -12,10 +12,15 @@ started=() made=()
 skip() { echo "SKIP: $1"; exit 77; }
 fail() { echo "FAIL: $*"; tail -n 20 "$tmp"/events "$tmp"/*.err || :; exit 1; }
 
+stop() {
+    kill "$1" 2>/dev/null || :
+    wait "$1" 2>/dev/null || :
+}
+
 # shellcheck disable=SC2317 # called by trap
 cleanup() {
     local pid name
-    for pid in ${started[@]+"${started[@]}"}; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || :; done
+    for pid in ${started[@]+"${started[@]}"}; do stop "$pid"; done
     for name in ${made[@]+"${made[@]}"}; do ip netns delete "$name" || :; done
     rm -rf "$tmp"
 }
@@ -93,7 +98,7 @@ start_watcher() {
 # Events come within milliseconds; the watcher is stopped once as many as are due were seen, or ten seconds later.
 stop_watcher() {
     until_true "$watcher" sh -c "[ \$(grep -c 'HTTP/2\" .* ms' '$tmp/events') -ge $1 ]" || :
-    kill "$watcher" && wait "$watcher" || :
+    stop "$watcher"
     grep -q ' 0 lost$' "$tmp/events.err" || fail "records were lost: $(tail -n 1 "$tmp/events.err")"
 }
 
@@ -139,7 +144,7 @@ agrees_with_what_nginx_logged() {
 }
 
 replay_agrees() {
-    kill "$tcpdump_too" && wait "$tcpdump_too" || :
+    stop "$tcpdump_too"
     grep -q '^0 packets dropped' "$tmp/tcpdump.out.err" || { echo "SKIP: tcpdump lost packets"; return; }
     "$build/examples/http" -r "$tmp/traffic.pcap" --requests >"$tmp/replayed" 2>"$tmp/replayed.err"
     agrees_with_nginx "$tmp/replayed"
@@ -161,7 +166,7 @@ reads_trailers_and_uploads() {
     start_watcher --json
     get --data-binary "@$tmp/www/big" "http://$server:8080/index.html"
     until_true "$watcher" grep -q '"http.response.status_code":200' "$tmp/events" || fail "there is no response"
-    kill "$watcher" && wait "$watcher" || :
+    stop "$watcher"
     grep '"network.protocol.version":"2".*"http.response.status_code":200,"http.request.body.size":1000000,' "$tmp/events" |
         grep -q '"rpc.grpc.status_code":7' || fail "the body's size or the status in the trailers is not there"
 }
@@ -169,13 +174,14 @@ reads_trailers_and_uploads() {
 # nghttpx answers "Upgrade: h2c" and speaks HTTP/2 from then on.
 follows_upgrades() {
     type -P nghttpx >/dev/null || { echo "SKIP: nghttpx is missing"; return; }
+    # shellcheck disable=SC2016 # the variables are its own
     start nghttpx.out nghttpx -f "$server,8081;no-tls" -b "$server,80;;proto=h2" --accesslog-file="$tmp/nghttpx.log" \
         --accesslog-format='$request $status' --conf=/dev/null --workers=1
     until_true "${started[-1]}" listens 8081 || fail "nghttpx does not start"
     start_watcher --port 8081
     in_user curl -sS --http2 -o /dev/null "http://$server:8081/index.html?up" "http://$server:8081/big" -o /dev/null
     until_true "$watcher" grep -q 'GET /big HTTP/2" .* 200 1000000' "$tmp/events" || fail "the second request is not there"
-    kill "$watcher" && wait "$watcher" || :
+    stop "$watcher"
     grep -q '"GET /index.html?up HTTP/1.1" .* request$' "$tmp/events" || fail "the upgrading request is not there"
     [ "$(grep -c '?up HTTP/1.1" .* 101 0' "$tmp/events")" = 1 ] || fail "the 101 is not there once"
     [ "$(grep -c '"GET /index.html?up HTTP/2" .* 200 6 ' "$tmp/events")" = 1 ] || fail "its response is not there once"
