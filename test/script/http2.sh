@@ -150,6 +150,24 @@ replay_agrees() {
     agrees_with_nginx "$tmp/replayed"
 }
 
+packets_sent() { ip netns exec "$web" cat /sys/class/net/eth0/statistics/tx_packets; }
+
+# Segments of some 90 bytes: frames and their headers are cut anywhere.
+survives_small_segments() {
+    local before
+    before=$(packets_sent)
+    : >"$tmp/nginx/access.log"
+    ip -n "$web" link set eth0 mtu 142 gso_max_segs 1
+    ip -n "$user" link set eth0 mtu 142 gso_max_segs 1
+    start_watcher
+    traffic
+    stop_watcher "$(wc -l <"$tmp/nginx/access.log")"
+    agrees_with_nginx "$tmp/events"
+    [ $(($(packets_sent) - before)) -gt 10000 ] || fail "the segments were not small"
+    ip -n "$web" link set eth0 mtu 1500 gso_max_segs 65535
+    ip -n "$user" link set eth0 mtu 1500 gso_max_segs 65535
+}
+
 survives_load() {
     type -P h2load >/dev/null || { echo "SKIP: h2load is missing"; return; }
     : >"$tmp/nginx/access.log"
@@ -198,6 +216,7 @@ trap cleanup EXIT
 make_namespaces || skip "network namespaces cannot be made here"
 start_nginx
 agrees_with_what_nginx_logged
+survives_small_segments
 survives_load
 reads_trailers_and_uploads
 follows_upgrades
