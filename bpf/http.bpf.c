@@ -3,6 +3,7 @@
  * The inspector `http`: HTTP/1.x messages, however they are cut into segments; HTTP/2 is handed to the library. Its ledger counts
  * events, not packets. It only observes.
  */
+#include "filtered.h"
 #include "http2_walk.h"
 
 enum {
@@ -554,6 +555,10 @@ static __always_inline int http_inspect(struct pkt *p)
 
 	if (!w || !t || !l)
 		return EBPFI_VERDICT_PASS;
+	if (filtered_out(p)) {
+		count_filtered(l);
+		return EBPFI_VERDICT_PASS;
+	}
 	__builtin_memset(&w->d.event, 0, sizeof(w->d.event));
 	parse_packet(p, &w->d);
 	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */

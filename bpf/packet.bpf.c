@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* The inspector `packet`: each packet is one event. It only observes. */
 #include "emit.h"
+#include "filtered.h"
 #include "parse_packet.h"
 
 /* The packet that this CPU is at. A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
@@ -51,6 +52,10 @@ static __always_inline int packet_inspect(struct pkt *p)
 
 	if (!l || !d)
 		return EBPFI_VERDICT_PASS;
+	if (filtered_out(p)) {
+		count_filtered(l);
+		return EBPFI_VERDICT_PASS;
+	}
 	bump(&l->seen);
 	if (sampled_out(l)) {
 		bump(&l->sampled);

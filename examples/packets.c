@@ -16,6 +16,7 @@ static int interface_count;
 static int hook = EBPFI_HOOK_ANY;
 static enum output output;
 static unsigned long long limit, packets;
+static char filter[16384];
 static struct ebpfi_load_opts load = { .sz = sizeof(load) };
 
 static const struct argp_option options[] = {
@@ -38,6 +39,15 @@ static unsigned long long number(struct argp_state *state, const char *arg, unsi
 	if (*arg < '0' || *arg > '9' || *end || n > max)
 		argp_error(state, "\"%s\" is no number from 0 to %llu", arg, max);
 	return n;
+}
+
+static void add_to_filter(struct argp_state *state, const char *word)
+{
+	size_t used = strlen(filter);
+
+	if (used + strlen(word) + 2 > sizeof(filter))
+		argp_error(state, "the filter is longer than %zu characters", sizeof(filter) - 1);
+	snprintf(filter + used, sizeof(filter) - used, "%s%s", used ? " " : "", word);
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -69,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		output = OUTPUT_COUNT;
 		break;
 	case ARGP_KEY_ARG:
-		argp_error(state, "what is \"%s\"? interfaces are named with -i, files with -r", arg);
+		add_to_filter(state, arg);
 		break;
 	case ARGP_KEY_END:
 		if (!file == !interface_count)
@@ -141,8 +151,16 @@ static void summarize(void)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, NULL, "Shows the packets of interfaces or of a capture file.",
-					  NULL,    NULL,  NULL };
+	static const struct argp argp = {
+		options,
+		parse,
+		"[EXPRESSION]",
+		"Shows the packets of interfaces or of a capture file; of those, the ones that EXPRESSION "
+		"matches, as in tcpdump: packets -i eth0 'icmp or (vlan and port 53)'.",
+		NULL,
+		NULL,
+		NULL
+	};
 	struct sigaction action = { .sa_handler = on_signal };
 	int err;
 
@@ -154,6 +172,8 @@ int main(int argc, char **argv)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	err = ebpfi_load(session, "packet", &load);
+	if (!err)
+		err = ebpfi_set_filter(session, "packet", filter);
 	if (!err)
 		err = file ? ebpfi_replay(session, "packet", file, NULL) : watch();
 	if (err && err != -ECANCELED)

@@ -84,11 +84,12 @@ run() {
 
 # One boot for all programs.
 on_kernel() {
-    local programs=(build-gcc/test/kernel/kernel_*) corpus=${EBPFI_CORPUS:-../shared/corpus} put=(-f build-gcc/test/kernel) status=0
+    local programs=(build-gcc/test/kernel/kernel_* build-gcc/test/parity/parity_*) corpus=${EBPFI_CORPUS:-../shared/corpus} status=0
+    local put=(-f build-gcc/test/kernel -f build-gcc/test/parity -f test/filter)
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 300 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" bash -c '
+    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_FILTER_STRIDE=100 bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"

@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 #include <ebpfinspect/bpf.h>
 #include <ebpfinspect/event.h>
+#include <ebpfinspect/filter.bpf.h>
 #include <ebpfinspect/record.bpf.h>
 #include <linux/bpf.h>
 #include <linux/errno.h>

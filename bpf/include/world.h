@@ -136,7 +136,7 @@ enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
 
 /* The socket keeps no copy, hence 0. On loopback each packet passes the socket twice; as in libpcap the first is left out. */
 #define INSPECTOR(name)                                                                                                        \
-	SEC("xdp.frags") int name##_xdp(struct xdp_md *xdp)                                                                    \
+	SEC("xdp") int name##_xdp(struct xdp_md *xdp)                                                                          \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_xdp(xdp);                                                                                \
 		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? XDP_DROP : XDP_PASS;                                         \

@@ -275,6 +275,20 @@ struct ebpfi_link_info {
 /* Fills in `info`, whose `sz` is set. The strings are valid until the session is used again. -ENOENT: no such link. */
 EBPFI_API int ebpfi_link_info(struct ebpfi *session, int link, struct ebpfi_link_info *info);
 
+/* ---- Filter ------------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Lets an inspector see only the packets that an expression matches, pcap-filter(7), as with tcpdump: live in the kernel, so that
+ * the rest costs neither an event nor a copy, and in a replay. NULL or "" lets it see all. Before or after ebpfi_attach(); while
+ * attached, the programs of all links are exchanged, each in one step, and no packet is missed or seen twice. Packets that
+ * are refused count as `filtered`. The host's own objects take a filter where they call ebpfi_filter() (ebpfinspect/filter.bpf.h).
+ * VLAN tags that the kernel keeps apart match as if in their place; "inbound" and "outbound" are for live packets only. Names of
+ * hosts are looked up once, in this call, which then takes as long as the resolver does.
+ * -EINVAL: the message has libpcap's words and where they point to. -EOPNOTSUPP: the expression needs a loop (protochain), or
+ * the object has no filter. -E2BIG: the verifier finds it too long. On failure the former filter stays.
+ */
+EBPFI_API int ebpfi_set_filter(struct ebpfi *session, const char *inspector, const char *expression);
+
 /* ---- Events ------------------------------------------------------------------------------------------------------------- */
 
 /*

@@ -28,7 +28,7 @@ static int make_wish(struct ebpfi *s, struct module *m, const struct ebpfi_attac
 {
 	int err;
 
-	*wish = (struct wish){ .choice = { opts->hook, opts->program },
+	*wish = (struct wish){ .choice = { opts->hook, opts->program, false },
 			       .mode = opts->mode,
 			       .order = opts->order,
 			       .anchor = opts->anchor,

@@ -32,6 +32,7 @@ struct link {
 	int watch_id;              /* the link that stands for the watch which made it, or 0 */
 	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
 	int program_fd;            /* the module's; -1: somebody else's */
+	int slot_fd;               /* of a packet socket: what its trampoline jumps through */
 	uint32_t handle, priority; /* of a tc filter */
 	bool fragments;            /* the program takes XDP buffers in fragments */
 	char *pin;                 /* NULL: not pinned */
@@ -71,6 +72,9 @@ struct link *link_find(const struct ebpfi *s, int id);
 
 /* Puts another program into a link; negative errno with the error set. */
 int link_replace(struct ebpfi *s, struct link *link, struct module *m);
+
+/* Puts another program of the same module into a link, in one step; negative errno with the error set. */
+int link_update(struct ebpfi *s, struct link *link, int program_fd);
 
 /* Takes a link out of the session and releases it; a pinned one stays attached unless `unpin`. Negative errno with the error set. */
 int link_remove(struct ebpfi *s, struct link *link, bool unpin);

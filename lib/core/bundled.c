@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "filtering.h"
 #include "map.h"
 #include "object.h"
 #include "opts.h"
@@ -142,7 +143,7 @@ static int ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *obje
 	size_t size;
 	const void *bytes = m->inspector->object(&size);
 
-	return object_load(s, object, what, bytes, size);
+	return filtering_load(s, m, object, what, bytes, size);
 }
 
 /* The object without a program: its maps. */
@@ -189,32 +190,46 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_unit(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook)
+static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook, bool fragments)
 {
-	int err = object_choose(unit, program_name(m, hook));
+	const char *name = program_name(m, hook);
+	int err = object_choose(unit, name);
 
 	if (err)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for this hook", m->name);
+	if (fragments)
+		object_take_fragments(unit, name);
 	err = object_share_maps(s, unit, m->object);
 	return err ? err : ask_kernel(s, m, unit, program_name(m, hook));
 }
 
+int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit)
+{
+	enum ebpfi_hook hook = at == UNIT_PLAIN ? EBPFI_HOOK_XDP : (enum ebpfi_hook)at;
+	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
+	struct bpf_object *object;
+	const void *bytes;
+	size_t size;
+	int err;
+
+	bytes = m->inspector->object(&size);
+	object = filtering_open(s, m, bytes, size, NULL, programs, &err);
+	if (!object)
+		return err;
+	object_choose_none(object);
+	err = load_program(s, m, object, hook, at == EBPFI_HOOK_XDP);
+	if (err)
+		object_close(object);
+	else
+		*unit = object;
+	return err;
+}
+
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
-	struct bpf_object **unit = &m->units[choice->hook];
-	int err = module_need_maps(s, m);
+	int at = choice->plain ? UNIT_PLAIN : (int)choice->hook, err = module_need_maps(s, m);
 
-	if (err)
-		return err;
-	if (*unit)
-		return object_program_fd(*unit, program_name(m, choice->hook));
-	*unit = open_object(s, m);
-	if (!*unit)
-		return -EINVAL;
-	err = load_unit(s, m, *unit, choice->hook);
-	if (!err)
-		return object_program_fd(*unit, program_name(m, choice->hook));
-	object_close(*unit);
-	*unit = NULL;
-	return err;
+	if (!err && !m->units[at])
+		err = bundled_load_unit(s, m, at, &m->units[at]);
+	return err ? err : object_program_fd(m->units[at], program_name(m, choice->hook));
 }

@@ -10,4 +10,5 @@
 
 int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice);
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice);
+int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit);
 int bundled_load_maps(struct ebpfi *s, struct module *m);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "file.h"
+#include "filtering.h"
 #include "object.h"
 #include "opts.h"
 #include "pin.h"
@@ -47,6 +48,35 @@ static int load_object(struct ebpfi *s, struct module *m, const void *bytes, siz
 	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
+/* A filter is put into the object's bytes. */
+static int keep_image(struct ebpfi *s, struct module *m, const void *bytes, size_t size)
+{
+	m->image = malloc(size);
+	if (!m->image)
+		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	memcpy(m->image, bytes, size);
+	m->image_size = size;
+	return 0;
+}
+
+int hosted_load_unit(struct ebpfi *s, struct module *m, struct bpf_object **unit)
+{
+	int err;
+	struct bpf_object *object = filtering_open(s, m, m->image, m->image_size, NULL, FILTER_XDP | FILTER_SKB, &err);
+
+	if (!object)
+		return err;
+	object_fix_types(object);
+	err = object_share_maps(s, object, m->object);
+	if (!err)
+		err = filtering_load(s, m, object, m->name, m->image, m->image_size);
+	if (err)
+		object_close(object);
+	else
+		*unit = object;
+	return err;
+}
+
 /* A map is "NAME.MAP", and the map's own name may begin with a dot. */
 static int check_name(struct ebpfi *s, const char *name)
 {
@@ -70,6 +100,8 @@ static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
 	err = m->object ? load_object(s, m, bytes, size, opts) : -ENOEXEC;
+	if (!err)
+		err = keep_image(s, m, bytes, size);
 	if (err)
 		module_remove(s, m);
 	return err;
@@ -154,5 +186,5 @@ int hosted_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 int hosted_program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
 	(void)s;
-	return object_program_fd(m->object, choice->program);
+	return object_program_fd(module_unit(m, EBPFI_HOOK_ANY), choice->program);
 }

@@ -5,4 +5,5 @@
 #include "module.h"
 
 int hosted_choose(struct ebpfi *s, struct module *m, struct choice *choice);
+int hosted_load_unit(struct ebpfi *s, struct module *m, struct bpf_object **unit);
 int hosted_program(struct ebpfi *s, struct module *m, const struct choice *choice);

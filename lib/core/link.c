@@ -25,7 +25,7 @@ struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interfa
 	link->interface = *interface;
 	link->hook = hook;
 	link->netns = netns_use(netns);
-	link->fd = link->program_fd = -1;
+	link->fd = link->program_fd = link->slot_fd = -1;
 	return link;
 }
 
@@ -33,6 +33,8 @@ static void link_free(struct link *link)
 {
 	if (link->fd >= 0)
 		close(link->fd);
+	if (link->slot_fd >= 0)
+		close(link->slot_fd);
 	netns_leave(link->netns);
 	free(link->pin);
 	free(link);
@@ -103,28 +105,80 @@ static int tell_link_layer(struct ebpfi *s, struct link *link, struct module *m)
 	return module_set_link(s, m, link->interface.ifindex, link->interface.link);
 }
 
-static int attach_new(struct ebpfi *s, struct link *link, const struct wish *wish)
+static void prepend(struct link *link, const char *before)
 {
-	int err = plan_run(s, link, wish);
+	char after[sizeof(link->refused)];
+	struct text t = text_in(link->refused, sizeof(link->refused));
+
+	memcpy(after, link->refused, sizeof(after));
+	text_put(&t, before);
+	if (*after)
+		text_put_char(&t, '\n');
+	text_put(&t, after);
+}
+
+static int use_program(struct ebpfi *s, struct link *link, struct module *m, const struct choice *choice)
+{
+	link->fragments = module_takes_fragments(m, choice);
+	link->program_fd = module_program(s, m, choice);
+	return link->program_fd < 0 ? link->program_fd : 0;
+}
+
+/* With the plain kind, in any mode that is wished; what the other kind was refused for stays in front. */
+static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+{
+	char before[sizeof(link->refused)];
+	struct wish plain = *wish;
+	int err;
+
+	memcpy(before, link->refused, sizeof(before));
+	plain.choice.plain = true;
+	err = use_program(s, link, m, &plain.choice);
+	if (!err)
+		err = plan_run(s, link, &plain);
+	if (!err && *before)
+		prepend(link, before);
+	return err;
+}
+
+/*
+ * An inspector's XDP program comes in two kinds. The kind that takes buffers in fragments is for drivers with jumbo frames. Not every
+ * driver takes it; and where generic XDP has one, tc ingress gets its packets without their Ethernet header (6.12, 6.18).
+ */
+static int attach_kinds(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+{
+	struct wish native = *wish;
+	int err;
+
+	if (!m->inspector || wish->choice.hook != EBPFI_HOOK_XDP)
+		return plan_run(s, link, wish);
+	if (wish->mode == EBPFI_MODE_GENERIC)
+		return attach_plain(s, link, m, wish);
+	native.mode = EBPFI_MODE_NATIVE;
+	err = plan_run(s, link, &native);
+	return err && !plan_is_final(err) ? attach_plain(s, link, m, wish) : err;
+}
+
+static int attach_new(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+{
+	int err = attach_kinds(s, link, m, wish);
 
 	return !err && wish->pin ? link_pin_make(s, link, wish->pin) : err;
 }
 
 static int attach(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
 {
-	int err = -ENOENT;
+	int err = use_program(s, link, m, &wish->choice);
 
-	link->fragments = module_takes_fragments(m, &wish->choice);
-	link->program_fd = module_program(s, m, &wish->choice);
-	if (link->program_fd < 0)
-		return link->program_fd;
+	if (err)
+		return err;
 	err = tell_link_layer(s, link, m);
 	if (err)
 		return err;
 	err = wish->pin ? link_pin_check(s, wish->pin) : -ENOENT;
 	if (!err)
 		err = link_pin_adopt(s, link, wish);
-	return err == -ENOENT ? attach_new(s, link, wish) : err;
+	return err == -ENOENT ? attach_new(s, link, m, wish) : err;
 }
 
 struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct interface *interface, struct module *m,
@@ -185,12 +239,23 @@ static int exchange(struct ebpfi *s, struct link *link, struct module *m, const 
 
 int link_replace(struct ebpfi *s, struct link *link, struct module *m)
 {
-	struct choice choice = { link->hook, NULL };
+	struct choice choice = { link->hook, NULL, m->inspector && link->hook == EBPFI_HOOK_XDP && !link->fragments };
 	int err = module_choose(s, m, &choice);
 
 	if (!err)
 		err = check_kinds(s, link, m, &choice);
 	return err ? err : exchange(s, link, m, &choice);
+}
+
+int link_update(struct ebpfi *s, struct link *link, int program_fd)
+{
+	char words[256];
+	struct exchange exchange = { program_fd, text_in(words, sizeof(words)) };
+	int err = link_run(link, replace_program, &exchange);
+
+	return err ? ebpfi_fail(s, err, "cannot change the filter of %s on %s: %s", link->inspector, link->interface.name,
+				*words ? words : strerror(-err))
+		   : 0;
 }
 
 static int detach_program(struct link *link, void *arg)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "bundled.h"
+#include "filtering.h"
 #include "hosted.h"
 #include "link_type.h"
 #include "map.h"
@@ -74,6 +75,16 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 	return m->inspector ? bundled_program(s, m, choice) : hosted_program(s, m, choice);
 }
 
+struct bpf_object *module_unit(const struct module *m, int hook)
+{
+	return m->inspector || m->units[hook] || hook != EBPFI_HOOK_ANY ? m->units[hook] : m->object;
+}
+
+int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit)
+{
+	return m->inspector ? bundled_load_unit(s, m, hook, unit) : hosted_load_unit(s, m, unit);
+}
+
 int module_need_maps(struct ebpfi *s, struct module *m)
 {
 	return m->object ? 0 : bundled_load_maps(s, m);
@@ -121,21 +132,21 @@ int module_deliver(void *module, const void *record, size_t size)
 /* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
 int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
-	int err, map = m->l3_interfaces ? object_map_fd(m->object, "l3_ifaces") : -1;
+	int map = object_map_fd(m->object, "l3_ifaces"), err = link == LINK_RAW ? filtering_check_l3(s, m) : 0;
 
-	if (map < 0)
-		return 0;
+	if (err || map < 0)
+		return err;
 	err = link == LINK_ETHERNET ? map_delete(map, &ifindex) : map_put(map, &ifindex, &link);
 	if (err && err != -ENOENT)
 		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
-	if (link != LINK_ETHERNET)
+	if (link != LINK_ETHERNET && m->l3_interfaces)
 		*m->l3_interfaces = 1;
 	return 0;
 }
 
 bool module_takes_fragments(const struct module *m, const struct choice *choice)
 {
-	return m->inspector || object_takes_fragments(m->object, choice->program);
+	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
 }
 
 static uint64_t clock_ns(clockid_t clock)
@@ -163,11 +174,12 @@ static void module_free(struct module *m)
 
 	records_free(m);
 	reused_free(m);
-	for (i = 0; i < HOOK_COUNT; i++)
+	for (i = 0; i <= HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)
 		munmap(m->live, m->live_size);
 	object_close(m->object);
+	filtering_free(m);
 	if (m->state)
 		m->inspector->state_free(m->state);
 	free(m->name);

@@ -8,9 +8,14 @@
 #include "inspector.h"
 #include "session.h"
 
-enum { HOOK_COUNT = EBPFI_HOOK_SOCKET + 1 };
+enum {
+	HOOK_COUNT = EBPFI_HOOK_SOCKET + 1,
+	UNIT_PLAIN = HOOK_COUNT, /* XDP without fragments */
+	UNIT_COUNT,
+};
 
 struct bpf_object;
+struct filter;
 struct reader;
 struct record;
 struct reused;
@@ -22,12 +27,16 @@ struct module {
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
-	struct bpf_object *units[HOOK_COUNT]; /* of an inspector, one program each */
-	struct reader *events;                /* of an inspector */
-	void *state;                          /* of an inspector's complete() */
-	struct record *records;               /* what the host asked for by ebpfi_on_record() */
-	struct reused *reused;                /* maps of the host's own object that existed before */
-	void *live;                           /* an inspector's writable globals, mapped */
+	struct bpf_object
+		*units[UNIT_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
+	struct filter *filter;      /* NULL: none */
+	void *image;                /* the bytes of the host's own object */
+	size_t image_size;
+	struct reader *events;  /* of an inspector */
+	void *state;            /* of an inspector's complete() */
+	struct record *records; /* what the host asked for by ebpfi_on_record() */
+	struct reused *reused;  /* maps of the host's own object that existed before */
+	void *live;             /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
@@ -48,6 +57,7 @@ struct module *module_get(struct ebpfi *s, const char *name);
 struct choice {
 	enum ebpfi_hook hook;
 	const char *program;
+	bool plain; /* an inspector's XDP program without fragments: see link.c */
 };
 
 /* Makes a choice definite, without asking the kernel; negative errno with the error set. */
@@ -58,6 +68,13 @@ int module_program(struct ebpfi *s, struct module *m, const struct choice *choic
 
 /* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
 int module_need_maps(struct ebpfi *s, struct module *m);
+
+/*
+ * The object that has the programs of a unit, a hook or UNIT_PLAIN, or NULL; and another in its place, with the module's present filter and the same
+ * maps. The host's own object has all its programs under EBPFI_HOOK_ANY.
+ */
+struct bpf_object *module_unit(const struct module *m, int hook);
+int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
 
 /* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
 int module_deliver(void *module, const void *record, size_t size);

@@ -58,6 +58,8 @@ int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct b
 	bpf_object__for_each_map (map, object) {
 		from = bpf_object__next_map(loaded, from);
 		err = bpf_map__reuse_fd(map, bpf_map__fd(from));
+		if (!err)
+			err = bpf_map__set_pin_path(map, NULL); /* else it would be looked up, or pinned, once more */
 		if (err)
 			return ebpfi_fail(s, err, "cannot share the map %s: %s", bpf_map__name(map), strerror(-err));
 	}
@@ -91,11 +93,29 @@ int object_program_fd(const struct bpf_object *object, const char *program)
 	return found ? bpf_program__fd(found) : -ENOENT;
 }
 
+const char *object_program_of_fd(const struct bpf_object *object, int fd)
+{
+	struct bpf_program *program = NULL;
+
+	while ((program = bpf_object__next_program(object, program)))
+		if (bpf_program__fd(program) == fd)
+			return bpf_program__name(program);
+	return NULL;
+}
+
 bool object_takes_fragments(const struct bpf_object *object, const char *program)
 {
 	const struct bpf_program *found = bpf_object__find_program_by_name(object, program);
 
 	return found && bpf_program__flags(found) & BPF_F_XDP_HAS_FRAGS;
+}
+
+void object_take_fragments(struct bpf_object *object, const char *program)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	if (found)
+		bpf_program__set_flags(found, bpf_program__flags(found) | BPF_F_XDP_HAS_FRAGS);
 }
 
 int object_map_fd(const struct bpf_object *object, const char *map)

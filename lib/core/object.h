@@ -30,6 +30,9 @@ int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, co
 /* Descriptors; negative errno where there is none of that name. */
 int object_program_fd(const struct bpf_object *object, const char *program);
 
+/* The name of the program that a descriptor of this object's is for, or NULL. */
+const char *object_program_of_fd(const struct bpf_object *object, int fd);
+
 /* Gives programs in sections that this libbpf does not know ("tcx/ingress", "tc/egress") their type. */
 void object_fix_types(struct bpf_object *object);
 
@@ -38,6 +41,9 @@ const char *object_program_at(const struct bpf_object *object, unsigned int inde
 
 /* Whether a program takes XDP buffers in fragments. */
 bool object_takes_fragments(const struct bpf_object *object, const char *program);
+
+/* Loads a program of a section "xdp" as one of a section "xdp.frags": libbpf lets a flag be added, not taken away. Before load. */
+void object_take_fragments(struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
 /* The name of map `index`; NULL past the last. */

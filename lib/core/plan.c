@@ -81,8 +81,7 @@ int plan_check_wish(struct ebpfi *s, const struct wish *wish)
 	return check_anchor(s, wish);
 }
 
-/* What another mode could not mend, or must not circumvent. */
-static bool is_final(int err)
+bool plan_is_final(int err)
 {
 	return err == -EPERM || err == -EBUSY || err == -EEXIST || err == -ESTALE || err == -ENODEV;
 }
@@ -114,7 +113,7 @@ static int try_modes(struct link *link, void *arg)
 	int i, err = -EOPNOTSUPP;
 	char *before;
 
-	for (i = 0; (mode = plan_mode(link->hook, i)) && err && !is_final(err); i++) {
+	for (i = 0; (mode = plan_mode(link->hook, i)) && err && !plan_is_final(err); i++) {
 		if (wish->mode && mode->mode != wish->mode)
 			continue;
 		before = refused.at;

@@ -18,3 +18,6 @@ int plan_run(struct ebpfi *s, struct link *link, const struct wish *wish);
 
 /* The modes of a hook, in their order; NULL past the last. */
 const struct mode *plan_mode(enum ebpfi_hook hook, unsigned int index);
+
+/* Whether an error is one that another mode could not mend, or must not circumvent. */
+bool plan_is_final(int err);

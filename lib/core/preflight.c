@@ -249,7 +249,7 @@ static void check_trial(struct report *r, const struct trial *trial)
 /* The error is the session's. */
 static int load_at(struct ebpfi *s, const char *name, enum ebpfi_hook hook)
 {
-	struct choice choice = { hook, NULL };
+	struct choice choice = { hook, NULL, false };
 	struct module *m;
 	int result = plan_check_rights(s, hook);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "attach.h"
+#include "trampoline.h"
 
 static int set_filter(int fd, int program_fd)
 {
@@ -16,18 +17,34 @@ static int set_filter(int fd, int program_fd)
 }
 
 /* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
-static int open_filtered(int program_fd)
+static int open_filtered(int trampoline_fd)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int err;
 
 	if (fd < 0)
 		return -errno;
-	err = set_filter(fd, program_fd);
+	err = set_filter(fd, trampoline_fd);
 	if (!err)
 		return fd;
 	close(fd);
 	return err;
+}
+
+/* The socket keeps the trampoline, the link the slot that it jumps through. */
+static int open_jumping(struct link *link)
+{
+	int fd, trampoline = trampoline_new(link->program_fd, &link->slot_fd);
+
+	if (trampoline < 0)
+		return trampoline;
+	fd = open_filtered(trampoline);
+	close(trampoline);
+	if (fd < 0) {
+		close(link->slot_fd);
+		link->slot_fd = -1;
+	}
+	return fd;
 }
 
 /* Index 0 is all interfaces. One that is down is taken, too: its packets are seen as soon as it is up. */
@@ -40,7 +57,7 @@ static int bind_to(int fd, uint32_t ifindex)
 
 static int attach(struct link *link, const struct wish *wish, struct text *why)
 {
-	int fd = open_filtered(link->program_fd);
+	int fd = open_jumping(link);
 	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
 
 	(void)wish;
@@ -66,10 +83,10 @@ static bool is_bound(const struct link *link)
 	return getsockname(link->fd, (struct sockaddr *)&to, &size) || to.sll_ifindex == (int)link->interface.ifindex;
 }
 
-/* The kernel exchanges the filters under RCU; a packet runs through one of them. */
+/* A packet runs through one of the two programs. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
-	int err = is_bound(link) ? set_filter(link->fd, program_fd) : -ENOLINK;
+	int err = is_bound(link) ? trampoline_turn(link->slot_fd, program_fd) : -ENOLINK;
 
 	if (err)
 		text_put(why, err == -ENOLINK ? "the interface is gone" : strerror(-err));

@@ -410,7 +410,7 @@ static int replace_any(struct watch *w, struct link *link, struct module *m)
 int watch_replace(struct ebpfi *s, struct link *link, struct module *m)
 {
 	struct watch *w = link->watch;
-	struct choice choice = { link->hook, NULL };
+	struct choice choice = { link->hook, NULL, false };
 	int err = module_choose(s, m, &choice);
 
 	if (!err)

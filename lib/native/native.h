@@ -88,6 +88,9 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 	return 0;
 }
 
+/* Whether the run's filter refuses the packet (filtered.h). */
+int filtered_out(const struct pkt *p);
+
 static __always_inline long pkt_load_at(const struct pkt *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
 {
 	(void)hook;

@@ -12,6 +12,8 @@ struct native_run {
 	uint8_t *globals;             /* this run's values, one behind the other */
 	native_record_fn fn;
 	void *ctx;
+	native_filter_fn filter;
+	void *filter_ctx;
 	uint64_t time_ns;
 	struct native_run *before; /* what was current when this run was entered */
 };
@@ -135,6 +137,12 @@ int native_run_set(struct native_run *run, const char *knob, const void *value, 
 	return 0;
 }
 
+void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx)
+{
+	run->filter = fn;
+	run->filter_ctx = ctx;
+}
+
 void native_run_enter(struct native_run *run)
 {
 	run->before = current;
@@ -221,6 +229,11 @@ void bpf_ringbuf_discard(void *record, uint64_t flags)
 {
 	(void)flags;
 	native_record_finish(record, false);
+}
+
+int filtered_out(const struct pkt *p)
+{
+	return current->filter && !current->filter(current->filter_ctx, p);
 }
 
 uint64_t bpf_ktime_get_ns(void)

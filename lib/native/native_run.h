@@ -22,6 +22,10 @@ void native_run_free(struct native_run *run);
 /* Sets a knob by name; -ENOENT without such a knob, -EINVAL where its size differs. */
 int native_run_set(struct native_run *run, const char *knob, const void *value, size_t size);
 
+/* Asked before each packet; false keeps it from the inspector's work, which counts it as filtered. */
+typedef bool (*native_filter_fn)(void *ctx, const struct pkt *p);
+void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx);
+
 /* From enter to leave the run is current in this thread; leave puts back what was current before. */
 void native_run_enter(struct native_run *run);
 void native_run_leave(struct native_run *run);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "capture.h"
+#include "filtering.h"
 #include "module.h"
 #include "native_run.h"
 #include "opts.h"
@@ -20,6 +21,11 @@ static void deliver(void *ctx, const void *record, size_t size)
 		m->session->stopped = true;
 }
 
+static bool matches(void *filter, const struct pkt *p)
+{
+	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
+}
+
 static struct native_run *make_run(struct module *m)
 {
 	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
@@ -28,6 +34,8 @@ static struct native_run *make_run(struct module *m)
 		return NULL;
 	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
 	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (m->filter)
+		native_run_set_filter(run, matches, m->filter);
 	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
 		return run;
 	native_run_free(run);
@@ -44,13 +52,17 @@ static void run_frame(struct native_run *run, const struct frame *frame)
 }
 
 /* Breaks are asked for once in a while: it is a system call. */
-static int replay_all(struct ebpfi *s, struct native_run *run, struct capture *capture, char *why, size_t size)
+static int replay_all(struct ebpfi *s, struct module *m, struct native_run *run, struct capture *capture, char *why,
+		      size_t size)
 {
 	struct frame frame;
 	unsigned int n = 0;
-	int got = 0;
+	int got = 0, err;
 
 	while (!s->stopped && (got = capture_next(capture, &frame, why, size)) > 0) {
+		err = filtering_check_replay(s, m, frame.link);
+		if (err)
+			return err;
 		run_frame(run, &frame);
 		if (++n % 256 == 0 && ebpfi_take_break(s))
 			return -ECANCELED;
@@ -66,14 +78,14 @@ static int replay_capture(struct ebpfi *s, struct module *m, struct native_run *
 
 	if (capture) {
 		native_run_enter(run);
-		err = replay_all(s, run, capture, why, sizeof(why));
+		err = replay_all(s, m, run, capture, why, sizeof(why));
 		native_run_leave(run);
 		capture_close(capture);
 	}
 	ledger_add(&m->counted, native_run_lookup(run, "ledger", &(uint32_t){ 0 }));
 	if (err == -ECANCELED)
 		return ebpfi_fail(s, err, "the replay of %s was stopped", path);
-	return err ? ebpfi_fail(s, err, "%s %s", path, why) : 0;
+	return err && *why ? ebpfi_fail(s, err, "%s %s", path, why) : err;
 }
 
 int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const struct ebpfi_replay_opts *theirs)

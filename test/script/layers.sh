@@ -12,7 +12,7 @@ only() {
     [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
 }
 
-only '#include <bpf/' 'lib/core/(object|load_failure|link_update|map|btf_value|reader|libbpf_log|test_run|tc|tcx|clsact|xdp|bpflink|probe)\.c' 'libbpf is included outside of its seams'
+only '#include <bpf/' 'lib/core/(object|load_failure|trampoline|map|btf_value|reader|libbpf_log|test_run|tc|tcx|clsact|xdp|bpflink|probe)\.c' 'libbpf is included outside of its seams'
 only '#include <(libelf|gelf)' 'lib/core/line_info\.c' 'libelf is included outside of its seam'
 only '#include <pcap' 'lib/(filter/filter_compile|replay/capture)[a-z_]*\.c' 'libpcap is included outside of its seams'
 only '#include <nghttp2/' 'lib/inspect/hpack\.c' 'libnghttp2 is included outside of its seam'

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The host's filter: asked once for each packet, before sampling and parsing. */
+#pragma once
+
+#include "maps.h"
+
+#ifdef __bpf__
+
+#define EBPFI_FILTER_STUBS_ONLY
+#include <ebpfinspect/filter.bpf.h>
+
+static __always_inline int filtered_out(const struct pkt *p)
+{
+	if (p->hook == EBPFI_HOOK_XDP)
+		return (p->link == LINK_RAW ? ebpfi_filter_xdp_l3(p->ctx) : ebpfi_filter_xdp(p->ctx)) <= 0;
+	return (p->link == LINK_RAW ? ebpfi_filter_skb_l3(p->ctx) : ebpfi_filter_skb(p->ctx)) <= 0;
+}
+
+#endif
+
+/* Also where what is seen are messages and not packets: the ledger's sum holds. */
+static __always_inline void count_filtered(struct ebpfi_ledger *l)
+{
+	bump(&l->seen);
+	bump(&l->filtered);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "filtering.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "link_type.h"
+#include "object.h"
+
+enum { WHY_MAX = 512 };
+
+static int fail_filter(struct ebpfi *s, const struct filter *f, int err, const char *why)
+{
+	return ebpfi_fail(s, err, "the filter \"%s\" cannot be used: %s", filter_expression(f), why);
+}
+
+static int fail_patch(struct ebpfi *s, const struct module *m, int err, const char *why)
+{
+	if (err == -ENOENT)
+		return ebpfi_fail(
+			s, -EOPNOTSUPP,
+			"%s has no filter: include <ebpfinspect/filter.bpf.h>, call ebpfi_filter() and compile with -g",
+			m->name);
+	return fail_filter(s, m->filter, err, why);
+}
+
+static int patch(struct ebpfi *s, struct module *m, struct image *image, unsigned int programs)
+{
+	char why[WHY_MAX] = "the object is none that can be changed";
+	int err = filter_patch(m->filter, image, programs, why, sizeof(why));
+
+	return err ? fail_patch(s, m, err, why) : 0;
+}
+
+struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const char *pin_path,
+				  unsigned int programs, int *err)
+{
+	struct image image = { malloc(size + 1), size };
+	struct bpf_object *object = NULL;
+
+	*err = image.bytes ? 0 : ebpfi_fail(s, -ENOMEM, "out of memory");
+	if (!*err)
+		memcpy(image.bytes, bytes, size);
+	if (!*err && m->filter)
+		*err = patch(s, m, &image, programs);
+	if (!*err) {
+		object = object_open(s, m->name, image.bytes, image.size, pin_path);
+		*err = object ? 0 : -ENOEXEC;
+	}
+	free(image.bytes);
+	return object;
+}
+
+int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
+		   size_t size)
+{
+	int err = object_load(s, object, what, bytes, size);
+
+	if (err != -E2BIG || !m->filter)
+		return err;
+	return ebpfi_fail(
+		s, err,
+		"the filter of %zu characters is too long for the verifier in %s, whose own length counts, too: shorten it, or "
+		"use the socket hook with an inspector that is shorter, such as packet",
+		strlen(filter_expression(m->filter)), what);
+}
+
+int filtering_check_l3(struct ebpfi *s, struct module *m)
+{
+	char why[WHY_MAX];
+	int err = m->filter ? filter_prepare(m->filter, LINK_RAW, why, sizeof(why)) : 0;
+
+	return err ? fail_filter(s, m->filter, err, why) : 0;
+}
+
+int filtering_check_replay(struct ebpfi *s, struct module *m, uint16_t link)
+{
+	char why[WHY_MAX];
+	int err = m->filter ? filter_prepare_replay(m->filter, link, why, sizeof(why)) : 0;
+
+	return err ? fail_filter(s, m->filter, err, why) : 0;
+}
+
+void filtering_free(struct module *m)
+{
+	filter_free(m->filter);
+	free(m->image);
+}
+
+/* Every program of the module once more, with the new filter: in the places of those that are loaded. */
+static int load_units(struct ebpfi *s, struct module *m, struct bpf_object **units)
+{
+	int hook, err = 0;
+
+	for (hook = 0; hook < UNIT_COUNT && !err; hook++)
+		if (module_unit(m, hook))
+			err = module_load_unit(s, m, hook, &units[hook]);
+	return err;
+}
+
+/* The descriptor of the program that takes the place of a link's. */
+static int new_program(const struct module *m, const struct link *link, struct bpf_object *const *units)
+{
+	const char *name;
+	int hook;
+
+	for (hook = 0; hook < UNIT_COUNT; hook++) {
+		name = module_unit(m, hook) ? object_program_of_fd(module_unit(m, hook), link->program_fd) : NULL;
+		if (name)
+			return object_program_fd(units[hook], name);
+	}
+	return -ENOENT;
+}
+
+static bool is_ours(const struct module *m, const struct link *link)
+{
+	return !strcmp(link->inspector, m->name) && link->mode && link->program_fd >= 0;
+}
+
+/* Exchanges the program of each link, one after the other; of the links before `end`, back to the old ones. */
+static void undo(struct ebpfi *s, const struct module *m, const struct link *end)
+{
+	struct link *link;
+
+	for (link = s->links; link != end; link = link->next)
+		if (is_ours(m, link))
+			link_update(s, link, link->program_fd);
+}
+
+static int update_links(struct ebpfi *s, const struct module *m, struct bpf_object *const *units)
+{
+	struct link *link;
+	int fd, err;
+
+	for (link = s->links; link; link = link->next) {
+		fd = is_ours(m, link) ? new_program(m, link, units) : -ENOENT;
+		err = fd < 0 ? 0 : link_update(s, link, fd);
+		if (!err)
+			continue;
+		undo(s, m, link);
+		return err;
+	}
+	for (link = s->links; link; link = link->next) {
+		fd = is_ours(m, link) ? new_program(m, link, units) : -ENOENT;
+		link->program_fd = fd < 0 ? link->program_fd : fd;
+	}
+	return 0;
+}
+
+static void close_units(struct bpf_object **units)
+{
+	int hook;
+
+	for (hook = 0; hook < UNIT_COUNT; hook++)
+		object_close(units[hook]);
+}
+
+static int check_links(struct ebpfi *s, struct module *m)
+{
+	const struct link *link;
+
+	for (link = s->links; link; link = link->next)
+		if (is_ours(m, link) && link->interface.link == LINK_RAW)
+			return filtering_check_l3(s, m);
+	return 0;
+}
+
+/* All programs are loaded before the first is exchanged, so that what can fail fails without effect. */
+static int exchange(struct ebpfi *s, struct module *m)
+{
+	struct bpf_object *units[UNIT_COUNT] = { NULL };
+	int hook, err = check_links(s, m);
+
+	if (!err)
+		err = load_units(s, m, units);
+	if (!err)
+		err = update_links(s, m, units);
+	if (err) {
+		close_units(units);
+		return err;
+	}
+	for (hook = 0; hook < UNIT_COUNT; hook++)
+		if (units[hook]) {
+			object_close(m->units[hook]);
+			m->units[hook] = units[hook];
+		}
+	return 0;
+}
+
+/* Compiled for Ethernet first: what is wrong with it is told before anything is loaded. */
+static int make_filter(struct ebpfi *s, const char *expression, struct filter **filter)
+{
+	char why[WHY_MAX];
+	int err;
+
+	*filter = NULL;
+	if (!expression || !*expression)
+		return 0;
+	*filter = filter_new(expression);
+	if (!*filter)
+		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	err = filter_prepare(*filter, LINK_ETHERNET, why, sizeof(why));
+	if (!err)
+		return 0;
+	fail_filter(s, *filter, err, why);
+	filter_free(*filter);
+	return err;
+}
+
+int ebpfi_set_filter(struct ebpfi *s, const char *name, const char *expression)
+{
+	struct filter *filter, *before;
+	struct module *m = module_get(s, name);
+	int err;
+
+	if (!m)
+		return -ENOENT;
+	err = make_filter(s, expression, &filter);
+	if (err)
+		return err;
+	before = m->filter;
+	m->filter = filter;
+	err = exchange(s, m);
+	if (err)
+		m->filter = before;
+	filter_free(err ? filter : before);
+	return err;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "cbpf_layout.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t cbpf_size(uint16_t code)
+{
+	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
+}
+
+static bool is_constant_load(const struct cbpf_insn *i)
+{
+	if (BPF_CLASS(i->code) == BPF_LDX)
+		return BPF_MODE(i->code) == BPF_MSH;
+	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_ABS;
+}
+
+static bool is_variable_load(const struct cbpf_insn *i)
+{
+	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_IND;
+}
+
+/* Offsets are unsigned, and no packet has two billion bytes. */
+static bool is_beyond_all(const struct cbpf_insn *i)
+{
+	return (is_constant_load(i) || is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_question(i);
+}
+
+bool cbpf_is_end(const struct cbpf_insn *i)
+{
+	return BPF_CLASS(i->code) == BPF_RET || is_beyond_all(i);
+}
+
+/* An edge to an instruction: what is known there is what all edges know. */
+static void reach(int64_t *known, uint32_t at, int64_t length)
+{
+	if (known[at] == UNREACHED || length < known[at])
+		known[at] = length;
+}
+
+static int64_t known_after(const struct cbpf_insn *i, int64_t before)
+{
+	int64_t end = is_constant_load(i) && i->k <= INT32_MAX - 4 ? (int64_t)i->k + cbpf_size(i->code) : 0;
+
+	return end > before ? end : before;
+}
+
+/* Jumps go forward, so that one pass is enough. */
+static void find_known(const struct cbpf *p, int64_t *known)
+{
+	const struct cbpf_insn *i;
+	uint32_t at;
+
+	for (at = 0; at < p->n; at++)
+		known[at] = at ? UNREACHED : 0;
+	for (at = 0; at < p->n; at++) {
+		i = &p->insns[at];
+		if (known[at] == UNREACHED || cbpf_is_end(i))
+			continue;
+		if (BPF_CLASS(i->code) != BPF_JMP) {
+			reach(known, at + 1, known_after(i, known[at]));
+		} else if (BPF_OP(i->code) == BPF_JA) {
+			reach(known, at + 1 + i->k, known[at]);
+		} else {
+			reach(known, at + 1 + i->jt, known[at]);
+			reach(known, at + 1 + i->jf, known[at]);
+		}
+	}
+}
+
+static bool uses_scratch(const struct cbpf_insn *i)
+{
+	return i->code == BPF_ST || i->code == BPF_STX || i->code == (BPF_LD | BPF_MEM) || i->code == (BPF_LDX | BPF_MEM);
+}
+
+static void note_prefix(struct cbpf_layout *l, const struct cbpf_insn *i)
+{
+	uint64_t end = (uint64_t)i->k + cbpf_size(i->code);
+
+	if (is_constant_load(i) && end <= PREFIX_MAX && end > l->prefix)
+		l->prefix = (uint32_t)end;
+}
+
+/* What the program needs on the stack; marks with 1 what has no place yet. */
+static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
+{
+	const struct cbpf_insn *i;
+	bool loads = false;
+	uint32_t at;
+
+	for (at = 0; at < p->n; at++) {
+		i = &p->insns[at];
+		if (l->known[at] == UNREACHED)
+			continue;
+		note_prefix(l, i);
+		loads |= is_constant_load(i) || is_variable_load(i);
+		if (is_variable_load(i) && tagged)
+			l->window_at = 1;
+		if (uses_scratch(i))
+			l->scratch_at[i->k] = 1;
+	}
+	if (tagged && loads && l->prefix < 24)
+		l->prefix = 24;
+}
+
+/*
+ * The verifier wants aligned reads of the stack. Behind an Ethernet header IP's words are aligned when the frame begins two
+ * bytes off.
+ */
+static void place(bool ethernet, struct cbpf_layout *l)
+{
+	int i, shift = ethernet ? 2 : 0, depth = 8;
+
+	l->loaded_at = -depth;
+	if (l->window_at)
+		l->window_at = -(depth += 16);
+	for (i = 0; i < BPF_MEMWORDS; i++)
+		if (l->scratch_at[i])
+			l->scratch_at[i] = -(depth += 4);
+	depth = (depth + 7) & ~7;
+	l->cleared = ((int)l->prefix + shift + 7) & ~7;
+	l->cleared_at = -(depth + l->cleared);
+	l->prefix_at = l->cleared_at + shift;
+}
+
+int cbpf_lay_out(const struct cbpf *p, const struct cbpf_target *target, struct cbpf_layout *l)
+{
+	memset(l, 0, sizeof(*l));
+	l->known = calloc(p->n, sizeof(*l->known));
+	if (!l->known)
+		return -ENOMEM;
+	find_known(p, l->known);
+	find_needs(p, target->context == CBPF_SKB && target->ethernet, l);
+	place(target->ethernet, l);
+	return 0;
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "cbpf_load.h"
+
+#include <stddef.h>
+
+static bool is_tagged(const struct translation *t)
+{
+	return t->target.context == CBPF_SKB && t->target.ethernet;
+}
+
+static void load_skb_field(struct translation *t, uint8_t to, size_t offset)
+{
+	emit_load(&t->e, BPF_W, to, R_CONTEXT, (int)offset);
+}
+
+/* R2: offset, R4: size, both set before. */
+static void call_load(struct translation *t, int to)
+{
+	emit_mov_reg(&t->e, BPF_REG_1, R_CONTEXT);
+	emit_mov_reg(&t->e, BPF_REG_3, R_FRAME);
+	emit_alu(&t->e, BPF_ADD, BPF_REG_3, to);
+	emit_call(&t->e, t->target.context == CBPF_XDP ? BPF_FUNC_xdp_load_bytes : BPF_FUNC_skb_load_bytes);
+	emit_jump(&t->e, BPF_JEQ, R_RESULT, 0, 1);
+	emit_exit(&t->e);
+}
+
+/* How many instructions something takes, to jump over it. */
+static int16_t count(const struct translation *t, void (*part)(struct translation *t))
+{
+	struct translation dry = *t;
+
+	dry.e = (struct emit){ 0 };
+	part(&dry);
+	return (int16_t)dry.e.n;
+}
+
+static void clear_prefix(struct translation *t)
+{
+	int i;
+
+	for (i = 0; i < t->layout.cleared; i += 8)
+		emit_store_zero(&t->e, BPF_DW, R_FRAME, t->layout.cleared_at + i);
+}
+
+static void copy_whole(struct translation *t)
+{
+	emit_mov(&t->e, BPF_REG_2, 0);
+	emit_mov(&t->e, BPF_REG_4, (int32_t)t->layout.prefix);
+	call_load(t, t->layout.prefix_at);
+}
+
+/* Both bounds of the size are compared where the verifier of 6.1 sees them. */
+static void copy_short(struct translation *t)
+{
+	clear_prefix(t);
+	emit_mov_reg(&t->e, BPF_REG_4, R_LEN);
+	emit_jump(&t->e, BPF_JGE, BPF_REG_4, 1, 1);
+	emit_exit(&t->e);
+	emit_mov(&t->e, BPF_REG_2, 0);
+	call_load(t, t->layout.prefix_at);
+}
+
+static void copy_plain(struct translation *t)
+{
+	emit_jump(&t->e, BPF_JGE, R_LEN, (int32_t)t->layout.prefix, (int16_t)(count(t, copy_short) + 1));
+	copy_short(t);
+	emit_jump(&t->e, BPF_JA, 0, 0, count(t, copy_whole));
+	copy_whole(t);
+}
+
+/* Bytes 8 to 23 once more, aligned: loads at a variable offset that touch the tag are made from there. */
+static void fill_window(struct translation *t)
+{
+	int i;
+
+	for (i = 0; i < 16; i += 2) {
+		emit_load(&t->e, BPF_H, BPF_REG_1, R_FRAME, t->layout.prefix_at + 8 + i);
+		emit_store(&t->e, BPF_H, R_FRAME, t->layout.window_at + i, BPF_REG_1);
+	}
+}
+
+static void store_tag(struct translation *t)
+{
+	int at = t->layout.prefix_at + TAG_AT;
+
+	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_proto)); /* in network order as it is */
+	emit_store(&t->e, BPF_H, R_FRAME, at, BPF_REG_1);
+	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_tci));
+	emit_swap(&t->e, BPF_REG_1, 16);
+	emit_store(&t->e, BPF_H, R_FRAME, at + 2, BPF_REG_1);
+}
+
+static void copy_behind_tag(struct translation *t)
+{
+	emit_mov(&t->e, BPF_REG_2, TAG_AT);
+	call_load(t, t->layout.prefix_at + TAG_AT + TAG_SIZE);
+}
+
+/* The addresses, the tag, and what there is behind it. */
+static void copy_tagged(struct translation *t)
+{
+	int32_t rest = (int32_t)t->layout.prefix - TAG_AT - TAG_SIZE;
+
+	clear_prefix(t);
+	emit_jump(&t->e, BPF_JGE, R_LEN, TAG_AT, 1);
+	emit_exit(&t->e);
+	emit_mov(&t->e, BPF_REG_2, 0);
+	emit_mov(&t->e, BPF_REG_4, TAG_AT);
+	call_load(t, t->layout.prefix_at);
+	store_tag(t);
+	emit_mov_reg(&t->e, BPF_REG_4, R_LEN);
+	emit_alu(&t->e, BPF_SUB, BPF_REG_4, TAG_AT);
+	emit_jump(&t->e, BPF_JLE, BPF_REG_4, rest, 1);
+	emit_mov(&t->e, BPF_REG_4, rest);
+	emit_jump(&t->e, BPF_JLT, BPF_REG_4, 1, count(t, copy_behind_tag));
+	copy_behind_tag(t);
+	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
+}
+
+/* Without a load the tag only makes the packet longer. */
+static void lengthen(struct translation *t)
+{
+	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
+}
+
+static void copy_any(struct translation *t)
+{
+	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_present));
+	if (!t->layout.prefix) {
+		emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, count(t, lengthen));
+		lengthen(t);
+		return;
+	}
+	emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, (int16_t)(count(t, copy_tagged) + 1));
+	copy_tagged(t);
+	emit_jump(&t->e, BPF_JA, 0, 0, count(t, copy_plain));
+	copy_plain(t);
+}
+
+static void find_length(struct translation *t)
+{
+	if (t->target.context == CBPF_SKB) {
+		load_skb_field(t, R_LEN, offsetof(struct __sk_buff, len));
+	} else {
+		emit_call(&t->e, BPF_FUNC_xdp_get_buff_len);
+		emit_mov_reg(&t->e, R_LEN, R_RESULT);
+	}
+	emit_mov(&t->e, R_RESULT, 0);
+}
+
+void emit_prologue(struct translation *t)
+{
+	int i;
+
+	emit_mov_reg(&t->e, R_CONTEXT, BPF_REG_1);
+	find_length(t);
+	if (is_tagged(t))
+		copy_any(t);
+	else if (t->layout.prefix)
+		copy_plain(t);
+	if (t->layout.window_at)
+		fill_window(t);
+	for (i = 0; i < 16; i++)
+		if (t->layout.scratch_at[i])
+			emit_store_zero(&t->e, BPF_W, R_FRAME, t->layout.scratch_at[i]);
+	emit_mov(&t->e, R_A, 0);
+	emit_mov(&t->e, R_X, 0);
+	emit_mov(&t->e, R_RESULT, 0);
+}
+
+static uint8_t width_of(uint32_t size)
+{
+	return size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
+}
+
+/* One aligned read of the stack; network order becomes the CPU's. */
+static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
+{
+	emit_load(&t->e, width_of(size), to, R_FRAME, at);
+	if (size > 1)
+		emit_swap(&t->e, to, (int)size * 8);
+}
+
+/* In as few pieces as alignment allows. */
+static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
+{
+	uint32_t piece = size, done;
+
+	while (at & (int)(piece - 1))
+		piece /= 2;
+	read_piece(t, to, at, piece);
+	for (done = piece; done < size; done += piece) {
+		emit_alu(&t->e, BPF_LSH, to, (int32_t)piece * 8);
+		read_piece(t, BPF_REG_1, at + (int)done, piece);
+		emit_alu_reg(&t->e, BPF_OR, to, BPF_REG_1);
+	}
+}
+
+/* R2: the offset in the packet as the kernel has it. */
+static void load_by_helper(struct translation *t, uint8_t to, uint32_t size)
+{
+	emit_mov(&t->e, BPF_REG_4, (int32_t)size);
+	call_load(t, t->layout.loaded_at);
+	read_stack(t, to, t->layout.loaded_at, size);
+}
+
+void emit_load_constant(struct translation *t, uint8_t to, uint32_t offset, uint32_t size, int64_t known)
+{
+	uint32_t end = offset + size;
+
+	if (known < (int64_t)end) {
+		emit_jump(&t->e, BPF_JGE, R_LEN, (int32_t)end, 1);
+		emit_exit(&t->e);
+	}
+	if (end <= t->layout.prefix) {
+		read_stack(t, to, t->layout.prefix_at + (int)offset, size);
+		return;
+	}
+	emit_mov(&t->e, BPF_REG_2, (int32_t)offset);
+	if (is_tagged(t)) {
+		load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_present));
+		emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, 1);
+		emit_alu(&t->e, BPF_SUB, BPF_REG_2, TAG_SIZE);
+	}
+	load_by_helper(t, to, size);
+}
+
+/* R2 is 9 to 15, R1 where the load ends: the bytes are shifted out of the window's two words. */
+static void read_window(struct translation *t, uint32_t size)
+{
+	struct emit *e = &t->e;
+
+	emit_jump_reg(e, BPF_JLE, BPF_REG_1, R_LEN, 1);
+	emit_exit(e);
+	emit_alu(e, BPF_SUB, BPF_REG_2, 8);
+	emit_alu(e, BPF_LSH, BPF_REG_2, 3);
+	emit_load(e, BPF_DW, R_A, R_FRAME, t->layout.window_at);
+	emit_swap(e, R_A, 64);
+	emit_alu_reg(e, BPF_LSH, R_A, BPF_REG_2);
+	emit_mov(e, BPF_REG_3, 64);
+	emit_alu_reg(e, BPF_SUB, BPF_REG_3, BPF_REG_2);
+	emit_load(e, BPF_DW, BPF_REG_1, R_FRAME, t->layout.window_at + 8);
+	emit_swap(e, BPF_REG_1, 64);
+	emit_alu_reg(e, BPF_RSH, BPF_REG_1, BPF_REG_3);
+	emit_alu_reg(e, BPF_OR, R_A, BPF_REG_1);
+	emit_alu(e, BPF_RSH, R_A, 64 - (int32_t)size * 8);
+}
+
+static void load_byte(struct translation *t)
+{
+	load_by_helper(t, R_A, 1);
+}
+
+static void load_half(struct translation *t)
+{
+	load_by_helper(t, R_A, 2);
+}
+
+static void load_word(struct translation *t)
+{
+	load_by_helper(t, R_A, 4);
+}
+
+/*
+ * Where there is a tag: before it an offset is the kernel's own, behind it four less, and what touches the tag is in the window.
+ */
+static void emit_untagged_offset(struct translation *t, uint32_t size)
+{
+	enum { WINDOW_INSNS = 14 };
+	struct emit *e = &t->e;
+	int16_t load = count(t, size == 4 ? load_word : size == 2 ? load_half : load_byte);
+
+	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_present));
+	emit_jump(e, BPF_JEQ, BPF_REG_1, 0, WINDOW_INSNS + 6);
+	emit_jump(e, BPF_JGE, BPF_REG_2, TAG_AT + TAG_SIZE, WINDOW_INSNS + 4);
+	emit_mov_reg(e, BPF_REG_1, BPF_REG_2);
+	emit_alu(e, BPF_ADD, BPF_REG_1, (int32_t)size);
+	emit_jump(e, BPF_JLE, BPF_REG_1, TAG_AT, WINDOW_INSNS + 2);
+	read_window(t, size);
+	emit_jump(e, BPF_JA, 0, 0, (int16_t)(load + 1));
+	emit_alu(e, BPF_SUB, BPF_REG_2, TAG_SIZE);
+}
+
+/* The sum of X and the constant is taken with 64 bits: it does not wrap around to the packet's beginning. */
+void emit_load_variable(struct translation *t, uint32_t offset, uint32_t size)
+{
+	struct emit *e = &t->e;
+
+	emit_mov_reg(e, BPF_REG_2, R_X);
+	if (offset)
+		emit_alu(e, BPF_ADD, BPF_REG_2, (int32_t)offset);
+	emit_jump_reg(e, BPF_JLE, BPF_REG_2, R_LEN, 1);
+	emit_exit(e);
+	if (is_tagged(t))
+		emit_untagged_offset(t, size);
+	load_by_helper(t, R_A, size);
+}

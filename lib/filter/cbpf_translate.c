@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "cbpf_translate.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <stdlib.h>
+
+#include "cbpf_load.h"
+
+/* 32-bit operations, as classic BPF has them; the upper half of the register becomes zero. */
+static void emit32(struct translation *t, uint8_t code, uint8_t dst, uint8_t src, uint32_t k)
+{
+	emit(&t->e, BPF_ALU | code, dst, src, 0, (int32_t)k);
+}
+
+static void emit_return(struct translation *t, const struct cbpf_insn *i)
+{
+	if (BPF_RVAL(i->code) == BPF_A) {
+		emit_jump(&t->e, BPF_JEQ, R_A, 0, 1);
+		emit_mov(&t->e, R_RESULT, 1);
+	} else if (i->k) {
+		emit_mov(&t->e, R_RESULT, 1);
+	}
+	emit_exit(&t->e);
+}
+
+/* What an skb is asked for, by its field; the offset is from SKF_AD_OFF. */
+static int skb_field(uint32_t question)
+{
+	switch (question) {
+	case SKF_AD_PROTOCOL:
+		return offsetof(struct __sk_buff, protocol);
+	case SKF_AD_IFINDEX:
+		return offsetof(struct __sk_buff, ifindex);
+	case SKF_AD_MARK:
+		return offsetof(struct __sk_buff, mark);
+	case SKF_AD_QUEUE:
+		return offsetof(struct __sk_buff, queue_mapping);
+	case SKF_AD_RXHASH:
+		return offsetof(struct __sk_buff, hash);
+	case SKF_AD_VLAN_TAG:
+		return offsetof(struct __sk_buff, vlan_tci);
+	case SKF_AD_VLAN_TAG_PRESENT:
+		return offsetof(struct __sk_buff, vlan_present);
+	case SKF_AD_VLAN_TPID:
+		return offsetof(struct __sk_buff, vlan_proto);
+	}
+	return -EOPNOTSUPP;
+}
+
+static int xdp_field(uint32_t question)
+{
+	switch (question) {
+	case SKF_AD_IFINDEX:
+		return offsetof(struct xdp_md, ingress_ifindex);
+	case SKF_AD_QUEUE:
+		return offsetof(struct xdp_md, rx_queue_index);
+	}
+	return -EOPNOTSUPP;
+}
+
+static void ask_field(struct translation *t, uint32_t question)
+{
+	int field = t->target.context == CBPF_XDP ? xdp_field(question) : skb_field(question);
+
+	if (field < 0)
+		t->err = field;
+	emit_load(&t->e, BPF_W, R_A, R_CONTEXT, field);
+	if (question == SKF_AD_PROTOCOL || question == SKF_AD_VLAN_TPID)
+		emit_swap(&t->e, R_A, 16);
+}
+
+/*
+ * "inbound" and "outbound". Only packet sockets mark what is sent; at tc egress the interface is not the one that the packet
+ * came in by. XDP sees nothing but what comes in.
+ */
+static void ask_type(struct translation *t)
+{
+	enum { OUTGOING = 4 };
+
+	if (t->target.context == CBPF_XDP) {
+		emit_mov(&t->e, R_A, 0);
+		return;
+	}
+	emit_load(&t->e, BPF_W, R_A, R_CONTEXT, offsetof(struct __sk_buff, pkt_type));
+	emit_load(&t->e, BPF_W, BPF_REG_1, R_CONTEXT, offsetof(struct __sk_buff, ingress_ifindex));
+	emit_load(&t->e, BPF_W, BPF_REG_2, R_CONTEXT, offsetof(struct __sk_buff, ifindex));
+	emit_jump_reg(&t->e, BPF_JEQ, BPF_REG_1, BPF_REG_2, 1);
+	emit_mov(&t->e, R_A, OUTGOING);
+}
+
+static void ask_helper(struct translation *t, int32_t helper)
+{
+	emit_call(&t->e, helper);
+	emit32(t, BPF_MOV | BPF_X, R_A, R_RESULT, 0);
+	emit_mov(&t->e, R_RESULT, 0);
+}
+
+static void emit_question(struct translation *t, uint32_t question)
+{
+	switch (question) {
+	case SKF_AD_PKTTYPE:
+		ask_type(t);
+		break;
+	case SKF_AD_CPU:
+		ask_helper(t, BPF_FUNC_get_smp_processor_id);
+		break;
+	case SKF_AD_RANDOM:
+		ask_helper(t, BPF_FUNC_get_prandom_u32);
+		break;
+	case SKF_AD_ALU_XOR_X:
+		emit32(t, BPF_XOR | BPF_X, R_A, R_X, 0);
+		break;
+	default:
+		ask_field(t, question);
+	}
+}
+
+static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t known)
+{
+	switch (BPF_MODE(i->code)) {
+	case BPF_ABS:
+		if (cbpf_is_question(i))
+			emit_question(t, i->k - (uint32_t)SKF_AD_OFF);
+		else
+			emit_load_constant(t, R_A, i->k, cbpf_size(i->code), known);
+		break;
+	case BPF_IND:
+		emit_load_variable(t, i->k, cbpf_size(i->code));
+		break;
+	case BPF_LEN:
+		emit32(t, BPF_MOV | BPF_X, R_A, R_LEN, 0);
+		break;
+	case BPF_MEM:
+		emit_load(&t->e, BPF_W, R_A, R_FRAME, t->layout.scratch_at[i->k]);
+		break;
+	default:
+		emit32(t, BPF_MOV | BPF_K, R_A, 0, i->k);
+	}
+}
+
+static void emit_ldx(struct translation *t, const struct cbpf_insn *i, int64_t known)
+{
+	switch (BPF_MODE(i->code)) {
+	case BPF_MSH:
+		emit_load_constant(t, R_X, i->k, 1, known);
+		emit32(t, BPF_AND | BPF_K, R_X, 0, 15);
+		emit32(t, BPF_LSH | BPF_K, R_X, 0, 2);
+		break;
+	case BPF_LEN:
+		emit32(t, BPF_MOV | BPF_X, R_X, R_LEN, 0);
+		break;
+	case BPF_MEM:
+		emit_load(&t->e, BPF_W, R_X, R_FRAME, t->layout.scratch_at[i->k]);
+		break;
+	default:
+		emit32(t, BPF_MOV | BPF_K, R_X, 0, i->k);
+	}
+}
+
+static void emit_alu_x(struct translation *t, uint16_t code)
+{
+	switch (BPF_OP(code)) {
+	case BPF_DIV:
+	case BPF_MOD:
+		emit_jump(&t->e, BPF_JNE, R_X, 0, 1);
+		emit_exit(&t->e);
+		break;
+	case BPF_LSH:
+	case BPF_RSH:
+		emit_jump(&t->e, BPF_JLT, R_X, 32, 2);
+		emit_mov(&t->e, R_A, 0);
+		emit_jump(&t->e, BPF_JA, 0, 0, 1);
+		break;
+	}
+	emit32(t, BPF_OP(code) | BPF_X, R_A, R_X, 0);
+}
+
+/* The verifier refuses a constant shift by the whole width, which leaves nothing. */
+static void emit_alu_k(struct translation *t, const struct cbpf_insn *i)
+{
+	bool shifts = BPF_OP(i->code) == BPF_LSH || BPF_OP(i->code) == BPF_RSH;
+
+	if (shifts && i->k > 31)
+		emit_mov(&t->e, R_A, 0);
+	else if (BPF_OP(i->code) == BPF_NEG)
+		emit32(t, BPF_NEG, R_A, 0, 0);
+	else
+		emit32(t, BPF_OP(i->code) | BPF_K, R_A, 0, i->k);
+}
+
+/* From the instruction that is written next to the first of classic instruction `target`. */
+static int16_t distance(struct translation *t, uint32_t target)
+{
+	int64_t d = (int64_t)t->start[target] - (int64_t)t->e.n - 1;
+
+	t->used[target] = true;
+	if (t->e.insns && d > INT16_MAX)
+		t->err = -E2BIG;
+	return (int16_t)d;
+}
+
+/* libpcap reaches a far return by a jump: the return itself is as short. */
+static void emit_jump_always(struct translation *t, uint32_t target)
+{
+	const struct cbpf_insn *to = &t->program->insns[target];
+
+	if (BPF_CLASS(to->code) == BPF_RET)
+		emit_return(t, to);
+	else
+		emit(&t->e, BPF_JMP | BPF_JA, 0, 0, distance(t, target), 0);
+}
+
+static void emit_jump_if(struct translation *t, const struct cbpf_insn *i, uint32_t next)
+{
+	uint8_t code = BPF_JMP32 | BPF_OP(i->code) | BPF_SRC(i->code);
+	uint8_t src = BPF_SRC(i->code) == BPF_X ? R_X : 0;
+	int32_t imm = BPF_SRC(i->code) == BPF_X ? 0 : (int32_t)i->k;
+
+	if (i->jt == i->jf) {
+		emit_jump_always(t, next + i->jt);
+		return;
+	}
+	emit(&t->e, code, R_A, src, distance(t, next + i->jt), imm);
+	if (i->jf)
+		emit_jump_always(t, next + i->jf);
+	else
+		t->used[next] = true;
+}
+
+static void emit_jmp(struct translation *t, const struct cbpf_insn *i, uint32_t next)
+{
+	if (BPF_OP(i->code) == BPF_JA)
+		emit_jump_always(t, next + i->k);
+	else
+		emit_jump_if(t, i, next);
+}
+
+static void emit_plain(struct translation *t, const struct cbpf_insn *i, int64_t known)
+{
+	switch (BPF_CLASS(i->code)) {
+	case BPF_LD:
+		emit_ld(t, i, known);
+		break;
+	case BPF_LDX:
+		emit_ldx(t, i, known);
+		break;
+	case BPF_ST:
+	case BPF_STX:
+		emit_store(&t->e, BPF_W, R_FRAME, t->layout.scratch_at[i->k], BPF_CLASS(i->code) == BPF_ST ? R_A : R_X);
+		break;
+	case BPF_ALU:
+		if (BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_NEG)
+			emit_alu_x(t, i->code);
+		else
+			emit_alu_k(t, i);
+		break;
+	default:
+		emit_mov_reg(&t->e, i->code == (BPF_MISC | BPF_TAX) ? R_X : R_A, i->code == (BPF_MISC | BPF_TAX) ? R_A : R_X);
+	}
+}
+
+/* What nothing leads to is left out: the verifier refuses it. Jumps go forward, so that is known by now. */
+static void emit_insn(struct translation *t, uint32_t at)
+{
+	const struct cbpf_insn *i = &t->program->insns[at];
+
+	t->start[at] = t->e.n;
+	if (!t->used[at])
+		return;
+	if (BPF_CLASS(i->code) == BPF_RET) {
+		emit_return(t, i);
+	} else if (cbpf_is_end(i)) {
+		emit_exit(&t->e);
+	} else if (BPF_CLASS(i->code) == BPF_JMP) {
+		emit_jmp(t, i, at + 1);
+	} else {
+		emit_plain(t, i, t->layout.known[at]);
+		t->used[at + 1] = true;
+	}
+}
+
+static void emit_all(struct translation *t)
+{
+	uint32_t at;
+
+	t->e.n = 0;
+	emit_prologue(t);
+	for (at = 0; at < t->program->n; at++)
+		emit_insn(t, at);
+}
+
+/* Once to count and to learn where everything is, once to write. */
+static int translate(struct translation *t)
+{
+	t->start = calloc(t->program->n, sizeof(*t->start));
+	t->used = calloc(t->program->n, sizeof(*t->used));
+	if (!t->start || !t->used)
+		return -ENOMEM;
+	t->used[0] = true;
+	emit_all(t);
+	if (t->err)
+		return t->err;
+	t->e.insns = calloc(t->e.n, sizeof(*t->e.insns));
+	if (!t->e.insns)
+		return -ENOMEM;
+	emit_all(t);
+	return t->err;
+}
+
+int cbpf_translate(const struct cbpf *program, const struct cbpf_target *target, struct bpf_insn **insns, uint32_t *n)
+{
+	struct translation t = { .program = program, .target = *target };
+	int err = cbpf_lay_out(program, target, &t.layout);
+
+	if (!err)
+		err = translate(&t);
+	free(t.layout.known);
+	free(t.start);
+	free(t.used);
+	if (err) {
+		free(t.e.insns);
+		return err;
+	}
+	*insns = t.e.insns;
+	*n = t.e.n;
+	return 0;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "filter_compile.h"
+
+#include <errno.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SNAPLEN = 262144, LINKTYPE_RAW = 101 }; /* the snap length is only what a match returns */
+
+/* libpcap's own number for packets that begin at IP differs from that in files. */
+static int dlt_of(uint16_t link)
+{
+	return link == LINKTYPE_RAW ? DLT_RAW : link;
+}
+
+static int copy(const struct bpf_program *from, struct cbpf *to)
+{
+	_Static_assert(sizeof(struct bpf_insn) == sizeof(struct cbpf_insn), "classic BPF has one layout");
+
+	to->insns = calloc(from->bf_len, sizeof(*to->insns));
+	if (!to->insns)
+		return -ENOMEM;
+	memcpy(to->insns, from->bf_insns, from->bf_len * sizeof(*to->insns));
+	to->n = from->bf_len;
+	return 0;
+}
+
+/* A valid expression that no packet can match is an error to libpcap. */
+static bool rejects_all(pcap_t *dead)
+{
+	return !strcmp(pcap_geterr(dead), "expression rejects all packets");
+}
+
+static int compile(pcap_t *dead, const char *expression, struct cbpf *program, char *why, size_t size)
+{
+	struct bpf_insn nothing = BPF_STMT(BPF_RET | BPF_K, 0);
+	struct bpf_program compiled, reject = { 1, &nothing };
+	int err;
+
+	if (pcap_compile(dead, &compiled, expression, 1, PCAP_NETMASK_UNKNOWN)) {
+		if (rejects_all(dead))
+			return copy(&reject, program);
+		snprintf(why, size, "%s", pcap_geterr(dead));
+		return -EINVAL;
+	}
+	err = copy(&compiled, program);
+	pcap_freecode(&compiled);
+	return err;
+}
+
+/*
+ * For a capture of BSD's loopback, which alone has this link type, libpcap compiles as for a file: the number of IPv6's address
+ * family, which begins each packet, then is any system's and not this one's.
+ */
+static pcap_t *open_null(void)
+{
+	static const struct pcap_file_header head = {
+		.magic = 0xa1b2c3d4, .version_major = 2, .version_minor = 4, .snaplen = SNAPLEN
+	};
+	FILE *file = fmemopen((void *)&head, sizeof(head), "rb");
+	char ignored[PCAP_ERRBUF_SIZE];
+	pcap_t *pcap = file ? pcap_fopen_offline(file, ignored) : NULL;
+
+	if (file && !pcap)
+		fclose(file);
+	return pcap;
+}
+
+int filter_compile(const char *expression, uint16_t link, struct cbpf *program, char *why, size_t size)
+{
+	pcap_t *dead = link == DLT_NULL ? open_null() : pcap_open_dead(dlt_of(link), SNAPLEN);
+	int err = dead ? compile(dead, expression, program, why, size) : -ENOMEM;
+
+	if (err == -ENOMEM)
+		snprintf(why, size, "out of memory");
+	if (dead)
+		pcap_close(dead);
+	return err;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* Our translations in the kernel: up to 32 filters as functions of one program, which returns a bit for each. */
+#pragma once
+
+#include "cbpf_translate.h"
+#include "packets.h"
+
+enum { BATCH_MAX = 32 };
+
+/* The program's descriptor; fails the test, with the verifier's last words, where the kernel refuses it. */
+int verdicts_load(const struct cbpf *programs, uint32_t n, const struct cbpf_target *target);
+
+/* BPF_PROG_TEST_RUN; false where the kernel takes no such packet. */
+bool verdicts_run(int program_fd, const struct packet *p, uint32_t *bits);
+
+/* A run of one filter for the bench: nanoseconds a packet. 0: no such packet. */
+uint32_t verdicts_time(int program_fd, const struct packet *p, uint32_t repeat);

@@ -1,0 +1,21 @@
+#!/bin/bash
+# packets -r FILE EXPRESSION counts what tcpdump -r FILE EXPRESSION shows.
+set -eu
+build=$1 failed=0
+corpus=${EBPFI_CORPUS:-$(dirname "$0")/../../../shared/corpus}/pcap
+type -P tcpdump >/dev/null || { echo "SKIP: tcpdump is missing"; exit 77; }
+[ -d "$corpus" ] || { echo "SKIP: there are no captures in $corpus: set EBPFI_CORPUS"; exit 77; }
+
+# Several captures of BSD loopback among them, whose IPv6 has other numbers than Linux has.
+for capture in "$corpus"/{http,dns,tunnels}/*.pcap; do
+    for expression in 'tcp port 80 and greater 200' 'udp or icmp' 'vlan and tcp' 'tcp[13] & 2 != 0' 'ip and arp'; do
+        # What tcpdump says to a capture that is cut off is not asked; what it understands must be the same.
+        theirs=$(tcpdump -nr "$capture" --count "$expression" 2>&1) || true
+        case $theirs in *'rejects all'*) theirs='0 packets' ;; esac
+        theirs=$(sed -n 's/ packets\{0,1\}$//p' <<<"$theirs")
+        [ -n "$theirs" ] || continue
+        ours=$("$build/examples/packets" -r "$capture" --count "$expression" 2>/dev/null) || true
+        [ "$ours" = "$theirs" ] || { echo "FAIL: $capture, \"$expression\": tcpdump $theirs, packets $ours"; failed=1; }
+    done
+done
+exit $failed
