@@ -164,10 +164,11 @@ static __always_inline void tunnel(const struct http_loop *loop)
 /* The client has sent its preface up to what an HTTP/1 request line would be. */
 static __always_inline int on_preface(const struct http_loop *loop)
 {
-	loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
-	if (!loop->t->http2)
+	if (!loop->t->http2) {
+		loop->w->kind = EBPFI_EVENT_HTTP_REQUEST;
+		tunnel(loop);
 		return HTTP_GO_ON;
-	loop->w->kind = 0;
+	}
 	http2_begin(loop->side, HTTP_REQUEST, HTTP2_PREFACE - 6);
 	http2_begin(other_side(loop), HTTP_RESPONSE, 0);
 	return HTTP_GO_ON;
@@ -308,8 +309,6 @@ static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 		end = on_broken(loop);
 	if (w->kind)
 		emit(loop);
-	if (w->kind && http_has(m, HTTP_PREFACE))
-		tunnel(loop);
 	if (stop == HTTP_END)
 		on_end(loop);
 	return end || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
