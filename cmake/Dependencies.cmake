@@ -11,3 +11,9 @@ option(EBPFI_HTTP2 "Read HTTP/2 with libnghttp2, where it is found" ON)
 if(EBPFI_HTTP2)
   pkg_check_modules(NGHTTP2 IMPORTED_TARGET libnghttp2>=1.28)
 endif()
+
+# A small codec that is left out, aloud, where it is absent.
+pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)
+if(NOT ZSTD_FOUND)
+  message(WARNING "libzstd is missing (Debian: libzstd-dev): captures packed with zstd will be refused")
+endif()

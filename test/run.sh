@@ -89,7 +89,7 @@ on_kernel() {
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_FILTER_STRIDE=100 bash -c '
+    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_CAPTURES=48 EBPFI_FILTER_STRIDE=100 bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"
@@ -102,6 +102,18 @@ on_kernel() {
     *) fail "Linux $1: test/vm.sh ends with status $status" ;;
     esac
     count "Linux $1" <"$tmp/vm"
+}
+
+# Each target for a minute; what is found stays in build-fuzz/found.
+fuzz() {
+    local status=0
+    step "fuzz, ${EBPFI_FUZZ_SECONDS:-60} s a target"
+    test/fuzz/run.sh "${EBPFI_FUZZ_SECONDS:-60}" >"$tmp/fuzz" 2>&1 || status=$?
+    case $status in
+    0) passed=$((passed + 1)) ;;
+    77) skipped=$((skipped + 1)); cat "$tmp/fuzz" ;;
+    *) cat "$tmp/fuzz"; fail "test/fuzz/run.sh" ;;
+    esac
 }
 
 case $*,$# in
@@ -118,6 +130,7 @@ sanitize=-DEBPFI_SANITIZE=address,undefined
 ! build gcc -DCMAKE_C_COMPILER=gcc || run gcc
 ! build gcc-sanitize -DCMAKE_C_COMPILER=gcc "$sanitize" || run gcc-sanitize -LE '^once$'
 ! build clang-sanitize -DCMAKE_C_COMPILER=clang "$sanitize" || run clang-sanitize -LE '^once$'
+fuzz
 if $with_vm && [ -d build-gcc/test/kernel ]; then
     on_kernel 6.1
     on_kernel 6.12

@@ -48,6 +48,30 @@ struct pkt {
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
+/* Longest-prefix match; its keys begin with a __u32, the length in bits. */
+#define TRIE(name, key_type, value_type, entries)                                                                              \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);                                                                           \
+		__uint(max_entries, entries);                                                                                  \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                                                          \
+		__type(key, key_type);                                                                                         \
+		__type(value, value_type);                                                                                     \
+	} name SEC(".maps")
+/* An array of maps that look like a shape: the host puts them in, and exchanges them whole. */
+#define MAP_SHAPE(shape, kind, key_type, value_type, entries)                                                                  \
+	struct shape {                                                                                                         \
+		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
+		__uint(max_entries, entries);                                                                                  \
+		__type(key, key_type);                                                                                         \
+		__type(value, value_type);                                                                                     \
+	}
+#define MAP_OF_MAPS(name, shape, entries)                                                                                      \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);                                                                      \
+		__uint(max_entries, entries);                                                                                  \
+		__type(key, __u32);                                                                                            \
+		__array(values, struct shape);                                                                                 \
+	} name SEC(".maps")
 #define RING(name, bytes)                                                                                                      \
 	struct {                                                                                                               \
 		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                                            \
@@ -95,6 +119,23 @@ static __always_inline __u64 now_ns(void)
 	return monotonic_ns() + clock_offset;
 }
 
+/* In a replay: what the capture knows of the packet, and the kernel's copy of it does not show. */
+LIVE(__u32, replay_len);
+LIVE(__u32, replay_wire_len);
+LIVE(__u16, replay_link);
+LIVE(__u8, replay_direction);
+
+static __always_inline void note_replayed(struct pkt *p)
+{
+	if (!replaying)
+		return;
+	p->len = replay_len;
+	p->wire_len = replay_wire_len;
+	p->link = replay_link;
+	p->direction = replay_direction;
+	p->ifindex = 0;
+}
+
 /* Interfaces whose packets begin at IP. Looked into only when there is one, so Ethernet pays a load and no look-up. */
 LIVE(__u32, l3_interfaces);
 MAP(l3_ifaces, HASH, __u32, __u16, 256);
@@ -118,6 +159,7 @@ static __always_inline struct pkt pkt_of_skb(struct __sk_buff *skb, __u8 hook, _
 		p.vlan_proto = bpf_ntohs(skb->vlan_proto);
 		p.vlan_tci = skb->vlan_tci;
 	}
+	note_replayed(&p);
 	return p;
 }
 
@@ -128,6 +170,7 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	p.len = p.wire_len = bpf_xdp_get_buff_len(xdp);
 	p.ifindex = xdp->ingress_ifindex;
 	p.link = link_of(p.ifindex);
+	note_replayed(&p);
 	return p;
 }
 

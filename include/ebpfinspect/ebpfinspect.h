@@ -61,7 +61,7 @@ struct ebpfi;
 /*
  * Receives each event, in the thread that polls or replays. Return 0 to go on; anything else stops the current ebpfi_poll() or
  * ebpfi_replay(), which then returns -ECANCELED; the few events that came of the same packet are delivered still. From within,
- * only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be called on the session.
+ * only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be called on the session, and ebpfi_pcapng_write().
  */
 typedef int (*ebpfi_event_fn)(void *ctx, const struct ebpfi_event *event);
 
@@ -461,18 +461,79 @@ EBPFI_API int ebpfi_map_dump(struct ebpfi *session, const char *map, enum ebpfi_
 
 /* ---- Replay ------------------------------------------------------------------------------------------------------------- */
 
+enum ebpfi_backend {
+	EBPFI_BACKEND_NATIVE = 0, /* the inspector's twin for this CPU; no privilege, no kernel */
+	EBPFI_BACKEND_KERNEL = 1, /* the program itself, through BPF_PROG_TEST_RUN; needs CAP_BPF and the hook's capability */
+};
+
+/* Tells how far a replay has come: bytes of the file, as it is stored, and all there are; 0: unknown (a pipe). Non-zero stops it. */
+typedef int (*ebpfi_progress_fn)(void *ctx, uint64_t bytes, uint64_t total);
+
 struct ebpfi_replay_opts {
 	size_t sz;
+	enum ebpfi_backend backend;
+	enum ebpfi_hook
+		hook; /* native: what events say, ANY is a capture file; kernel: whose program, ANY is the inspector's choice */
+	const char *program; /* kernel: of the host's own object, by name; NULL where the hook says enough */
+	uint32_t speed;      /* in percent of the capture's own pace, 100: as it was; 0: as fast as possible */
+	uint32_t reserved;
+	ebpfi_progress_fn progress; /* NULL: none */
+	void *progress_ctx;
+	uint64_t progress_bytes; /* of the unpacked file between two calls; 0: 1 MiB */
 };
 
 /*
- * Runs an inspector over a capture file (pcap or pcapng; "-" is standard input) on this CPU, without privilege, and hands the
- * same events to the session's function. Link types: Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP.
+ * Runs an inspector over a capture file and hands the same events to the session's function; or, with the kernel backend, a program
+ * of the host's own object. pcap and pcapng, plain or packed by gzip or zstd; "-" is standard input. Link types: Ethernet,
+ * RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP; for the host's own programs Ethernet. Time is the capture's; the host's own programs see
+ * the kernel's.
  * Returns 0 at the end of the capture, -ECANCELED when stopped. -EBADMSG: the file is no capture, or ends or is corrupt in the middle;
- * what came before it was delivered. -EPROTONOSUPPORT: an unknown link type. Other values: the file could not be read.
+ * the message says at which byte, and what came before it was delivered. -EPROTONOSUPPORT: an unknown link type, or a compression that
+ * this library was built without. -EPERM: the message names the capability. Other values: the file could not be read.
  */
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
+
+/* What the session's last replay came to. The last three are the kernel backend's: the kernel does not take every packet. */
+struct ebpfi_replay_info {
+	size_t sz;
+	uint64_t packets; /* read from the capture */
+	uint64_t padded;  /* with zeros at the end: too short for the kernel */
+	uint64_t cut;     /* at the end: too long */
+	uint64_t skipped; /* refused, or of a link type that only bundled inspectors know; no program saw them */
+};
+
+/* Fills in `info`, whose `sz` is set; all zero before the first replay. -EINVAL: no size. */
+EBPFI_API int ebpfi_replay_info(struct ebpfi *session, struct ebpfi_replay_info *info);
+
+/* ---- Evidence ----------------------------------------------------------------------------------------------------------- */
+
+/* A pcapng file being written; the session's, like all that is made from it. */
+struct ebpfi_pcapng;
+
+struct ebpfi_pcapng_opts {
+	size_t sz;
+	uint32_t rotate_seconds; /* a new file when a packet is so much later than the file's first; 0: never */
+	uint32_t reserved;
+	uint64_t rotate_bytes; /* a new file before one gets larger; 0: never */
+};
+
+/*
+ * Creates a file, for its owner only, or empties it; "-" is standard output. With rotation its name gets a number: "out.pcapng"
+ * becomes "out_00001.pcapng" and so on. NULL: ebpfi_errmsg() of the session says why.
+ */
+EBPFI_API struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *session, const char *path, const struct ebpfi_pcapng_opts *opts);
+
+/*
+ * Writes the packet of an event, as much of it as the event carries (see snaplen), with its interface, direction and verdict, the
+ * number of packets lost before it, and a comment where the inspector dropped it or found something wrong. To be called from
+ * the session's event function with what it was given. Each packet is written at once and whole, so a crash loses at most the last one.
+ * Returns 1; 0 for an event that is no packet. Negative errno: the file could not be written, and nothing more will be.
+ */
+EBPFI_API int ebpfi_pcapng_write(struct ebpfi_pcapng *file, const struct ebpfi_event *event);
+
+/* Ends the file with statistics of its interfaces and closes it; what is open still is closed with the session. NULL is allowed. */
+EBPFI_API int ebpfi_pcapng_close(struct ebpfi_pcapng *file);
 
 /* ---- Preflight ---------------------------------------------------------------------------------------------------------- */
 

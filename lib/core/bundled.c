@@ -85,7 +85,7 @@ static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
 	return object;
 }
 
-static int set_knobs(struct module *m, struct bpf_object *object)
+int bundled_set_knobs(struct module *m, struct bpf_object *object)
 {
 	int err = object_set_global(object, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
 
@@ -111,12 +111,19 @@ static int put_in_map(void *to, const char *map, const void *key, const void *va
 	return map_put(object_map_fd(to, map), key, value);
 }
 
+int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object)
+{
+	int err = m->inspector->prepare ? m->inspector->prepare(put_in_map, object) : 0;
+
+	return err ? ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err)) : 0;
+}
+
 static int use_maps(struct ebpfi *s, struct module *m)
 {
-	int err = m->inspector->prepare ? m->inspector->prepare(put_in_map, m->object) : 0;
+	int err = bundled_prepare(s, m, m->object);
 
 	if (err)
-		return ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err));
+		return err;
 	m->live = object_map_globals(m->object, ".bss", &m->live_size);
 	m->clock_offset = live_at(m, "clock_offset");
 	m->l3_interfaces = live_at(m, "l3_interfaces");
@@ -138,7 +145,7 @@ static void release_maps(struct module *m)
 	m->object = NULL;
 }
 
-static int ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
+int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what)
 {
 	size_t size;
 	const void *bytes = m->inspector->object(&size);
@@ -150,12 +157,12 @@ static int ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *obje
 static int load_object(struct ebpfi *s, struct module *m)
 {
 	char what[64];
-	int err = set_knobs(m, m->object);
+	int err = bundled_set_knobs(m, m->object);
 
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);
-	err = ask_kernel(s, m, m->object, what);
+	err = bundled_ask_kernel(s, m, m->object, what);
 	return err ? err : use_maps(s, m);
 }
 
@@ -172,7 +179,7 @@ int bundled_load_maps(struct ebpfi *s, struct module *m)
 	return err;
 }
 
-static const char *program_name(const struct module *m, enum ebpfi_hook hook)
+const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook)
 {
 	static const char *const hooks[HOOK_COUNT] = { "", "xdp", "tc_in", "tc_out", "socket" };
 	static _Thread_local char name[64];
@@ -185,14 +192,14 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 {
 	if (choice->hook == EBPFI_HOOK_ANY)
 		choice->hook = EBPFI_HOOK_SOCKET;
-	if (!choice->program || !strcmp(choice->program, program_name(m, choice->hook)))
+	if (!choice->program || !strcmp(choice->program, bundled_program_name(m, choice->hook)))
 		return 0;
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
 static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook, bool fragments)
 {
-	const char *name = program_name(m, hook);
+	const char *name = bundled_program_name(m, hook);
 	int err = object_choose(unit, name);
 
 	if (err)
@@ -200,23 +207,29 @@ static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *un
 	if (fragments)
 		object_take_fragments(unit, name);
 	err = object_share_maps(s, unit, m->object);
-	return err ? err : ask_kernel(s, m, unit, program_name(m, hook));
+	return err ? err : bundled_ask_kernel(s, m, unit, bundled_program_name(m, hook));
+}
+
+struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
+{
+	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
+	size_t size;
+	const void *bytes = m->inspector->object(&size);
+	struct bpf_object *object = filtering_open(s, m, bytes, size, NULL, programs, err);
+
+	if (object)
+		object_choose_none(object);
+	return object;
 }
 
 int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit)
 {
 	enum ebpfi_hook hook = at == UNIT_PLAIN ? EBPFI_HOOK_XDP : (enum ebpfi_hook)at;
-	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
-	struct bpf_object *object;
-	const void *bytes;
-	size_t size;
 	int err;
+	struct bpf_object *object = bundled_open_unit(s, m, hook, &err);
 
-	bytes = m->inspector->object(&size);
-	object = filtering_open(s, m, bytes, size, NULL, programs, &err);
 	if (!object)
 		return err;
-	object_choose_none(object);
 	err = load_program(s, m, object, hook, at == EBPFI_HOOK_XDP);
 	if (err)
 		object_close(object);
@@ -231,5 +244,5 @@ int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choi
 
 	if (!err && !m->units[at])
 		err = bundled_load_unit(s, m, at, &m->units[at]);
-	return err ? err : object_program_fd(m->units[at], program_name(m, choice->hook));
+	return err ? err : object_program_fd(m->units[at], bundled_program_name(m, choice->hook));
 }

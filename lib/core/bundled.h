@@ -12,3 +12,18 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice);
 int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice);
 int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit);
 int bundled_load_maps(struct ebpfi *s, struct module *m);
+
+/* Its object for a hook, with the filter in it and no program chosen; NULL with the error set and put into `err`. */
+struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err);
+
+/* Loads what was chosen in it; negative errno with the error set. */
+int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what);
+
+/* Sets the knobs from the module's options, before load; negative errno, without words. */
+int bundled_set_knobs(struct module *m, struct bpf_object *object);
+
+/* The name of the program for a hook; valid until the thread asks for the next. */
+const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook);
+
+/* Fills in the tables of a loaded object; negative errno with the error set. */
+int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object);

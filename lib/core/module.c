@@ -113,8 +113,8 @@ static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 	inspector->complete(m->state, record, deliver_event, &d);
 	m->session->delivered += d.events - 1;
 	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind) {
-		m->counted.seen += (uint64_t)d.events;
-		m->counted.delivered += (uint64_t)d.events;
+		m->replayed.seen += (uint64_t)d.events;
+		m->replayed.delivered += (uint64_t)d.events;
 	}
 	return d.stop;
 }

@@ -16,6 +16,7 @@ struct netlink_request {
 		struct nlmsghdr head;
 		char bytes[1024];
 	};
+	size_t used; /* of `bytes` */
 	bool full;
 };
 

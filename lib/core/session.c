@@ -13,6 +13,7 @@
 #include "libbpf_log.h"
 #include "module.h"
 #include "opts.h"
+#include "pcapng.h"
 #include "poll.h"
 #include "trace.h"
 
@@ -94,6 +95,7 @@ void ebpfi_free(struct ebpfi *s)
 {
 	if (!s)
 		return;
+	pcapngs_close(s);
 	links_free(s);
 	trace_free(s);
 	modules_free(s);

@@ -33,6 +33,8 @@ struct ebpfi {
 	int delivered;                /* events handed over in the current poll */
 	bool stopped;                 /* the host's function returned non-zero */
 	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
+	struct ebpfi_pcapng *pcapngs; /* newest first */
+	struct ebpfi_replay_info replayed; /* what the last replay came to */
 	char error[1024];
 };
 

@@ -44,7 +44,7 @@ int ebpfi_get_stats(struct ebpfi *s, const char *name, struct ebpfi_stats *stats
 		err = read_kernel(m, &ours.ledger);
 	if (err)
 		return ebpfi_fail(s, err, "cannot read the ledger of %s: %s", name, strerror(-err));
-	ledger_add(&ours.ledger, &m->counted);
+	ledger_add(&ours.ledger, &m->replayed);
 	ours.unit = m->inspector && m->inspector->unit ? m->inspector->unit : "packets";
 	err = opts_write(stats, &ours, sizeof(ours));
 	return err ? ebpfi_fail(s, err, "set sz of struct ebpfi_stats") : 0;

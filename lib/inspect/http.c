@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* `http`, the user half: the grammar for the kernel, a line as in an access log, an object with OpenTelemetry's names. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,14 +45,25 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
 };
 
+/* Made once a process, by whoever comes first: it is constant, and takes longer to make than a small capture to replay. */
+static const struct http_table *shared_table(void)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct http_table *table;
+
+	pthread_mutex_lock(&lock);
+	if (!table)
+		table = http_table_new(hpack_available());
+	pthread_mutex_unlock(&lock);
+	return table;
+}
+
 static int prepare(inspector_put_fn put, void *to)
 {
-	struct http_table *table = http_table_new(hpack_available());
+	const struct http_table *table = shared_table();
 	uint32_t only = 0;
-	int err = table ? put(to, "http_table", &only, table) : -ENOMEM;
 
-	free(table);
-	return err;
+	return table ? put(to, "http_table", &only, table) : -ENOMEM;
 }
 
 static const struct ebpfi_http *http_of(const struct ebpfi_event *event)

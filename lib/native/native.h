@@ -6,9 +6,13 @@
  */
 #pragma once
 
+#include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+struct native_store;
 
 struct native_map {
 	const char *name;
@@ -30,6 +34,16 @@ struct native_inspector {
 	int (*inspect)(struct pkt *);
 };
 
+/* What helpers need of a run at once: its beginning. */
+struct native_head {
+	const struct native_map *maps, *maps_end;
+	struct native_store **stores; /* one a map, in the order of the section */
+	uint64_t time_ns;
+};
+
+/* The run that was entered in this thread. */
+extern _Thread_local struct native_head *native_current;
+
 #ifndef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #endif
@@ -42,7 +56,10 @@ struct native_inspector {
 #define NATIVE_MAP(map, kind, key, value, entries)                                                                             \
 	static const struct native_map map NATIVE_IN(native_maps_) = { #map, BPF_MAP_TYPE_##kind, key, value, entries }
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
+#define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
+#define MAP_SHAPE(shape, kind, key_type, value_type, entries) struct shape
+#define MAP_OF_MAPS(name, shape, entries) NATIVE_MAP(name, ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries)
 
 #define NATIVE_GLOBAL(type, variable, start)                                                                                   \
 	static _Thread_local type variable;                                                                                    \
@@ -69,15 +86,98 @@ struct native_inspector {
 #define bpf_ringbuf_reserve native_ringbuf_reserve
 #define bpf_ringbuf_submit native_ringbuf_submit
 #define bpf_ringbuf_discard native_ringbuf_discard
+#define bpf_ringbuf_output native_ringbuf_output
 #define bpf_ktime_get_ns native_ktime_get_ns
+#define bpf_ktime_get_boot_ns native_ktime_get_ns
+#define bpf_get_prandom_u32 native_get_prandom_u32
+#define bpf_csum_diff native_csum_diff
+#define bpf_get_smp_processor_id() 0U /* one thread, one CPU, no locks */
+#define bpf_spin_lock(lock) ((void)(lock))
+#define bpf_spin_unlock(lock) ((void)(lock))
+#define bpf_printk(...) ((void)0)
+#define bpf_htons(n) htobe16(n)
+#define bpf_ntohs(n) be16toh(n)
+#define bpf_htonl(n) htobe32(n)
+#define bpf_ntohl(n) be32toh(n)
 
-void *bpf_map_lookup_elem(const struct native_map *map, const void *key);
-long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags);
-long bpf_map_delete_elem(const struct native_map *map, const void *key);
-void *bpf_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags);
-void bpf_ringbuf_submit(void *record, uint64_t flags);
-void bpf_ringbuf_discard(void *record, uint64_t flags);
-uint64_t bpf_ktime_get_ns(void);
+/*
+ * What is behind the helpers. As the kernel's: a pointer to the value, and negative errno. As there, a value that was found can be
+ * used until the packet ends, even when its entry is deleted or evicted before.
+ */
+void *native_store_lookup(struct native_store *store, const void *key);
+long native_store_update(struct native_store *store, const void *key, const void *value, uint64_t flags);
+long native_store_delete(struct native_store *store, const void *key);
+void *native_store_reserve(struct native_store *store, uint64_t size);
+void native_record_finish(void *record, bool submitted);
+long native_store_output(struct native_store *store, const void *data, uint64_t size);
+uint32_t bpf_get_prandom_u32(void);
+int64_t bpf_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed);
+
+/* A program names a map by its descriptor; an inner map, which it was handed by a look-up, by the store itself. */
+static __always_inline struct native_store *native_store_of(const void *map)
+{
+	const struct native_head *head = native_current;
+	const struct native_map *descriptor = map;
+
+	if (descriptor >= head->maps && descriptor < head->maps_end)
+		return head->stores[descriptor - head->maps];
+	return (struct native_store *)map;
+}
+
+static __always_inline void *bpf_map_lookup_elem(const void *map, const void *key)
+{
+	return native_store_lookup(native_store_of(map), key);
+}
+
+static __always_inline long bpf_map_update_elem(const void *map, const void *key, const void *value, uint64_t flags)
+{
+	return native_store_update(native_store_of(map), key, value, flags);
+}
+
+static __always_inline long bpf_map_delete_elem(const void *map, const void *key)
+{
+	return native_store_delete(native_store_of(map), key);
+}
+
+static __always_inline void *bpf_ringbuf_reserve(const void *map, uint64_t size, uint64_t flags)
+{
+	return flags ? NULL : native_store_reserve(native_store_of(map), size);
+}
+
+/* Wake-ups are not needed: records are handed over after each packet. */
+static __always_inline void bpf_ringbuf_submit(void *record, uint64_t flags)
+{
+	(void)flags;
+	native_record_finish(record, true);
+}
+
+static __always_inline void bpf_ringbuf_discard(void *record, uint64_t flags)
+{
+	(void)flags;
+	native_record_finish(record, false);
+}
+
+static __always_inline long bpf_ringbuf_output(const void *map, const void *data, uint64_t size, uint64_t flags)
+{
+	(void)flags;
+	return native_store_output(native_store_of(map), data, size);
+}
+
+static __always_inline uint64_t bpf_ktime_get_ns(void)
+{
+	return native_current->time_ns;
+}
+
+/* The number of calls, or negative errno, as the kernel's; written out, so that the callback is inlined and may count in any type. */
+#define bpf_loop(times, callback, context, flags)                                                                              \
+	({                                                                                                                     \
+		uint32_t loop_n = (times), loop_i = 0;                                                                         \
+		long loop_calls = (flags) ? -22 : loop_n > 1U << 23 ? -7 : 0;                                                  \
+		while (!loop_calls && loop_i < loop_n)                                                                         \
+			if (callback(loop_i++, (context)))                                                                     \
+				break;                                                                                         \
+		loop_calls ? loop_calls : (long)loop_i;                                                                        \
+	})
 
 /* An offloaded tag is a thing of live interfaces: a capture has it in band. */
 static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void *to, uint32_t size)
@@ -95,19 +195,6 @@ static __always_inline long pkt_load_at(const struct pkt *p, uint8_t hook, uint3
 {
 	(void)hook;
 	return pkt_load(p, offset, to, size);
-}
-
-/* As the kernel's, but inlined: the callback is known where it is called. */
-#define bpf_loop(count, callback, ctx, flags) native_loop(count, (long (*)(uint32_t, void *))(callback), ctx)
-
-static __always_inline long native_loop(uint32_t count, long (*callback)(uint32_t, void *), void *ctx)
-{
-	uint32_t i = 0;
-
-	while (i < count)
-		if (callback(i++, ctx))
-			break;
-	return i;
 }
 
 static __always_inline uint64_t monotonic_ns(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A BPF map in user space: the contents of one map of one run. */
+/* A BPF map in user space: the contents of one map of one run. What programs do with it is in native.h. */
 #pragma once
 
 #include "native_run.h"
@@ -10,12 +10,12 @@ struct native_store;
 struct native_store *native_store_new(const struct native_map *map);
 void native_store_free(struct native_store *store);
 
-/* As the kernel's: a pointer to the value that stays valid while the entry does, and negative errno. */
-void *native_store_lookup(struct native_store *store, const void *key);
-long native_store_update(struct native_store *store, const void *key, const void *value, uint64_t flags);
-long native_store_delete(struct native_store *store, const void *key);
+/* Puts a map into an array of maps, which owns it from then on; NULL empties the place. -E2BIG: no such place. */
+int native_store_put_inner(struct native_store *outer, uint32_t index, struct native_store *inner);
 
-/* A ring buffer: reserve, finish, and hand over what was submitted. */
-void *native_store_reserve(struct native_store *store, uint64_t size);
-void native_record_finish(void *record, bool submitted);
+/* Hands over what was submitted to a ring buffer. */
 void native_store_drain(struct native_store *store, native_record_fn fn, void *ctx);
+
+/* After a packet: hands over records, releases what was removed. Whether there can be something to do. */
+void native_store_settle(struct native_store *store, native_record_fn fn, void *ctx);
+bool native_store_is_unsettled(const struct native_store *store);

@@ -7,27 +7,28 @@
 #include "native_map.h"
 
 struct native_run {
+	struct native_head head; /* first: what helpers see */
 	const struct native_inspector *inspector;
-	struct native_store **stores; /* one a map, in the order of the section */
-	uint8_t *globals;             /* this run's values, one behind the other */
+	struct native_store **unsettled; /* those that have something to do after a packet; NULL behind the last */
+	uint8_t *globals;                /* this run's values, one behind the other */
 	native_record_fn fn;
 	void *ctx;
 	native_filter_fn filter;
 	void *filter_ctx;
-	uint64_t time_ns;
+	uint64_t random;           /* the state of a generator: each run draws the same numbers */
 	struct native_run *before; /* what was current when this run was entered */
 };
 
-static _Thread_local struct native_run *current;
+_Thread_local struct native_head *native_current;
+
+static struct native_run *current(void)
+{
+	return (struct native_run *)native_current;
+}
 
 static size_t map_count(const struct native_inspector *inspector)
 {
 	return (size_t)(inspector->maps_end - inspector->maps);
-}
-
-static struct native_store *store_of(const struct native_map *map)
-{
-	return current->stores[map - current->inspector->maps];
 }
 
 /* Where each global's value lies in `globals`. */
@@ -78,16 +79,18 @@ static void swap_globals(struct native_run *run, bool in)
 
 static int make_stores(struct native_run *run, uint32_t ring_bytes)
 {
-	size_t i, n = map_count(run->inspector);
+	size_t i, settling = 0, n = map_count(run->inspector);
 	struct native_map map;
 
 	for (i = 0; i < n; i++) {
 		map = run->inspector->maps[i];
 		if (map.type == BPF_MAP_TYPE_RINGBUF && ring_bytes)
 			map.max_entries = ring_bytes;
-		run->stores[i] = native_store_new(&map);
-		if (!run->stores[i])
+		run->head.stores[i] = native_store_new(&map);
+		if (!run->head.stores[i])
 			return -ENOMEM;
+		if (native_store_is_unsettled(run->head.stores[i]))
+			run->unsettled[settling++] = run->head.stores[i];
 	}
 	return 0;
 }
@@ -101,9 +104,12 @@ struct native_run *native_run_new(const struct native_inspector *inspector, uint
 	run->inspector = inspector;
 	run->fn = fn;
 	run->ctx = ctx;
-	run->stores = calloc(map_count(inspector) + 1, sizeof(*run->stores));
+	run->head.maps = inspector->maps;
+	run->head.maps_end = inspector->maps_end;
+	run->head.stores = calloc(map_count(inspector) + 1, sizeof(*run->head.stores));
+	run->unsettled = calloc(map_count(inspector) + 1, sizeof(*run->unsettled));
 	run->globals = malloc(globals_size(inspector) + 1);
-	if (!run->stores || !run->globals || make_stores(run, ring_bytes)) {
+	if (!run->head.stores || !run->unsettled || !run->globals || make_stores(run, ring_bytes)) {
 		native_run_free(run);
 		return NULL;
 	}
@@ -117,9 +123,10 @@ void native_run_free(struct native_run *run)
 
 	if (!run)
 		return;
-	for (i = 0; run->stores && i < map_count(run->inspector); i++)
-		native_store_free(run->stores[i]);
-	free(run->stores);
+	for (i = 0; run->head.stores && i < map_count(run->inspector); i++)
+		native_store_free(run->head.stores[i]);
+	free(run->head.stores);
+	free(run->unsettled);
 	free(run->globals);
 	free(run);
 }
@@ -145,98 +152,95 @@ void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ct
 
 void native_run_enter(struct native_run *run)
 {
-	run->before = current;
-	if (current)
-		swap_globals(current, false);
+	run->before = current();
+	if (run->before)
+		swap_globals(run->before, false);
 	swap_globals(run, true);
-	current = run;
+	native_current = &run->head;
 }
 
 void native_run_leave(struct native_run *run)
 {
 	swap_globals(run, false);
-	current = run->before;
-	if (current)
-		swap_globals(current, true);
+	native_current = (struct native_head *)run->before;
+	if (run->before)
+		swap_globals(run->before, true);
 }
 
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 {
-	size_t i, n = map_count(run->inspector);
+	struct native_store **store;
 	int verdict;
 
-	run->time_ns = time_ns;
+	run->head.time_ns = time_ns;
 	verdict = run->inspector->inspect(p);
-	for (i = 0; i < n; i++)
-		native_store_drain(run->stores[i], run->fn, run->ctx);
+	for (store = run->unsettled; *store; store++)
+		native_store_settle(*store, run->fn, run->ctx);
 	return verdict;
 }
 
-static struct native_store *store_named(struct native_run *run, const char *map)
+struct native_store *native_run_store(struct native_run *run, const char *map)
 {
 	size_t i;
 
 	for (i = 0; i < map_count(run->inspector); i++)
 		if (!strcmp(run->inspector->maps[i].name, map))
-			return run->stores[i];
+			return run->head.stores[i];
 	return NULL;
 }
 
 void *native_run_lookup(struct native_run *run, const char *map, const void *key)
 {
-	struct native_store *store = store_named(run, map);
+	struct native_store *store = native_run_store(run, map);
 
 	return store ? native_store_lookup(store, key) : NULL;
 }
 
 int native_run_put(void *run, const char *map, const void *key, const void *value)
 {
-	struct native_store *store = store_named(run, map);
+	struct native_store *store = native_run_store(run, map);
 
 	return store ? (int)native_store_update(store, key, value, BPF_ANY) : -ENOENT;
 }
 
-/* The kernel's helpers, as the inspectors call them. */
-
-void *bpf_map_lookup_elem(const struct native_map *map, const void *key)
-{
-	return native_store_lookup(store_of(map), key);
-}
-
-long bpf_map_update_elem(const struct native_map *map, const void *key, const void *value, uint64_t flags)
-{
-	return native_store_update(store_of(map), key, value, flags);
-}
-
-long bpf_map_delete_elem(const struct native_map *map, const void *key)
-{
-	return native_store_delete(store_of(map), key);
-}
-
-void *bpf_ringbuf_reserve(const struct native_map *map, uint64_t size, uint64_t flags)
-{
-	(void)flags;
-	return native_store_reserve(store_of(map), size);
-}
-
-void bpf_ringbuf_submit(void *record, uint64_t flags)
-{
-	(void)flags;
-	native_record_finish(record, true);
-}
-
-void bpf_ringbuf_discard(void *record, uint64_t flags)
-{
-	(void)flags;
-	native_record_finish(record, false);
-}
-
 int filtered_out(const struct pkt *p)
 {
-	return current->filter && !current->filter(current->filter_ctx, p);
+	const struct native_run *run = current();
+
+	return run->filter && !run->filter(run->filter_ctx, p);
 }
 
-uint64_t bpf_ktime_get_ns(void)
+/* splitmix64 */
+uint32_t native_get_prandom_u32(void)
 {
-	return current->time_ns;
+	uint64_t z = current()->random += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebULL;
+	return (uint32_t)(z >> 32);
+}
+
+/* 16-bit words in ones' complement (RFC 1071), not folded. */
+static uint64_t sum_words(const uint8_t *at, uint32_t size, uint16_t flip)
+{
+	uint64_t sum = 0;
+	uint16_t word;
+
+	for (; size; size -= 2, at += 2) {
+		memcpy(&word, at, sizeof(word));
+		sum += (uint16_t)(word ^ flip);
+	}
+	return sum;
+}
+
+int64_t native_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed)
+{
+	uint64_t sum;
+
+	if ((from_size | to_size) & 3)
+		return -EINVAL;
+	sum = seed + sum_words(from, from_size, 0xffff) + sum_words(to, to_size, 0);
+	while (sum >> 32)
+		sum = (uint32_t)sum + (sum >> 32);
+	return (int64_t)sum;
 }

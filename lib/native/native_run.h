@@ -10,6 +10,7 @@
 #include "world.h"
 
 struct native_run;
+struct native_store; /* native_map.h */
 
 /* Takes one record; it is valid until the function returns. */
 typedef void (*native_record_fn)(void *ctx, const void *record, size_t size);
@@ -32,6 +33,9 @@ void native_run_leave(struct native_run *run);
 
 /* One packet at one time, in an entered run; its records reach the function before this returns. The inspector's verdict. */
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns);
+
+/* The contents of a map by name, or NULL; between packets the caller may read and change them. */
+struct native_store *native_run_store(struct native_run *run, const char *map);
 
 /* The value of a key in a map by name, or NULL; valid until the next packet. */
 void *native_run_lookup(struct native_run *run, const char *map, const void *key);

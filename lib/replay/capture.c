@@ -1,126 +1,158 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "capture.h"
-
 #include <errno.h>
-#include <pcap/pcap.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include <ebpfinspect/event.h>
+
+#include "capture_file.h"
 #include "link_type.h"
 
-struct capture {
-	pcap_t *pcap;
-	uint16_t link;
-};
+enum { SLL_OUTGOING = 4 };
 
-/* libpcap renumbers a few link types (DLT_) on their way from the file. */
-static int link_type(int dlt, uint16_t *link)
+int capture_bad(struct capture *c, uint64_t offset, const char *format, ...)
 {
-	switch (dlt) {
-	case DLT_EN10MB:
-		*link = LINK_ETHERNET;
-		return 0;
-	case DLT_RAW:
-	case DLT_IPV4:
-	case DLT_IPV6:
-		*link = LINK_RAW;
-		return 0;
-	case DLT_NULL:
-		*link = LINK_NULL;
-		return 0;
-	case DLT_LOOP:
-		*link = LINK_LOOP;
-		return 0;
-	case DLT_LINUX_SLL:
-		*link = LINK_LINUX_SLL;
-		return 0;
-	case DLT_LINUX_SLL2:
-		*link = LINK_LINUX_SLL2;
-		return 0;
-	}
-	return -EPROTONOSUPPORT;
-}
+	int n = snprintf(c->why, sizeof(c->why), "is corrupt at byte %llu%s: ", (unsigned long long)offset,
+			 c->in.codec ? " of its unpacked content" : "");
+	va_list args;
 
-static FILE *open_file(const char *path)
-{
-	return strcmp(path, "-") ? fopen(path, "rb") : stdin;
-}
-
-static int open_pcap(struct capture *c, FILE *file, char *why, size_t size)
-{
-	char words[PCAP_ERRBUF_SIZE] = "";
-
-	c->pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, words);
-	if (c->pcap)
-		return 0;
-	if (file != stdin)
-		fclose(file);
-	snprintf(why, size, "is no capture that can be read: %s", words);
+	va_start(args, format);
+	vsnprintf(c->why + n, sizeof(c->why) - (size_t)n, format, args);
+	va_end(args);
 	return -EBADMSG;
 }
 
-static int check_link(struct capture *c, char *why, size_t size)
+static int unreadable(struct capture *c, int err)
 {
-	int dlt = pcap_datalink(c->pcap);
-	const char *name = pcap_datalink_val_to_description(dlt);
-	int err = link_type(dlt, &c->link);
-
-	if (err)
-		snprintf(why, size, "has link type %d (%s), which is none of Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
-			 dlt, name ? name : "unknown");
+	if (err == -ECANCELED)
+		return err;
+	if (err == -EBADMSG)
+		snprintf(c->why, sizeof(c->why), "is corrupt or cut off at byte %llu of its %s stream",
+			 (unsigned long long)c->in.raw.bytes, c->in.codec->name);
+	else
+		snprintf(c->why, sizeof(c->why), "cannot be read at byte %llu: %s", (unsigned long long)c->in.raw.bytes,
+			 strerror(-err));
 	return err;
 }
 
-struct capture *capture_open(const char *path, int *err, char *why, size_t size)
+int capture_cut(struct capture *c, uint64_t offset, const char *what)
+{
+	if (c->in.error)
+		return unreadable(c, c->in.error);
+	snprintf(c->why, sizeof(c->why), "is cut off at byte %llu%s: %s that begins at byte %llu ends after it",
+		 (unsigned long long)c->in.base, c->in.codec ? " of its unpacked content" : "", what,
+		 (unsigned long long)offset);
+	return -EBADMSG;
+}
+
+/* A few numbers that systems used for the same thing: DLT_RAW as BSD and Linux had it in files, LINKTYPE_IPV4, LINKTYPE_IPV6. */
+int capture_link(struct capture *c, uint32_t linktype, uint16_t *link)
+{
+	switch (linktype) {
+	case LINK_ETHERNET:
+	case LINK_RAW:
+	case LINK_NULL:
+	case LINK_LOOP:
+	case LINK_LINUX_SLL:
+	case LINK_LINUX_SLL2:
+		*link = (uint16_t)linktype;
+		return 0;
+	case 12:
+	case 14:
+	case 228:
+	case 229:
+		*link = LINK_RAW;
+		return 0;
+	}
+	snprintf(c->why, sizeof(c->why),
+		 "has packets of link type %u at byte %llu, which is none of Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
+		 linktype, (unsigned long long)input_offset(&c->in));
+	return -EPROTONOSUPPORT;
+}
+
+static int open_format(struct capture *c)
+{
+	int known = pcap_file_open(c);
+
+	if (!known)
+		known = pcapng_file_open(c);
+	if (known)
+		return known < 0 ? known : 0;
+	if (c->in.error)
+		return unreadable(c, c->in.error);
+	snprintf(c->why, sizeof(c->why),
+		 c->in.at == c->in.end ? "is empty: no capture" : "is no capture: it begins like neither pcap nor pcapng");
+	return -EBADMSG;
+}
+
+struct capture *capture_open(const char *path, int break_fd, int *err, char *why, size_t size)
 {
 	struct capture *c = calloc(1, sizeof(*c));
-	FILE *file = c ? open_file(path) : NULL;
 
-	if (!file) {
-		*err = -errno;
-		snprintf(why, size, "cannot be opened: %s", strerror(errno));
+	if (!c) {
+		snprintf(why, size, "cannot be read: out of memory");
+		*err = -ENOMEM;
+		return NULL;
+	}
+	*err = input_open(&c->in, path, break_fd, why, size);
+	if (*err) {
 		free(c);
 		return NULL;
 	}
-	*err = open_pcap(c, file, why, size);
-	if (!*err)
-		*err = check_link(c, why, size);
+	*err = open_format(c);
 	if (!*err)
 		return c;
+	snprintf(why, size, "%s", *c->why ? c->why : "cannot be read: out of memory");
 	capture_close(c);
 	return NULL;
 }
 
 void capture_close(struct capture *c)
 {
-	if (c->pcap)
-		pcap_close(c->pcap);
+	if (c->close)
+		c->close(c);
+	input_close(&c->in);
 	free(c);
 }
 
-/* A capture that says it holds more of a packet than the wire carried lies about one of the two; the shorter is safe. */
-static void fill(struct frame *frame, const struct capture *c, const struct pcap_pkthdr *head, const u_char *data)
+/* A cooked capture says in each packet which way it went: byte 1 of SLL, byte 10 of SLL2. */
+static void set_direction(struct frame *frame)
 {
-	frame->data = data;
-	frame->wire_len = head->len;
-	frame->len = head->caplen < head->len ? head->caplen : head->len;
-	frame->time_ns = (uint64_t)head->ts.tv_sec * 1000000000 + (uint64_t)head->ts.tv_usec;
-	frame->link = c->link;
+	uint32_t at = frame->link == LINK_LINUX_SLL ? 1 : 10;
+
+	if (frame->direction || frame->len <= at || (frame->link != LINK_LINUX_SLL && frame->link != LINK_LINUX_SLL2))
+		return;
+	frame->direction = frame->data[at] == SLL_OUTGOING ? EBPFI_DIRECTION_EGRESS : EBPFI_DIRECTION_INGRESS;
 }
 
-int capture_next(struct capture *c, struct frame *frame, char *why, size_t size)
+/* A capture that says it holds more of a packet than the wire carried lies about one of the two; the shorter is safe. */
+int capture_next(struct capture *c, struct frame *frame)
 {
-	struct pcap_pkthdr *head;
-	const u_char *data;
-	int n = pcap_next_ex(c->pcap, &head, &data);
+	int got;
 
-	if (n == 1) {
-		fill(frame, c, head, data);
-		return 1;
-	}
-	if (n == PCAP_ERROR_BREAK)
-		return 0;
-	snprintf(why, size, "is corrupt or cut off: %s", pcap_geterr(c->pcap));
-	return -EBADMSG;
+	frame->interface = NULL;
+	frame->direction = EBPFI_DIRECTION_UNKNOWN;
+	got = c->next(c, frame);
+	if (got <= 0)
+		return got;
+	if (frame->len > frame->wire_len)
+		frame->len = frame->wire_len;
+	set_direction(frame);
+	return 1;
+}
+
+const char *capture_why(const struct capture *c)
+{
+	return c->why;
+}
+
+uint64_t capture_bytes(const struct capture *c)
+{
+	return c->in.codec ? c->in.raw.bytes : input_offset(&c->in);
+}
+
+uint64_t capture_total(const struct capture *c)
+{
+	return c->in.raw.total;
 }

@@ -1,113 +1,127 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A capture through an inspector's native twin, into the session's event function. */
+/* ebpfi_replay(): a capture through a backend, into the session's functions. */
+#include "replay.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "capture.h"
 #include "filtering.h"
-#include "module.h"
-#include "native_run.h"
 #include "opts.h"
 
-static void deliver(void *ctx, const void *record, size_t size)
-{
-	struct module *m = ctx;
+enum {
+	PROGRESS_DEFAULT = 1 << 20,
+	BREAK_EVERY = 256, /* packets: asking is a system call */
+};
 
-	if (m->session->stopped)
-		return;
-	m->session->delivered++;
-	if (module_deliver(m, record, size))
-		m->session->stopped = true;
+static int stopped(struct replay *r)
+{
+	return ebpfi_fail(r->session, -ECANCELED, "the replay of %s was stopped", r->path);
 }
 
-static bool matches(void *filter, const struct pkt *p)
+static int report(struct replay *r)
 {
-	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
+	r->next_report += r->opts.progress_bytes;
+	return r->opts.progress(r->opts.progress_ctx, capture_bytes(r->capture), capture_total(r->capture));
 }
 
-static struct native_run *make_run(struct module *m)
+static int run_frame(struct replay *r, const struct backend *backend, const struct frame *frame)
 {
-	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
+	struct ebpfi *s = r->session;
+	int err = filtering_check_replay(s, r->module, frame->link);
 
-	if (!run)
-		return NULL;
-	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
-	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
-	if (m->filter)
-		native_run_set_filter(run, matches, m->filter);
-	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
-		return run;
-	native_run_free(run);
-	return NULL;
+	if (err)
+		return err;
+	if (r->opts.speed)
+		pace_wait(r, frame->time_ns);
+	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
+		return stopped(r);
+	s->replay_interface = frame->interface;
+	s->replayed.packets++;
+	err = backend->packet(r, frame);
+	if (!err && r->opts.progress && frame->offset >= r->next_report && report(r))
+		return stopped(r);
+	return err;
 }
 
-static void run_frame(struct native_run *run, const struct frame *frame)
-{
-	struct pkt p = {
-		.ctx = (void *)frame->data, .len = frame->len, .wire_len = frame->wire_len, .link = frame->link, .segments = 1
-	};
-
-	native_run_packet(run, &p, frame->time_ns);
-}
-
-/* Breaks are asked for once in a while: it is a system call. */
-static int replay_all(struct ebpfi *s, struct module *m, struct native_run *run, struct capture *capture, char *why,
-		      size_t size)
+static int run_frames(struct replay *r, const struct backend *backend)
 {
 	struct frame frame;
-	unsigned int n = 0;
-	int got = 0, err;
+	int err = 0, got = 0;
 
-	while (!s->stopped && (got = capture_next(capture, &frame, why, size)) > 0) {
-		err = filtering_check_replay(s, m, frame.link);
-		if (err)
-			return err;
-		run_frame(run, &frame);
-		if (++n % 256 == 0 && ebpfi_take_break(s))
-			return -ECANCELED;
-	}
-	return s->stopped ? -ECANCELED : got;
+	while (!err && !r->session->stopped && (got = capture_next(r->capture, &frame)) > 0)
+		err = run_frame(r, backend, &frame);
+	if (err)
+		return err;
+	if (r->session->stopped || got == -ECANCELED)
+		return stopped(r);
+	if (got < 0)
+		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
+	return r->opts.progress && report(r) ? stopped(r) : 0;
 }
 
-static int replay_capture(struct ebpfi *s, struct module *m, struct native_run *run, const char *path)
+static int run_backend(struct replay *r)
 {
-	char why[512] = "";
-	int err = 0;
-	struct capture *capture = capture_open(path, &err, why, sizeof(why));
+	const struct backend *backend = r->opts.backend == EBPFI_BACKEND_KERNEL ? &backend_kernel : &backend_native;
+	int err = backend->open(r), end_err;
 
-	if (capture) {
-		native_run_enter(run);
-		err = replay_all(s, m, run, capture, why, sizeof(why));
-		native_run_leave(run);
-		capture_close(capture);
-	}
-	ledger_add(&m->counted, native_run_lookup(run, "ledger", &(uint32_t){ 0 }));
-	if (err == -ECANCELED)
-		return ebpfi_fail(s, err, "the replay of %s was stopped", path);
-	return err && *why ? ebpfi_fail(s, err, "%s %s", path, why) : err;
+	if (err)
+		return err;
+	err = run_frames(r, backend);
+	end_err = backend->finish(r);
+	backend->close(r);
+	r->session->replay_interface = NULL;
+	return err ? err : end_err;
 }
 
-int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const struct ebpfi_replay_opts *theirs)
+static int run_capture(struct replay *r)
 {
-	struct ebpfi_replay_opts opts;
-	struct native_run *run;
-	struct module *m;
-	int err = opts_read(&opts, sizeof(opts), theirs);
+	char why[512];
+	int err;
+
+	r->capture = capture_open(r->path, r->session->broken.fd, &err, why, sizeof(why));
+	if (!r->capture)
+		return err == -ECANCELED ? stopped(r) : ebpfi_fail(r->session, err, "%s %s", r->path, why);
+	err = run_backend(r);
+	capture_close(r->capture);
+	return err;
+}
+
+static int check_opts(struct ebpfi *s, struct ebpfi_replay_opts *opts, const struct ebpfi_replay_opts *theirs)
+{
+	int err = opts_read(opts, sizeof(*opts), theirs);
 
 	if (err)
 		return ebpfi_fail(
 			s, err,
 			"the replay options are not of this library's kind: set sz to sizeof(struct ebpfi_replay_opts)");
-	m = module_get(s, inspector);
-	if (!m)
+	if (opts->backend != EBPFI_BACKEND_NATIVE && opts->backend != EBPFI_BACKEND_KERNEL)
+		return ebpfi_fail(s, -EINVAL, "there is no backend %d", (int)opts->backend);
+	if ((unsigned int)opts->hook > EBPFI_HOOK_SOCKET)
+		return ebpfi_fail(s, -EINVAL, "there is no hook %d", (int)opts->hook);
+	if (!opts->progress_bytes)
+		opts->progress_bytes = PROGRESS_DEFAULT;
+	return 0;
+}
+
+int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const struct ebpfi_replay_opts *theirs)
+{
+	struct replay r = { .session = s, .path = path };
+	int err = check_opts(s, &r.opts, theirs);
+
+	if (err)
+		return err;
+	r.module = module_get(s, inspector);
+	if (!r.module)
 		return -ENOENT;
-	run = make_run(m);
-	if (!run)
-		return ebpfi_fail(s, -ENOMEM, "out of memory");
 	s->delivered = 0;
-	s->stopped = ebpfi_take_break(s);
-	err = replay_capture(s, m, run, path);
-	native_run_free(run);
-	return err;
+	s->stopped = false;
+	s->replayed = (struct ebpfi_replay_info){ 0 };
+	return run_capture(&r);
+}
+
+int ebpfi_replay_info(struct ebpfi *s, struct ebpfi_replay_info *info)
+{
+	int err = opts_write(info, &s->replayed, sizeof(s->replayed));
+
+	return err ? ebpfi_fail(s, err, "set sz of struct ebpfi_replay_info") : 0;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { BUCKETS_FIRST = 16, BUCKETS_MAX = 1 << 20 };
+
 struct entry {
 	struct entry *next;
 	uint64_t hash;
@@ -15,6 +17,7 @@ struct table {
 	uint32_t max_entries, count;
 	uint32_t mask; /* buckets - 1 */
 	struct entry **buckets;
+	struct entry *retired;
 };
 
 static unsigned char *key_of(const struct table *t, struct entry *e)
@@ -33,28 +36,39 @@ static uint64_t hash_of(const void *key, size_t size)
 	return hash ^ hash >> 32;
 }
 
-static uint32_t bucket_count(uint32_t max_entries)
-{
-	uint32_t n = 16;
-
-	while (n < max_entries && n < 1U << 20)
-		n *= 2;
-	return n;
-}
-
 struct table *table_new(size_t key_size, size_t value_size, uint32_t max_entries)
 {
 	struct table *t = calloc(1, sizeof(*t));
-	uint32_t n = bucket_count(max_entries);
 
 	if (!t)
 		return NULL;
-	*t = (struct table){ .key_size = key_size, .value_size = value_size, .max_entries = max_entries, .mask = n - 1 };
-	t->buckets = calloc(n, sizeof(struct entry *));
+	*t = (struct table){
+		.key_size = key_size, .value_size = value_size, .max_entries = max_entries, .mask = BUCKETS_FIRST - 1
+	};
+	t->buckets = calloc(BUCKETS_FIRST, sizeof(struct entry *));
 	if (t->buckets)
 		return t;
 	free(t);
 	return NULL;
+}
+
+/* Twice the buckets. Without memory the chains get longer, and nothing else. */
+static void grow(struct table *t)
+{
+	uint32_t i, mask = t->mask * 2 + 1;
+	struct entry **buckets = calloc((size_t)mask + 1, sizeof(struct entry *)), *e;
+
+	if (!buckets)
+		return;
+	for (i = 0; i <= t->mask; i++)
+		while ((e = t->buckets[i])) {
+			t->buckets[i] = e->next;
+			e->next = buckets[e->hash & mask];
+			buckets[e->hash & mask] = e;
+		}
+	free(t->buckets);
+	t->buckets = buckets;
+	t->mask = mask;
 }
 
 void table_free(struct table *t)
@@ -69,6 +83,7 @@ void table_free(struct table *t)
 			next = e->next;
 			free(e);
 		}
+	table_sweep(t);
 	free(t->buckets);
 	free(t);
 }
@@ -100,6 +115,8 @@ void *table_add(struct table *t, const void *key)
 	e = calloc(1, sizeof(*e) + ((t->value_size + 7) & ~(size_t)7) + t->key_size);
 	if (!e)
 		return NULL;
+	if (t->count > t->mask && t->mask < BUCKETS_MAX - 1)
+		grow(t);
 	e->hash = hash;
 	memcpy(key_of(t, e), key, t->key_size);
 	*slot_of(t, key, hash) = e;
@@ -107,17 +124,45 @@ void *table_add(struct table *t, const void *key)
 	return e->bytes;
 }
 
-bool table_remove(struct table *t, const void *key)
+static struct entry *take_out(struct table *t, const void *key)
 {
 	struct entry **slot = slot_of(t, key, hash_of(key, t->key_size));
 	struct entry *e = *slot;
 
 	if (!e)
-		return false;
+		return NULL;
 	*slot = e->next;
-	free(e);
 	t->count--;
+	return e;
+}
+
+bool table_remove(struct table *t, const void *key)
+{
+	struct entry *e = take_out(t, key);
+
+	free(e);
+	return e;
+}
+
+bool table_retire(struct table *t, const void *key)
+{
+	struct entry *e = take_out(t, key);
+
+	if (!e)
+		return false;
+	e->next = t->retired;
+	t->retired = e;
 	return true;
+}
+
+void table_sweep(struct table *t)
+{
+	struct entry *e;
+
+	while ((e = t->retired)) {
+		t->retired = e->next;
+		free(e);
+	}
 }
 
 uint32_t table_count(const struct table *t)

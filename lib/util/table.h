@@ -18,4 +18,8 @@ void *table_find(struct table *table, const void *key);
 void *table_add(struct table *table, const void *key);
 
 bool table_remove(struct table *table, const void *key);
+
+/* As table_remove(), but the value stays where it is until table_sweep(). */
+bool table_retire(struct table *table, const void *key);
+void table_sweep(struct table *table);
 uint32_t table_count(const struct table *table);

@@ -66,7 +66,8 @@ bad_options() {
     bad_option 'no number' -c many -r "$tmp/whole"
     bad_option 'no number' -s 65536 -r "$tmp/whole"
     bad_option 'no hook' --hook nowhere -i lo
-    bad_option 'what is' -r "$tmp/whole" extra
+    # What follows the options is a filter, as with tcpdump, which exits with 1 where it cannot be read.
+    refused 1 'filter "extra" cannot be used' "$packets" -r "$tmp/whole" extra
     bad_option 'unrecognized\|invalid' --no-such-option
 }
 

@@ -17,6 +17,6 @@ for page in README.md docs/*.md; do
     done < <(grep -oE "$tick(lib|bpf|test|examples|docs|cmake|include)/[A-Za-z0-9_./-]+$tick" "$page" | tr -d "$tick" | grep -vE '(^|/)X[./]|/X$' | sort -u)
 done
 while read -r name; do
-    grep -qw "$name" include/ebpfinspect/*.h || echo "SKIP: docs/from-bcc.md tells of $name, which no header declares"
+    grep -qw "$name" include/ebpfinspect/*.h || fail "docs/from-bcc.md tells of $name, which no header declares"
 done < <(grep -ohE '\b(ebpfi|EBPFI)_[A-Za-z0-9_]+' docs/from-bcc.md 2>/dev/null | sort -u)
 exit $failed

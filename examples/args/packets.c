@@ -1,0 +1,107 @@
+#include "packets.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { JSON = 256, COUNT, HOOK };
+
+static const struct argp_option options[] = {
+	{ "interface", 'i', "IF", 0, "Packets of this interface; may be repeated", 0 },
+	{ "read", 'r', "FILE", 0, "Packets of this capture file (pcap, pcapng; - is standard input); needs no privilege", 0 },
+	{ "write", 'w', "FILE", 0, "Write the packets to this pcapng file, whole unless -s says less, and print none", 0 },
+	{ "packets", 'c', "COUNT", 0, "Stop after COUNT packets", 0 },
+	{ "snaplen", 's', "BYTES", 0, "Bytes of each packet to carry, 0 to 65535 (default 0: headers are decoded in any case)",
+	  0 },
+	{ "hook", HOOK, "HOOK", 0, "xdp, tc, tc-egress or socket (default: socket, both directions)", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ "count", COUNT, NULL, 0, "Print the number of packets only", 0 },
+	{ 0 },
+};
+
+static unsigned long long number(struct argp_state *state, const char *arg, unsigned long long max)
+{
+	char *end;
+	unsigned long long n = strtoull(arg, &end, 10);
+
+	if (*arg < '0' || *arg > '9' || *end || n > max)
+		argp_error(state, "\"%s\" is no number from 0 to %llu", arg, max);
+	return n;
+}
+
+static void add_to_filter(struct argp_state *state, char *filter, const char *word)
+{
+	size_t used = strlen(filter);
+
+	if (used + strlen(word) + 2 > FILTER_MAX)
+		argp_error(state, "the filter is longer than %d characters", FILTER_MAX - 1);
+	snprintf(filter + used, FILTER_MAX - used, "%s%s", used ? " " : "", word);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct args *args = state->input;
+
+	switch (key) {
+	case 'i':
+		if (args->interface_count == INTERFACES_MAX)
+			argp_error(state, "at most %d interfaces", INTERFACES_MAX);
+		args->interfaces[args->interface_count++] = arg;
+		break;
+	case 'r':
+		args->file = arg;
+		break;
+	case 'w':
+		args->out = arg;
+		args->output = OUTPUT_FILE;
+		break;
+	case 'c':
+		args->limit = number(state, arg, UINT64_MAX);
+		break;
+	case 's':
+		args->snaplen = (uint32_t)number(state, arg, 65535);
+		break;
+	case HOOK:
+		args->hook = ebpfi_hook_named(arg);
+		if (args->hook < 0)
+			argp_error(state, "there is no hook \"%s\": xdp, tc, tc-egress or socket", arg);
+		break;
+	case JSON:
+		args->output = OUTPUT_JSON;
+		break;
+	case COUNT:
+		args->output = OUTPUT_COUNT;
+		break;
+	case ARGP_KEY_ARG:
+		add_to_filter(state, args->filter, arg);
+		break;
+	case ARGP_KEY_END:
+		if (!args->file == !args->interface_count)
+			argp_error(state, "name interfaces with -i, or one file with -r");
+		if (args->snaplen == UINT32_MAX)
+			args->snaplen = args->out ? 65535 : 0;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+void parse_args(struct args *args, int argc, char **argv)
+{
+	static const struct argp argp = {
+		options,
+		parse,
+		"[EXPRESSION]",
+		"Shows the packets of interfaces or of a capture file; of those, the ones that EXPRESSION "
+		"matches, as in tcpdump: packets -i eth0 'icmp or (vlan and port 53)'.",
+		NULL,
+		NULL,
+		NULL
+	};
+
+	*args = (struct args){ .hook = EBPFI_HOOK_ANY, .snaplen = UINT32_MAX };
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, args);
+}

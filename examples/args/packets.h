@@ -1,0 +1,22 @@
+/* The command line of packets. */
+#pragma once
+
+#include <ebpfinspect/ebpfinspect.h>
+
+enum { INTERFACES_MAX = 64, FILTER_MAX = 16384 };
+enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_COUNT, OUTPUT_FILE };
+
+struct args {
+	const char *interfaces[INTERFACES_MAX];
+	int interface_count;
+	const char *file; /* to read */
+	const char *out;  /* to write */
+	int hook;
+	enum output output;
+	unsigned long long limit;
+	uint32_t snaplen;
+	char filter[FILTER_MAX];
+};
+
+/* Ends the program with status 2 where the command line is not right. */
+void parse_args(struct args *args, int argc, char **argv);

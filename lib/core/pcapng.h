@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The pcapng files that a session writes. */
+#pragma once
+
+#include "session.h"
+
+/* Closes those that are still open. */
+void pcapngs_close(struct ebpfi *s);

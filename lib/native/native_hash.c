@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * Hash tables, plain and LRU. The kernel's LRU is approximate: it keeps lists for each CPU and clears them in batches, so it may evict
+ * somewhat before the map is full, and not exactly the oldest. This one is exact; in both an insertion never fails for want of room.
+ */
+#include <errno.h>
+
+#include "native_kind.h"
+
+static bool hash_open(struct native_store *s)
+{
+	s->table = table_new(s->map.key_size, s->map.value_size, s->map.max_entries);
+	return s->table;
+}
+
+static void *hash_lookup(struct native_store *s, const void *key)
+{
+	return table_find(s->table, key);
+}
+
+static void *hash_add(struct native_store *s, const void *key, long *err)
+{
+	*err = table_count(s->table) >= s->map.max_entries ? -E2BIG : -ENOMEM;
+	return table_add(s->table, key);
+}
+
+static long hash_remove(struct native_store *s, const void *key)
+{
+	return table_retire(s->table, key) ? 0 : -ENOENT;
+}
+
+const struct native_kind native_hash = { hash_open, NULL, hash_lookup, NULL, hash_add, hash_remove };
+
+/* In the table, in front of each value. The key stands behind the node. */
+struct node {
+	struct node *before, *after; /* towards the used, towards the unused */
+};
+
+static size_t head_size(const struct native_store *s)
+{
+	return sizeof(struct node) + ((s->map.key_size + 7) & ~7U);
+}
+
+static void *value_of(const struct native_store *s, struct node *n)
+{
+	return (uint8_t *)n + head_size(s);
+}
+
+/* A ring of nodes; the one in `more` is no entry, behind it is the last used. */
+static void link_first(struct native_store *s, struct node *n)
+{
+	struct node *ring = s->more;
+
+	n->before = ring;
+	n->after = ring->after;
+	ring->after->before = n;
+	ring->after = n;
+}
+
+static void unlink_node(struct node *n)
+{
+	n->before->after = n->after;
+	n->after->before = n->before;
+}
+
+static bool lru_open(struct native_store *s)
+{
+	struct node *ring = malloc(sizeof(*ring));
+
+	s->more = ring;
+	if (ring)
+		ring->before = ring->after = ring;
+	s->table = table_new(s->map.key_size, head_size(s) + s->map.value_size, s->map.max_entries);
+	return ring && s->table;
+}
+
+static void *lru_lookup(struct native_store *s, const void *key)
+{
+	struct node *n = table_find(s->table, key);
+
+	if (!n)
+		return NULL;
+	unlink_node(n);
+	link_first(s, n);
+	return value_of(s, n);
+}
+
+static void evict(struct native_store *s)
+{
+	struct node *ring = s->more, *oldest = ring->before;
+
+	unlink_node(oldest);
+	table_retire(s->table, oldest + 1);
+}
+
+static void *lru_add(struct native_store *s, const void *key, long *err)
+{
+	struct node *n;
+
+	if (s->map.max_entries && table_count(s->table) >= s->map.max_entries)
+		evict(s);
+	n = table_add(s->table, key);
+	*err = -ENOMEM;
+	if (!n)
+		return NULL;
+	memcpy(n + 1, key, s->map.key_size);
+	link_first(s, n);
+	return value_of(s, n);
+}
+
+static long lru_remove(struct native_store *s, const void *key)
+{
+	struct node *n = table_find(s->table, key);
+
+	if (!n)
+		return -ENOENT;
+	unlink_node(n);
+	table_retire(s->table, key);
+	return 0;
+}
+
+const struct native_kind native_lru = { lru_open, NULL, lru_lookup, NULL, lru_add, lru_remove };

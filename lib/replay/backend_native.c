@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The inspector's twin for this CPU: no kernel, no privilege. */
+#include <errno.h>
+
+#include "filtering.h"
+#include "native_run.h"
+#include "replay.h"
+
+/* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
+static void deliver(void *ctx, const void *record, size_t size)
+{
+	struct module *m = ctx;
+
+	if (!m->session->stopped && module_deliver(m, record, size))
+		m->session->stopped = true;
+}
+
+static bool matches(void *filter, const struct pkt *p)
+{
+	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
+}
+
+static struct native_run *make_run(struct module *m)
+{
+	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
+
+	if (!run)
+		return NULL;
+	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
+	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (m->filter)
+		native_run_set_filter(run, matches, m->filter);
+	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))
+		return run;
+	native_run_free(run);
+	return NULL;
+}
+
+static int native_open(struct replay *r)
+{
+	struct native_run *run;
+
+	if (!r->module->inspector)
+		return ebpfi_fail(r->session, -EOPNOTSUPP,
+				  "%s is an object of the kernel's: replay it with the backend EBPFI_BACKEND_KERNEL",
+				  r->module->name);
+	run = make_run(r->module);
+	if (!run)
+		return ebpfi_fail(r->session, -ENOMEM, "out of memory");
+	native_run_enter(run);
+	r->state = run;
+	return 0;
+}
+
+static int native_packet(struct replay *r, const struct frame *frame)
+{
+	struct pkt p = {
+		.ctx = (void *)frame->data,
+		.len = frame->len,
+		.wire_len = frame->wire_len,
+		.link = frame->link,
+		.segments = 1,
+		.hook = (uint8_t)r->opts.hook,
+		.direction = frame->direction,
+	};
+
+	native_run_packet(r->state, &p, frame->time_ns);
+	return 0;
+}
+
+static int native_finish(struct replay *r)
+{
+	ledger_add(&r->module->replayed, native_run_lookup(r->state, "ledger", &(uint32_t){ 0 }));
+	return 0;
+}
+
+static void native_close(struct replay *r)
+{
+	native_run_leave(r->state);
+	native_run_free(r->state);
+}
+
+const struct backend backend_native = { native_open, native_packet, native_finish, native_close };

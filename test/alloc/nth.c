@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * The n-th allocation fails, for every n: nothing crashes, nothing leaks, and the error is told. The linker puts the functions
+ * here in place of malloc and its kin, for the library's own calls.
+ */
+#include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <zlib.h>
+
+#include "bytes.h"
+#include "native_map.h"
+
+/* 0: none fails. Only the library may run while it is set: Check allocates, too. */
+static long until_failure;
+static long outstanding;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void __real_free(void *memory);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *string);
+int __real_vasprintf(char **text, const char *format, va_list args);
+int __wrap_vasprintf(char **text, const char *format, va_list args);
+void __wrap_free(void *memory);
+
+static bool fails(void)
+{
+	return until_failure && !--until_failure;
+}
+
+static void *counted(void *memory)
+{
+	outstanding += memory != NULL;
+	return memory;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : counted(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails() ? NULL : counted(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+	if (fails())
+		return NULL;
+	return old ? __real_realloc(old, size) : counted(__real_malloc(size));
+}
+
+char *__wrap_strdup(const char *string)
+{
+	size_t size = strlen(string) + 1;
+	char *copy = __wrap_malloc(size);
+
+	return copy ? memcpy(copy, string, size) : NULL;
+}
+
+/* Never fails here: the library formats only what it may leave out, libbpf's words. */
+int __wrap_vasprintf(char **text, const char *format, va_list args)
+{
+	int n = __real_vasprintf(text, format, args);
+
+	outstanding += n >= 0;
+	return n;
+}
+
+void __wrap_free(void *memory)
+{
+	outstanding -= memory != NULL;
+	__real_free(memory);
+}
+
+static struct bytes file; /* what is replayed */
+static const char *path;
+static char words[1024]; /* the last error's */
+static char directory[] = "/tmp/alloc.XXXXXX", out_path[64];
+
+static void pcap(void)
+{
+	uint8_t frame[14 + 20] = { [12] = 8, [14] = 0x45 };
+	int i;
+
+	file.size = 0;
+	put32(&file, 0xa1b2c3d4);
+	put32(&file, 4 << 16 | 2);
+	put64(&file, 0);
+	put32(&file, 65535);
+	put32(&file, 1);
+	for (i = 0; i < 5; i++) {
+		put64(&file, (uint64_t)i * 100);
+		put32(&file, sizeof(frame));
+		put32(&file, sizeof(frame));
+		put(&file, frame, sizeof(frame));
+	}
+}
+
+static void pack(void)
+{
+	uint8_t packed[1024];
+	z_stream z = { .next_in = file.at, .avail_in = (uInt)file.size, .next_out = packed, .avail_out = sizeof(packed) };
+
+	ck_assert_int_eq(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&z);
+	file.size = 0;
+	put(&file, packed, z.total_out);
+}
+
+/* Many interfaces, and a packet that does not fit into the buffer as it is at first. */
+static void pcapng(void)
+{
+	static uint8_t data[400 << 10];
+	uint32_t i;
+
+	file.size = 0;
+	put32(&file, 0x0a0d0d0a);
+	put32(&file, 28);
+	put32(&file, 0x1a2b3c4d);
+	put32(&file, 1);
+	put64(&file, UINT64_MAX);
+	put32(&file, 28);
+	for (i = 0; i < 100; i++) {
+		put32(&file, 1);
+		put32(&file, 20);
+		put32(&file, 1);
+		put32(&file, 0);
+		put32(&file, 20);
+	}
+	for (i = 0; i < 3; i++) {
+		put32(&file, 6);
+		put32(&file, 32 + sizeof(data));
+		put32(&file, i);
+		put64(&file, 0);
+		put32(&file, sizeof(data));
+		put32(&file, sizeof(data));
+		put(&file, data, sizeof(data));
+		put32(&file, 32 + sizeof(data));
+	}
+}
+
+static int write_event(void *ctx, const struct ebpfi_event *event)
+{
+	struct ebpfi_pcapng **out = ctx;
+
+	return *out && ebpfi_pcapng_write(*out, event) < 0;
+}
+
+/* A session from its beginning to its end; the first error it met. */
+static int live(enum ebpfi_backend backend, bool writes)
+{
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = 64 };
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = backend };
+	struct ebpfi_pcapng_opts out_opts = { .sz = sizeof(out_opts), .rotate_bytes = 400 };
+	struct ebpfi_pcapng *out = NULL;
+	struct ebpfi *s = ebpfi_new(write_event, &out, NULL);
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	err = ebpfi_load(s, "packet", &load);
+	if (!err && writes) {
+		out = ebpfi_pcapng_open(s, out_path, &out_opts);
+		err = out ? 0 : -ENOMEM;
+	}
+	if (!err)
+		err = ebpfi_replay(s, "packet", path, &opts);
+	snprintf(words, sizeof(words), "%s", ebpfi_errmsg(s));
+	ebpfi_free(s);
+	return err;
+}
+
+static int replay_native(void)
+{
+	return live(EBPFI_BACKEND_NATIVE, false);
+}
+
+static int replay_kernel(void)
+{
+	return live(EBPFI_BACKEND_KERNEL, false);
+}
+
+static int replay_and_write(void)
+{
+	return live(EBPFI_BACKEND_NATIVE, true);
+}
+
+static int use_map(uint32_t type)
+{
+	struct native_map map = { "map", type, 8, 8, 3 };
+	struct native_store *store = native_store_new(&map);
+	uint32_t key[2] = { 0, 0 };
+	uint64_t value = 1;
+	long err = 0;
+
+	if (!store)
+		return -ENOMEM;
+	for (key[0] = 0; key[0] < 3 && !err; key[0]++)
+		err = native_store_update(store, key, &value, BPF_ANY);
+	native_store_free(store);
+	return (int)err;
+}
+
+static int use_maps(void)
+{
+	static const uint32_t types[] = { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH, BPF_MAP_TYPE_LRU_HASH, BPF_MAP_TYPE_LPM_TRIE };
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]) && !err; i++)
+		err = use_map(types[i]);
+	return err;
+}
+
+/* With the n-th allocation failing; false where there are not so many. */
+static bool survives(int (*scenario)(void), long n)
+{
+	long left, before = outstanding;
+	int err;
+
+	words[0] = '\0';
+	until_failure = n;
+	err = scenario();
+	left = until_failure;
+	until_failure = 0;
+	ck_assert_msg(outstanding == before, "%ld left when allocation %ld failed", outstanding - before, n);
+	ck_assert_msg(err < 0 || left, "allocation %ld failed and nobody told", n);
+	ck_assert_msg(!err || err == -ENOMEM || err == -ECANCELED, "allocation %ld: error %d", n, err);
+	ck_assert_msg(err != -ENOMEM || !*words || strstr(words, "memory"), "allocation %ld: %s", n, words);
+	return !left;
+}
+
+static void every_one(int (*scenario)(void), long at_least)
+{
+	long n;
+
+	path = file_of(&file, file.size);
+	ck_assert_int_eq(scenario(), 0);
+	for (n = 1; survives(scenario, n); n++)
+		;
+	ck_assert_int_gt(n, at_least);
+}
+
+START_TEST(a_native_replay_survives_every_failing_allocation)
+{
+	pcap();
+	every_one(replay_native, 8);
+	pcapng();
+	every_one(replay_native, 14);
+	pcap();
+	pack();
+	every_one(replay_native, 9);
+}
+END_TEST
+
+START_TEST(a_replay_in_the_kernel_survives_every_failing_allocation)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	int err;
+
+	pcap();
+	err = ebpfi_replay(s, "packet", file_of(&file, file.size), &opts);
+	ebpfi_free(s);
+	if (!err)
+		every_one(replay_kernel, 8);
+	else
+		printf("SKIP: the kernel backend cannot be used here\n");
+}
+END_TEST
+
+START_TEST(a_pcapng_file_survives_every_failing_allocation)
+{
+	pcap();
+	ck_assert_ptr_nonnull(mkdtemp(directory));
+	snprintf(out_path, sizeof(out_path), "%s/out.pcapng", directory);
+	every_one(replay_and_write, 20);
+	snprintf(out_path, sizeof(out_path), "rm -r %s", directory);
+	ck_assert_int_eq(system(out_path), 0);
+}
+END_TEST
+
+START_TEST(native_maps_survive_every_failing_allocation)
+{
+	every_one(use_maps, 20);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_native_replay_survives_every_failing_allocation,
+		a_replay_in_the_kernel_survives_every_failing_allocation,
+		a_pcapng_file_survives_every_failing_allocation,
+		native_maps_survive_every_failing_allocation,
+	};
+
+	return RUN_TESTS("nth", NULL, tests);
+}

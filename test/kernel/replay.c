@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The kernel backend, where it differs from the native one: whose programs it runs, and what the kernel does not take. */
+#include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "capture_bytes.h"
+#include "lab.h"
+
+static uint8_t frame[5000] = { [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17 };
+static struct ebpfi_packet last;
+static unsigned int events, records;
+
+static int keep(void *ctx, const struct ebpfi_event *event)
+{
+	(void)ctx;
+	events++;
+	memcpy(&last, event, sizeof(last));
+	return 0;
+}
+
+static int count_record(void *ctx, const void *data, size_t size)
+{
+	(void)ctx;
+	ck_assert_uint_ge(size, 8);
+	ck_assert_uint_eq(*(const uint32_t *)data, 60); /* skb->len */
+	records++;
+	return 0;
+}
+
+static const char *one_packet(uint32_t link, uint32_t size)
+{
+	struct bytes b = { 0 };
+	const char *path;
+
+	pcap_begin(&b, link);
+	pcap_add(&b, 1234567, frame, size);
+	path = file_of(&b, b.size);
+	free(b.at);
+	return path;
+}
+
+static struct ebpfi_replay_info replay(struct ebpfi *s, const char *name, const char *program, enum ebpfi_hook hook,
+				       const char *path)
+{
+	struct ebpfi_replay_opts opts = {
+		.sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL, .hook = hook, .program = program
+	};
+	struct ebpfi_replay_info info = { .sz = sizeof(info) };
+
+	ck_assert_msg(!ebpfi_replay(s, name, path, &opts), "%s", ebpfi_errmsg(s));
+	ck_assert_int_eq(ebpfi_replay_info(s, &info), 0);
+	ck_assert_uint_eq(info.packets, 1);
+	return info;
+}
+
+static struct ebpfi_replay_info replay_packet(enum ebpfi_hook hook, uint32_t link, uint32_t size)
+{
+	struct ebpfi *s = ebpfi_new(keep, NULL, NULL);
+	struct ebpfi_replay_info info = replay(s, "packet", NULL, hook, one_packet(link, size));
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+
+	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
+	ck_assert_uint_eq(stats.ledger.seen, 1);
+	ck_assert_uint_eq(stats.ledger.delivered, 1);
+	ebpfi_free(s);
+	return info;
+}
+
+START_TEST(an_event_has_the_captures_time_and_no_interface)
+{
+	struct ebpfi_replay_info info = replay_packet(EBPFI_HOOK_XDP, 1, 60);
+
+	ck_assert_uint_eq(events, 1);
+	ck_assert_uint_eq(last.event.time_ns, 1234567000);
+	ck_assert_uint_eq(last.event.ifindex, 0);
+	ck_assert_uint_eq(last.event.hook, EBPFI_HOOK_XDP);
+	ck_assert_uint_eq(last.packet_len, 60);
+	ck_assert_uint_eq(info.padded + info.cut + info.skipped, 0);
+}
+END_TEST
+
+START_TEST(every_link_type_runs_at_every_hook)
+{
+	const uint16_t links[] = { 0, 1, 101, 108, 113, 276 };
+	unsigned int i;
+	int hook;
+
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		for (hook = EBPFI_HOOK_XDP; hook <= EBPFI_HOOK_SOCKET; hook++) {
+			replay_packet((enum ebpfi_hook)hook, links[i], 60);
+			ck_assert_uint_eq(last.link_type, links[i]);
+		}
+}
+END_TEST
+
+START_TEST(a_packet_that_is_too_short_is_padded_and_counted)
+{
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_XDP, 1, 5).padded, 1);
+	ck_assert_uint_eq(last.packet_len, 5);
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_TC, 1, 14).padded, 1); /* it says IPv4, and ends */
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_SOCKET, 1, 5).padded, 0);
+}
+END_TEST
+
+START_TEST(a_packet_that_is_too_long_is_cut_and_counted)
+{
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_TC, 1, 5000).cut, 1);
+	ck_assert_uint_eq(last.packet_len, 5000);
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_SOCKET, 1, 5000).cut, 1);
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_XDP, 1, 5000).cut, 0);
+}
+END_TEST
+
+static struct ebpfi *own_object(void)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	ck_assert_msg(!ebpfi_load_file(s, "mine", TEST_OBJECTS "/records.o", NULL), "%s", ebpfi_errmsg(s));
+	ck_assert_int_eq(ebpfi_on_record(s, "mine.ring", count_record, NULL), 0);
+	return s;
+}
+
+START_TEST(the_hosts_own_program_sees_packets_of_a_capture)
+{
+	struct ebpfi *s = own_object();
+
+	replay(s, "mine", "to_ring", EBPFI_HOOK_TC, one_packet(1, 60));
+	ck_assert_uint_eq(records, 1);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(the_hosts_own_program_is_not_given_what_is_no_ethernet)
+{
+	struct ebpfi *s = own_object();
+
+	ck_assert_uint_eq(replay(s, "mine", "to_ring", EBPFI_HOOK_TC, one_packet(101, 60)).skipped, 1);
+	ck_assert_uint_eq(records, 0);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(the_hosts_own_program_has_no_native_twin)
+{
+	struct ebpfi *s = own_object();
+
+	ck_assert_int_eq(ebpfi_replay(s, "mine", one_packet(1, 60), NULL), -EOPNOTSUPP);
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "EBPFI_BACKEND_KERNEL"));
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(without_rights_the_kernel_backend_says_which_and_the_native_one_works)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
+	struct bytes b = { 0 };
+	char path[] = "/tmp/replay.XXXXXX";
+	struct ebpfi *s = ebpfi_new(keep, NULL, NULL);
+	int native, kernel, fd = mkstemp(path);
+
+	pcap_begin(&b, 1);
+	pcap_add(&b, 1, frame, 60);
+	ck_assert_int_eq(write(fd, b.at, b.size), (ssize_t)b.size);
+	ck_assert_int_eq(fchown(fd, 65534, 65534), 0);
+	ck_assert_int_eq(setresuid(65534, 65534, 0), 0);
+	native = ebpfi_replay(s, "packet", path, NULL);
+	kernel = ebpfi_replay(s, "packet", path, &opts);
+	ck_assert_int_eq(setresuid(0, 0, 0), 0);
+	unlink(path);
+	ck_assert_int_eq(native, 0);
+	ck_assert_int_eq(kernel, -EPERM);
+	ck_assert_msg(strstr(ebpfi_errmsg(s), "CAP_BPF") != NULL, "%s", ebpfi_errmsg(s));
+	ebpfi_free(s);
+	free(b.at);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		an_event_has_the_captures_time_and_no_interface,
+		every_link_type_runs_at_every_hook,
+		a_packet_that_is_too_short_is_padded_and_counted,
+		a_packet_that_is_too_long_is_cut_and_counted,
+		the_hosts_own_program_sees_packets_of_a_capture,
+		the_hosts_own_program_is_not_given_what_is_no_ethernet,
+		the_hosts_own_program_has_no_native_twin,
+		without_rights_the_kernel_backend_says_which_and_the_native_one_works,
+	};
+
+	lab_require();
+	return RUN_TESTS("replay", lab_setup, tests);
+}

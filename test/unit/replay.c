@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "capture_bytes.h"
+
+static const uint8_t frame[60] = { [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17 };
+static unsigned int events;
+static struct ebpfi *s;
+
+static int count(void *ctx, const struct ebpfi_event *event)
+{
+	(void)ctx;
+	(void)event;
+	events++;
+	return 0;
+}
+
+static void setup(void)
+{
+	s = ebpfi_new(count, NULL, NULL);
+	ck_assert_ptr_nonnull(s);
+}
+
+static const char *packets(unsigned int n, uint64_t apart_us)
+{
+	struct bytes b = { 0 };
+	const char *path;
+	unsigned int i;
+
+	pcap_begin(&b, 1);
+	for (i = 0; i < n; i++)
+		pcap_add(&b, 1000000 + i * apart_us, frame, sizeof(frame));
+	path = file_of(&b, b.size);
+	free(b.at);
+	return path;
+}
+
+static struct progress {
+	uint64_t bytes, total;
+	unsigned int calls, stop_at;
+} seen;
+
+static int on_progress(void *ctx, uint64_t bytes, uint64_t total)
+{
+	ck_assert_ptr_eq(ctx, &seen);
+	ck_assert_uint_ge(bytes, seen.bytes);
+	seen.bytes = bytes;
+	seen.total = total;
+	return ++seen.calls == seen.stop_at;
+}
+
+static struct ebpfi_replay_opts with_progress(uint64_t every)
+{
+	return (struct ebpfi_replay_opts){
+		.sz = sizeof(struct ebpfi_replay_opts), .progress = on_progress, .progress_ctx = &seen, .progress_bytes = every
+	};
+}
+
+START_TEST(progress_is_told_every_so_many_bytes_and_at_the_end)
+{
+	struct ebpfi_replay_opts opts = with_progress(7600);
+
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(1000, 1), &opts), 0);
+	ck_assert_uint_eq(seen.bytes, 24 + 1000 * 76);
+	ck_assert_uint_eq(seen.total, seen.bytes);
+	ck_assert_uint_ge(seen.calls, 10);
+	ck_assert_uint_le(seen.calls, 12);
+}
+END_TEST
+
+START_TEST(the_progress_function_can_stop_the_replay)
+{
+	struct ebpfi_replay_opts opts = with_progress(7600);
+
+	seen.stop_at = 3;
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(1000, 1), &opts), -ECANCELED);
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "was stopped"));
+	ck_assert_uint_eq(seen.calls, 3);
+	ck_assert_uint_gt(events, 100);
+	ck_assert_uint_lt(events, 400);
+}
+END_TEST
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static uint64_t replay_at(uint32_t speed, const char *path)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = speed };
+	uint64_t start = now_ms();
+
+	ck_assert_int_eq(ebpfi_replay(s, "packet", path, &opts), 0);
+	return now_ms() - start;
+}
+
+START_TEST(a_replay_at_the_captures_pace_takes_as_long_or_its_part_of_it)
+{
+	const char *path = packets(5, 50000); /* 200 ms */
+
+	ck_assert_uint_ge(replay_at(100, path), 199);
+	ck_assert_uint_ge(replay_at(400, path), 49);
+	ck_assert_uint_ge(replay_at(50, path), 399);
+	ck_assert_uint_eq(events, 15);
+}
+END_TEST
+
+static void *break_it(void *session)
+{
+	ebpfi_break(session);
+	return NULL;
+}
+
+START_TEST(a_break_ends_the_wait_for_a_packet_that_is_an_hour_away)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
+	const char *path = packets(2, 3600000000);
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, break_it, s), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", path, &opts), -ECANCELED);
+	pthread_join(thread, NULL);
+	ck_assert_uint_le(events, 1);
+}
+END_TEST
+
+START_TEST(time_that_goes_backwards_is_not_waited_for)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
+	struct bytes b = { 0 };
+
+	pcap_begin(&b, 1);
+	pcap_add(&b, 9000000000, frame, sizeof(frame));
+	pcap_add(&b, 1, frame, sizeof(frame));
+	pcap_add(&b, 9000000000, frame, sizeof(frame));
+	ck_assert_int_eq(ebpfi_replay(s, "packet", file_of(&b, b.size), &opts), 0);
+	ck_assert_uint_eq(events, 3);
+	free(b.at);
+}
+END_TEST
+
+START_TEST(the_info_is_of_the_last_replay)
+{
+	struct ebpfi_replay_info info = { .sz = sizeof(info) };
+
+	ck_assert_int_eq(ebpfi_replay_info(s, &info), 0);
+	ck_assert_uint_eq(info.packets, 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(7, 1), NULL), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(5, 1), NULL), 0);
+	ck_assert_int_eq(ebpfi_replay_info(s, &info), 0);
+	ck_assert_uint_eq(info.packets, 5);
+	info.sz = 0;
+	ck_assert_int_eq(ebpfi_replay_info(s, &info), -EINVAL);
+}
+END_TEST
+
+START_TEST(options_out_of_their_range_are_refused)
+{
+	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = (enum ebpfi_backend)2 };
+
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(1, 1), &opts), -EINVAL);
+	opts.backend = EBPFI_BACKEND_NATIVE;
+	opts.hook = (enum ebpfi_hook)77;
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(1, 1), &opts), -EINVAL);
+	ck_assert_uint_eq(events, 0);
+}
+END_TEST
+
+START_TEST(a_corrupt_capture_is_told_with_its_path_and_byte_after_what_came_before)
+{
+	struct bytes b = { 0 };
+	char expected[256];
+	const char *path;
+
+	pcap_begin(&b, 1);
+	pcap_add(&b, 1, frame, sizeof(frame));
+	pcap_add(&b, 2, frame, sizeof(frame));
+	path = file_of(&b, b.size - 1);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", path, NULL), -EBADMSG);
+	ck_assert_uint_eq(events, 1);
+	snprintf(expected, sizeof(expected), "%s is cut off at byte 175: a packet that begins at byte 100 ends after it", path);
+	ck_assert_str_eq(ebpfi_errmsg(s), expected);
+	free(b.at);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		progress_is_told_every_so_many_bytes_and_at_the_end,
+		the_progress_function_can_stop_the_replay,
+		a_replay_at_the_captures_pace_takes_as_long_or_its_part_of_it,
+		a_break_ends_the_wait_for_a_packet_that_is_an_hour_away,
+		time_that_goes_backwards_is_not_waited_for,
+		the_info_is_of_the_last_replay,
+		options_out_of_their_range_are_refused,
+		a_corrupt_capture_is_told_with_its_path_and_byte_after_what_came_before,
+	};
+
+	return RUN_TESTS("replay", setup, tests);
+}
