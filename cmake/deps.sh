@@ -13,7 +13,7 @@ declare -A groups=(
     [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
-    [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark ethtool iperf3 wrk
+    [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
         libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
 )

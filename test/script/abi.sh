@@ -38,6 +38,21 @@ compiles_for_bpf() {
         fail "$1 for BPF"
 }
 
+# From the second release on: what the last one promised still holds. abidiff's bit 8 is a change that breaks programs.
+compare_with_last_release() {
+    local tag old="$tmp/old" status=0
+    tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null) || { echo "SKIP: abidiff: there is no release to compare with"; return; }
+    type -P abidiff >/dev/null || { echo "SKIP: abidiff is missing: cmake/deps.sh test"; return; }
+    mkdir "$old"
+    git archive "$tag" | tar -x -C "$old"
+    if ! { cmake -S "$old" -B "$old/build" -DEBPFI_EXAMPLES=OFF -DEBPFI_TESTS=OFF && cmake --build "$old/build" -j2; } >/dev/null; then
+        fail "$tag does not build"
+        return
+    fi
+    abidiff --headers-dir1 "$old/include" --headers-dir2 include "$old/build/lib/libebpfinspect.so" "$build/lib/libebpfinspect.so" || status=$?
+    [ $((status & 8)) = 0 ] || fail "the ABI of $tag is broken"
+}
+
 declared >"$tmp/header"
 in_map >"$tmp/map"
 exported >"$tmp/library"
@@ -47,4 +62,5 @@ diff -u "$tmp/map" <(grep -v '^EBPFINSPECT_' "$tmp/library") || fail "lib/libebp
 for header in include/ebpfinspect/*.h "$build"/include/ebpfinspect/*.h; do
     case $header in *[./]bpf.h) compiles_for_bpf "${header##*/}" ;; *) compiles_alone "${header##*/}" ;; esac
 done
+compare_with_last_release
 exit $failed
