@@ -10,6 +10,7 @@ enum {
 	ROUNDS_MAX = 16384, /* turns a segment may take: 64 KiB, a few bytes at a time */
 	CONNECTIONS = 8192,
 	OPENINGS = 65536,
+	HTTP_SHORT_TARGET = 64,
 };
 
 /* One packet's work; in a map, for the same reason as struct decode. */
@@ -64,11 +65,10 @@ struct http_loop {
 
 static __always_inline void set_head(const struct pkt *p, const struct http_work *w, struct ebpfi_http *e)
 {
-	e->event.len = sizeof(*e);
 	e->event.kind = w->kind;
 	e->event.hook = p->hook;
 	e->event.direction = p->direction;
-	e->event.time_ns = now_ns();
+	e->event.time_ns = w->walk.now;
 	e->event.ifindex = p->ifindex;
 	__builtin_memcpy(e->src, w->d.event.src, sizeof(e->src));
 	__builtin_memcpy(e->dst, w->d.event.dst, sizeof(e->dst));
@@ -84,7 +84,6 @@ static __always_inline void set_message(const struct http_message *m, struct ebp
 	e->major = m->notes >> HTTP_PREFACE & 1 ? 2 : m->notes >> HTTP_OLD & 1 ? 0 : 1;
 	e->minor = m->minor;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
-	__builtin_memcpy(e->text, m->text, sizeof(e->text));
 }
 
 /* A response and the request it answers: the oldest that waits. */
@@ -112,6 +111,32 @@ static __always_inline void set_request(const struct http_connection *c, const s
 	e->request_bytes = m->body_bytes;
 }
 
+static __always_inline struct ebpfi_http *reserve_text(const struct http_message *m, __u32 text)
+{
+	struct ebpfi_http *e = bpf_ringbuf_reserve(&events, sizeof(*e) - sizeof(e->text) + text, 0);
+
+	if (!e)
+		return 0;
+	__builtin_memset(e, 0, sizeof(*e) - sizeof(e->text));
+	e->grpc_status = -1;
+	__builtin_memcpy(e->text, m->text, text);
+	e->event.len = sizeof(*e) - sizeof(e->text) + text;
+	return e;
+}
+
+/* A record with as much text as there is; three sizes, for the verifier wants constants. Most are a third of the largest. */
+static __always_inline struct ebpfi_http *reserve_http(const struct http_message *m)
+{
+	__u32 requests = ebpfi_http_base(EBPFI_HTTP_METHOD), target = ebpfi_http_base(EBPFI_HTTP_TARGET);
+
+	if (!(m->used[EBPFI_HTTP_METHOD] | m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] |
+	      m->used[EBPFI_HTTP_USER_AGENT] | m->used[EBPFI_HTTP_TARGET]))
+		return reserve_text(m, requests);
+	if (m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET)
+		return reserve_text(m, target + HTTP_SHORT_TARGET);
+	return reserve_text(m, sizeof(m->text) - 8);
+}
+
 /* The event that the work asks for. */
 static __always_inline void emit(const struct http_loop *loop)
 {
@@ -119,14 +144,11 @@ static __always_inline void emit(const struct http_loop *loop)
 	struct ebpfi_http *e;
 
 	loop->l->seen++;
-	e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
+	e = reserve_http(m);
 	if (!e) {
 		loop->l->lost_ring++;
 		return;
 	}
-	__builtin_memset(e, 0, __builtin_offsetof(struct ebpfi_http, text));
-	e->grpc_status = -1;
-	e->reset_code = 0;
 	set_head(loop->p, loop->w, e);
 	set_message(m, e);
 	e->connection = loop->c->id;
@@ -255,10 +277,24 @@ static __always_inline void on_end(const struct http_loop *loop)
 	http2_begin(other_side(loop), HTTP_REQUEST, 0);
 }
 
+/* Behind a request to upgrade whose answer was not seen, as at XDP, what is no HTTP is the other protocol. */
+static __always_inline int was_upgraded(const struct http_loop *loop)
+{
+	const struct http_connection *c = loop->c;
+
+	return loop->side->role == HTTP_REQUEST && c->pushed != c->popped &&
+	       c->pending[c->pushed & (HTTP_IN_FLIGHT - 1)].kind == HTTP_IS_UPGRADE;
+}
+
 /* 1: the rest of the segment is not to be read. */
 static __always_inline int on_broken(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->side->m;
+
+	if (was_upgraded(loop)) {
+		tunnel(loop);
+		return 1;
+	}
 
 	if (loop->side->sure || http_has(m, HTTP_SURE)) {
 		m->anomalies |= loop->side->noted;
@@ -390,7 +426,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	w->at = w->d.event.payload_offset + span.skip;
 	w->end = w->d.event.payload_offset + size;
 	w->walk.at = w->walk.end = 0;
-	w->walk.now = now_ns();
+	w->walk.now = now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
 	if (side->m.state == HTTP_H2)
 		;
 	else if (hook == EBPFI_HOOK_XDP)
@@ -504,6 +540,7 @@ static __always_inline void on_close(struct http_loop *loop)
 	side->closed = 1;
 	if (!side->sure || m->state == side->role || m->state == HTTP_TUNNEL || m->state == HTTP_H2 || m->state == HTTP_BROKEN)
 		return;
+	loop->w->walk.now = now_ns();
 	if (!http_has(m, HTTP_UNTIL_CLOSE))
 		http_wrong(m, EBPFI_HTTP_CUT_OFF);
 	loop->w->kind = m->status ? EBPFI_EVENT_HTTP_RESPONSE : EBPFI_EVENT_HTTP_BROKEN;

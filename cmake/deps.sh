@@ -1,10 +1,10 @@
 #!/bin/bash
 # usage: deps.sh [--list] GROUP...
 #
-# The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, vm.
+# The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, record, vm.
 # Installs those that are missing, as root or through sudo; without network where none is.
 #   --list  only prints the names of the groups' packages, missing or not
-# Services that come along (nginx) are neither started nor enabled, and nothing is removed.
+# Services that come along (nginx, ssh) are neither started nor enabled, and nothing is removed.
 
 set -eu
 
@@ -14,7 +14,8 @@ declare -A groups=(
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
-        libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck'
+        python3 httpry libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck'
+    [record]='nginx curl iperf3 dnsmasq-base bind9-dnsutils openssh-server openssh-client tcpdump iproute2 ethtool'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
 )
 
@@ -60,11 +61,16 @@ apt() {
         apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" </dev/null
 }
 
+# keep_down SERVICE: adds to install_missing's options
+keep_down() {
+    options+=(-o "DPkg::Post-Invoke::=[ ! -e /etc/init.d/$1 ] || update-rc.d $1 disable >/dev/null 2>&1 || :")
+}
+
 install_missing() {
     local options=(--no-install-recommends --no-remove -o Dpkg::Options::=--force-confold)
-    # An nginx that was here before stays as its owner set it up; one that we bring is not to come up at the next boot.
-    is_installed nginx-common ||
-        options+=(-o 'DPkg::Post-Invoke::=[ ! -e /etc/init.d/nginx ] || update-rc.d nginx disable >/dev/null 2>&1 || :')
+    # A service that was here before stays as its owner set it up; one that we bring is not to come up at the next boot.
+    is_installed nginx-common || keep_down nginx
+    is_installed openssh-server || keep_down ssh
     echo "deps.sh: installing ${missing[*]}"
     apt "${options[@]}" install "${missing[@]}" >"$log" 2>&1
 }
@@ -83,7 +89,7 @@ list=false
 for argument; do
     case $argument in
     --list) list=true ;;
-    build | demo | test | vm)
+    build | demo | test | record | vm)
         read -rd '' -a group <<<"${groups[$argument]}" || :
         entries+=("${group[@]}")
         ;;

@@ -5,20 +5,19 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-enum { JSON = 256, REQUESTS, HOOK, PORTS_MAX = 16 };
+enum { HOOK = 256, JSON = 512, REQUESTS = 1024 };
 
 static struct ebpfi *session;
 static const char *interface, *file;
-static int hook = EBPFI_HOOK_TC, json, requests, port_count;
-static unsigned short ports[PORTS_MAX];
+static int hook = EBPFI_HOOK_TC, show; /* JSON and REQUESTS, a bit each */
+static char port[65536], ports;        /* those asked for, and whether there are any */
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
 	{ "read", 'r', "FILE", 0, "Traffic of this capture file (- is standard input); needs no privilege", 0 },
-	{ "port", 'p', "PORT", 0,
-	  "Only what has this TCP port; may be repeated (default: any, HTTP is recognised by its content)", 0 },
+	{ "port", 'p', "PORT", 0, "Only what has this TCP port; may be repeated (default: any, HTTP is known by its content)",
+	  0 },
 	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
 	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
 	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
@@ -35,20 +34,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		file = arg;
 		break;
 	case 'p':
-		if (port_count == PORTS_MAX || atoi(arg) < 1 || atoi(arg) > 65535)
-			argp_error(state, "\"%s\" is no port, or one too many: at most %d", arg, PORTS_MAX);
-		ports[port_count++] = (unsigned short)atoi(arg);
+		if (atoi(arg) < 1 || atoi(arg) > 65535)
+			argp_error(state, "\"%s\" is no port: 1 to 65535", arg);
+		port[atoi(arg)] = ports = 1;
 		break;
 	case HOOK:
 		hook = ebpfi_hook_named(arg);
 		if (hook < 0 || hook == EBPFI_HOOK_TC_EGRESS)
 			argp_error(state, "there is no hook \"%s\": tc, socket or xdp", arg);
 		break;
-	case REQUESTS:
-		requests = 1;
-		break;
 	case JSON:
-		json = 1;
+	case REQUESTS:
+		show |= key;
 		break;
 	case ARGP_KEY_END:
 		if (!file == !interface)
@@ -60,24 +57,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static int wanted(const struct ebpfi_http *http)
-{
-	int i;
-
-	for (i = 0; i < port_count && http->src_port != ports[i] && http->dst_port != ports[i]; i++)
-		;
-	return (!port_count || i < port_count) && (requests || http->event.kind != EBPFI_EVENT_HTTP_REQUEST);
-}
-
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
+	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
 	char line[EBPFI_JSON_MAX * 4];
 
 	(void)ctx;
-	if (!wanted((const struct ebpfi_http *)event))
+	if (ports && !port[http->src_port] && !port[http->dst_port])
 		return 0;
-	return puts(json ? ebpfi_event_json(session, event, line, sizeof(line))
-			 : ebpfi_event_str(session, event, line, sizeof(line))) < 0;
+	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !(show & REQUESTS))
+		return 0;
+	return puts(show & JSON ? ebpfi_event_json(session, event, line, sizeof(line))
+				: ebpfi_event_str(session, event, line, sizeof(line))) < 0;
 }
 
 static void on_signal(int number)
@@ -106,7 +97,6 @@ static int watch(void)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
-	struct sigaction action = { .sa_handler = on_signal };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	char line[EBPFI_STR_MAX];
 	int err;
@@ -116,8 +106,8 @@ int main(int argc, char **argv)
 	session = ebpfi_new(on_event, NULL, NULL);
 	if (!session)
 		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	signal(SIGINT, on_signal);
+	signal(SIGTERM, on_signal);
 	err = file ? ebpfi_replay(session, "http", file, NULL) : watch();
 	fflush(stdout);
 	if (err && err != -ECANCELED)

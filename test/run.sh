@@ -89,7 +89,7 @@ on_kernel() {
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_CAPTURES=48 EBPFI_FILTER_STRIDE=100 bash -c '
+    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_CAPTURES=24 EBPFI_FILTER_STRIDE=400 bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"

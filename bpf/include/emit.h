@@ -27,19 +27,18 @@ static __always_inline __u64 wake_flags(void)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-/* The verifier wants to see both bounds of the size next to its use, one by one (6.1 forgets those found in other ways). */
+/*
+ * From 1 to `room` bytes, a power of two. By arithmetic and not by comparing: without CAP_PERFMON the verifier also follows the branch
+ * that a processor might guess, and there a size that was just refused is used all the same (6.12).
+ */
 static __always_inline long load_some(const struct pkt *p, __u32 offset, void *to, __u32 size, __u32 room)
 {
-	opaque(size);
-	if ((__s32)size < 1)
-		return -1;
-	opaque(size);
-	if (size > room)
-		return -1;
-	return pkt_load(p, offset, to, size);
+	size--;
+	bounded(size, room - 1);
+	return pkt_load(p, offset, to, size + 1);
 }
 
-/* Copies with the tag put back where the wire had it. `room` is a power of two above TAG_AT + TAG_SIZE. */
+/* Copies with the tag put back where the wire had it. */
 static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 size, __u32 room)
 {
 	to[TAG_AT] = p->vlan_proto >> 8;
@@ -50,13 +49,16 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 		return -1;
 	if (size <= TAG_AT + TAG_SIZE)
 		return 0;
-	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room - TAG_AT - TAG_SIZE);
+	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room);
 }
 
-/* A record with room for `room` bytes of the packet, and those. The verifier needs the size as a constant. */
+/*
+ * A record with room for `room` bytes of the packet, and those. The verifier needs the size as a constant; it does not know that a tag
+ * leaves less to load behind it.
+ */
 static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 data_len, __u32 room, long *failed)
 {
-	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*record) + room, 0);
+	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*record) + (room ? room + TAG_AT + TAG_SIZE : 0), 0);
 
 	if (!record || !room)
 		return record;
@@ -65,7 +67,7 @@ static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 d
 	return record;
 }
 
-/* Records come in a few sizes: one bit more than an Ethernet frame at 1500, a jumbo frame, a super-packet. */
+/* Records come in a few sizes: an Ethernet frame at 1500, a jumbo frame, a super-packet. */
 static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u32 data_len, long *failed)
 {
 	if (!data_len)
@@ -74,10 +76,10 @@ static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u
 		return reserve(p, data_len, 64, failed);
 	if (data_len <= 256)
 		return reserve(p, data_len, 256, failed);
-	if (data_len <= 1536)
-		return reserve(p, data_len, 1536, failed);
-	if (data_len <= 9216)
-		return reserve(p, data_len, 9216, failed);
+	if (data_len <= 2048)
+		return reserve(p, data_len, 2048, failed);
+	if (data_len <= 16384)
+		return reserve(p, data_len, 16384, failed);
 	return reserve(p, data_len, 65536, failed);
 }
 

@@ -23,16 +23,19 @@ enum {
 
 /*
  * For a state and a class of bytes: where to go, and which of the moves to make; 0 is none. Two bytes an entry, so that the states
- * which a message meets stay in the nearest cache.
+ * which a message meets stay in the nearest cache. With the move cut off, an entry is where the next state's row begins, in bytes, and
+ * a class is where its entry lies in a row: from one byte to the next there is a load, a mask and an addition.
  */
 enum {
-	HTTP_NEXT_MASK = HTTP_STATES - 1,
-	HTTP_MOVE_SHIFT = 9,
 	HTTP_MOVES = 128,
+	HTTP_MOVE_MASK = HTTP_MOVES - 1,
+	HTTP_ROW_SHIFT = 7,
+	HTTP_ROW_MASK = (HTTP_STATES - 1) << HTTP_ROW_SHIFT,
+	HTTP_CLASS_MASK = (HTTP_CLASSES - 1) * 2,
 };
 
 struct http_table {
-	__u8 class[256];
+	__u8 class[256]; /* in bytes: twice its number */
 	__u32 moves[HTTP_MOVES];
 	__u16 step[HTTP_STATES * HTTP_CLASSES];
 	__u32 http2; /* there is somebody who reads it */
@@ -142,7 +145,7 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 }
 
 /* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
-static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 24, 536, 664, 728, 856, 880, 904, 904 };
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, 88, 112, 136, 264, 392, 904, 904 };
 
 static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
 {
@@ -270,48 +273,70 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 /* Why a walk stopped before the end of its piece. */
 enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END };
 
-/* Eight bytes at once: is any of them a control character, DEL or beyond ASCII? (What is below 0x20 borrows from its high bit.) */
-static __always_inline int http_plain(__u64 eight)
+/*
+ * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows
+ * from its high bit, DEL carries into it; what stands behind the first may be wrong.
+ */
+static __always_inline __u64 http_stops(__u64 eight)
 {
-	return !(((eight - 0x2020202020202020ULL) | eight) & 0x8080808080808080ULL);
+	return ((eight - 0x2020202020202020ULL) | (eight + 0x0101010101010101ULL) | eight) & 0x8080808080808080ULL;
 }
 
-/* Over a value that nobody wants, 64 bytes at most, up to the next byte that the table has to see. */
-static __always_inline void http_skip_value(struct http_walk *w)
+/* How many bytes come before the first stop. */
+static __always_inline __u32 http_plain_bytes(__u64 stops)
+{
+	__u64 before = ((stops & -stops) >> 7) - 1;
+
+	return ((before & 0x0101010101010101ULL) * 0x0101010101010101ULL) >> 56;
+}
+
+/* Over a value that nobody wants, up to the next byte that the table has to see; 1 if it was reached. */
+static __always_inline int http_skip_value(struct http_walk *w)
 {
 	__u32 i;
-	__u64 eight;
+	__u64 eight, stops;
 
 	UNROLLED
-	for (i = 0; i < 8; i++) {
-		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
-		if (w->at + 8 > w->end || !http_plain(eight))
-			break;
+	for (i = 0; i < 4; i++) {
+		if (w->at + 8 > w->end)
+			return 1;
+		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
+		stops = http_stops(eight);
+		if (stops) {
+			w->at += http_plain_bytes(stops);
+			return 1;
+		}
 		w->at += 8;
 	}
+	return 0;
 }
 
 /* As http_skip_value, but the bytes are kept, as many as the field has room for. */
-static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
+static __always_inline int http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
 {
-	__u32 i, used, base, room;
-	__u64 eight;
+	__u32 i, used, base, room, plain;
+	__u64 eight, stops;
 
 	field &= EBPFI_HTTP_FIELDS - 1;
 	base = http_bases[field];
 	room = http_bases[field + 1] - base;
 
 	UNROLLED
-	for (i = 0; i < 4; i++) {
-		__builtin_memcpy(&eight, &w->bytes[w->at & (HTTP_CHUNK - 1)], 8);
+	for (i = 0; i < 1; i++) {
 		used = m->used[field];
-		if (w->at + 8 > w->end || !http_plain(eight) || (used < room && used + 8 > room) || used > 0xff00)
-			break;
+		if (w->at + 8 > w->end || (used < room && used + 8 > room) || used > 0xff00)
+			return 1;
+		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
+		stops = http_stops(eight);
+		plain = stops ? http_plain_bytes(stops) : 8;
 		if (used < room)
-			__builtin_memcpy(&m->text[(base + used) & (HTTP_TEXT - 1)], &eight, 8);
-		m->used[field] = used + 8;
-		w->at += 8;
+			store64(&m->text[(base + used) & (HTTP_TEXT - 1)], eight);
+		m->used[field] = used + plain;
+		w->at += plain;
+		if (stops)
+			return 1;
 	}
+	return 0;
 }
 
 /* Over the body, as far as this piece has it. */
@@ -338,7 +363,8 @@ static __always_inline int http_skip_body(struct http_message *m, struct http_wa
  */
 static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	__u32 i, entry, index, move = 0, at = w->at, state = *(volatile __u16 *)&m->state;
+	__u64 row = (__u64)(fresh(m->state) & (HTTP_STATES - 1)) << HTTP_ROW_SHIFT;
+	__u32 i, entry, move = 0, at = w->at;
 	__u8 byte = 0;
 
 	UNROLLED
@@ -346,20 +372,18 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 		if (at >= w->end)
 			break;
 		byte = w->bytes[at & (HTTP_CHUNK - 1)];
-		index = state * HTTP_CLASSES + (t->class[byte] & (HTTP_CLASSES - 1));
-		bounded(index, HTTP_STATES * HTTP_CLASSES - 1);
-		entry = t->step[index];
+		entry = *(const __u16 *)((const __u8 *)t->step + row + (t->class[byte] & HTTP_CLASS_MASK));
 		at++;
-		state = entry & HTTP_NEXT_MASK;
-		if (!(entry >> HTTP_MOVE_SHIFT))
+		row = entry & HTTP_ROW_MASK;
+		if (!(entry & HTTP_MOVE_MASK))
 			continue;
-		move = t->moves[entry >> HTTP_MOVE_SHIFT & (HTTP_MOVES - 1)];
+		move = t->moves[entry & HTTP_MOVE_MASK];
 		if (move >> HTTP_ANOMALY_SHIFT || (move & HTTP_ACTION_MASK) != HTTP_KEEP)
 			break;
 		http_keep(m, move >> HTTP_ARG_SHIFT & 63, byte);
 		move = 0;
 	}
-	m->state = state;
+	m->state = row >> HTTP_ROW_SHIFT;
 	w->at = at;
 	if (!move)
 		return HTTP_GO_ON;
@@ -375,10 +399,10 @@ static __always_inline int http_turn(const struct http_table *t, struct http_mes
 {
 	if (m->left)
 		return http_skip_body(m, w);
-	if (m->state == HTTP_VALUE)
-		http_skip_value(w);
-	else if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED)
-		http_keep_value(m, w, m->state - HTTP_KEEPING);
+	if (m->state == HTTP_VALUE && !http_skip_value(w))
+		return HTTP_GO_ON;
+	if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED && !http_keep_value(m, w, m->state - HTTP_KEEPING))
+		return HTTP_GO_ON;
 	return http_step(t, m, w);
 }
 

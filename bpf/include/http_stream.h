@@ -34,7 +34,7 @@ struct http_side {
 	__u32 noted; /* anomalies of the stream that the next message will carry */
 };
 
-enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT };
+enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 
 struct http_pending {
 	__u64 time_ns; /* of the request's first byte */
@@ -114,12 +114,12 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 
 static __always_inline __u32 http_kind_of(const struct http_message *m)
 {
-	const __u8 *t = m->text;
+	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_METHOD);
 
 	if (m->used[EBPFI_HTTP_METHOD] == 4 && t[0] == 'H' && t[1] == 'E' && t[2] == 'A' && t[3] == 'D')
 		return HTTP_IS_HEAD;
 	if (m->used[EBPFI_HTTP_METHOD] == 7 && t[0] == 'C' && t[1] == 'O' && t[2] == 'N' && t[3] == 'N' && t[4] == 'E' &&
 	    t[5] == 'C' && t[6] == 'T')
 		return HTTP_IS_CONNECT;
-	return HTTP_PLAIN;
+	return http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }

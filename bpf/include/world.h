@@ -88,6 +88,20 @@ struct pkt {
 /* Cuts an index to a mask where neither compiler nor verifier can lose sight of it (clang 14 moves a mask in front of an OR). */
 #define bounded(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
 
+/*
+ * Eight bytes from and to where they lie. By pointer: of an array's element, or in a copy, the compiler knows that it may be unaligned
+ * and goes byte by byte.
+ */
+static __always_inline __u64 load64(const void *from)
+{
+	return *(const __u64 *)from;
+}
+
+static __always_inline void store64(void *to, __u64 value)
+{
+	*(__u64 *)to = value;
+}
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 

@@ -129,15 +129,15 @@ static inline const __u8 *ebpfi_packet_data(const struct ebpfi_packet *packet)
 	return packet->data_len ? (const __u8 *)packet + packet->data_offset : (const __u8 *)0;
 }
 
-/* The texts of an HTTP message, in the order in which they lie in `text`. */
+/* The texts of an HTTP message, in the order in which they lie in `text`: those of a response, of any request, and the longest. */
 enum ebpfi_http_field {
-	EBPFI_HTTP_METHOD,
-	EBPFI_HTTP_TARGET, /* path and query, as sent */
-	EBPFI_HTTP_HOST,
 	EBPFI_HTTP_CONTENT_TYPE,
-	EBPFI_HTTP_USER_AGENT,
-	EBPFI_HTTP_AUTHORIZATION, /* the scheme; never the credentials */
 	EBPFI_HTTP_UPGRADE,
+	EBPFI_HTTP_METHOD,
+	EBPFI_HTTP_AUTHORIZATION, /* the scheme; never the credentials */
+	EBPFI_HTTP_HOST,
+	EBPFI_HTTP_USER_AGENT,
+	EBPFI_HTTP_TARGET, /* path and query, as sent */
 	EBPFI_HTTP_FIELDS = 8,
 };
 
@@ -193,22 +193,22 @@ struct ebpfi_http {
 	__u32 number;                        /* of the request in its connection, from 1; 0: not known */
 	__u8 major, minor;                   /* version; 0.9: no version */
 	__u8 reserved[2];
-	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
-	__u8 text[1024];               /* see ebpfi_http_text() */
 	__s32 grpc_status;             /* what a gRPC response ends with, 0 is OK; -1: nothing */
 	__u32 reset_code;              /* of RST_STREAM, where EBPFI_HTTP_RESET is set (RFC 9113 7) */
+	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
+	__u8 text[1024];               /* see ebpfi_http_text(); a record ends before it where the rest is not used */
 };
 
 /* Where a field's text begins, and its room. */
 static inline unsigned int ebpfi_http_base(unsigned int field)
 {
-	return field == EBPFI_HTTP_METHOD          ? 0
-	       : field == EBPFI_HTTP_TARGET        ? 24
-	       : field == EBPFI_HTTP_HOST          ? 536
-	       : field == EBPFI_HTTP_CONTENT_TYPE  ? 664
-	       : field == EBPFI_HTTP_USER_AGENT    ? 728
-	       : field == EBPFI_HTTP_AUTHORIZATION ? 856
-	       : field == EBPFI_HTTP_UPGRADE       ? 880
+	return field == EBPFI_HTTP_CONTENT_TYPE    ? 0
+	       : field == EBPFI_HTTP_UPGRADE       ? 64
+	       : field == EBPFI_HTTP_METHOD        ? 88
+	       : field == EBPFI_HTTP_AUTHORIZATION ? 112
+	       : field == EBPFI_HTTP_HOST          ? 136
+	       : field == EBPFI_HTTP_USER_AGENT    ? 264
+	       : field == EBPFI_HTTP_TARGET        ? 392
 						   : 904;
 }
 

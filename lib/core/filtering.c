@@ -53,18 +53,18 @@ struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void 
 	return object;
 }
 
+/* -E2BIG: more instructions than the verifier follows. -EFAULT: more than 8,192 branches open at once (seen on 6.18). */
 int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
 		   size_t size)
 {
 	int err = object_load(s, object, what, bytes, size);
 
-	if (err != -E2BIG || !m->filter)
+	if ((err != -E2BIG && err != -EFAULT) || !m->filter)
 		return err;
-	return ebpfi_fail(
-		s, err,
-		"the filter of %zu characters is too long for the verifier in %s, whose own length counts, too: shorten it, or "
-		"use the socket hook with an inspector that is shorter, such as packet",
-		strlen(filter_expression(m->filter)), what);
+	return ebpfi_fail(s, -E2BIG,
+			  "the filter of %zu characters is too long for the verifier in %s: use fewer terms (a "
+			  "net, a portrange or a mask stands for many), or attach without it and choose among the events",
+			  strlen(filter_expression(m->filter)), what);
 }
 
 int filtering_check_l3(struct ebpfi *s, struct module *m)

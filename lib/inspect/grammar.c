@@ -112,7 +112,7 @@ static int put_entry(struct http_table *table, int state, int class, uint32_t ro
 
 	if (number == HTTP_MOVES)
 		return -E2BIG;
-	table->step[state * HTTP_CLASSES + class] = (uint16_t)((row & ROW_NEXT_MASK) | number << HTTP_MOVE_SHIFT);
+	table->step[state * HTTP_CLASSES + class] = (uint16_t)((row & ROW_NEXT_MASK) << HTTP_ROW_SHIFT | number);
 	return 0;
 }
 
@@ -121,7 +121,7 @@ static int put_column(const struct grammar *g, struct http_table *table, int byt
 	int state, err = 0;
 
 	for (state = 0; !err && state < g->states; state++)
-		err = put_entry(table, state, table->class[byte], g -> rows[state][byte]);
+		err = put_entry(table, state, table->class[byte] / 2, g->rows[state][byte]);
 	return err;
 }
 
@@ -131,7 +131,7 @@ int grammar_compress(const struct grammar *g, struct http_table *table)
 
 	for (byte = 0; byte < 256; byte++) {
 		first = first_alike(g, byte);
-		table->class[byte] = first < byte ? table->class[first] : (unsigned char)classes++;
+		table->class[byte] = first < byte ? table->class[first] : (unsigned char)(2 * classes++);
 		if (classes > HTTP_CLASSES || put_column(g, table, byte))
 			return -E2BIG;
 	}

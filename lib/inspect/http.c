@@ -2,6 +2,7 @@
 /* `http`, the user half: the grammar for the kernel, a line as in an access log, an object with OpenTelemetry's names. */
 #include <errno.h>
 #include <pthread.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,19 +82,27 @@ static const char *field(const struct ebpfi_http *h, enum ebpfi_http_field f, un
 	return text;
 }
 
+static bool is_plain(char c)
+{
+	return c > ' ' && c < 0x7f && c != '"';
+}
+
 /* A field as text; what is no printable ASCII is escaped, so that a line stays a line. */
 static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_http_field f)
 {
-	unsigned int i, length;
+	unsigned int i, length, from = 0;
 	const char *text = field(h, f, &length);
 
 	if (!length)
 		text_put_char(t, '-');
-	for (i = 0; i < length; i++)
-		if (text[i] > ' ' && text[i] < 0x7f && text[i] != '"')
-			text_put_char(t, text[i]);
-		else
-			text_printf(t, "\\x%02x", (unsigned char)text[i]);
+	for (i = 0; i < length; i++) {
+		if (is_plain(text[i]))
+			continue;
+		text_put_bytes(t, text + from, i - from);
+		text_printf(t, "\\x%02x", (unsigned char)text[i]);
+		from = i + 1;
+	}
+	text_put_bytes(t, text + from, length - from);
 	if (h->used[f] > ebpfi_http_room(f))
 		text_put(t, "...");
 }
@@ -121,8 +130,30 @@ static void put_anomalies(struct text *t, uint64_t anomalies, const char *joint,
 static void put_version(struct text *t, const struct ebpfi_http *h)
 {
 	text_put_uint(t, h->major);
-	if (h->major < 2)
-		text_printf(t, ".%u", h->minor);
+	if (h->major >= 2)
+		return;
+	text_put_char(t, '.');
+	text_put_uint(t, h->minor);
+}
+
+/* No printf here and below: it would cost more than all the rest of a replay but the machine. */
+static void str_response(struct text *t, const struct ebpfi_http *h)
+{
+	uint64_t microseconds = (h->duration_ns + 500) / 1000;
+
+	text_put_char(t, ' ');
+	text_put_uint(t, h->status);
+	text_put_char(t, ' ');
+	text_put_uint(t, h->response_bytes);
+	text_put_char(t, ' ');
+	text_put_uint(t, microseconds / 1000);
+	text_put_char(t, '.');
+	text_put_padded(t, microseconds % 1000, 3);
+	text_put(t, " ms");
+	if (h->grpc_status < 0)
+		return;
+	text_put(t, " grpc ");
+	text_put_uint(t, (uint64_t)h->grpc_status);
 }
 
 static void str_request(struct text *t, const struct ebpfi_http *h)
@@ -137,12 +168,6 @@ static void str_request(struct text *t, const struct ebpfi_http *h)
 	put_field(t, h, EBPFI_HTTP_HOST);
 }
 
-/* A record of an earlier release ends before it. */
-static int grpc_status(const struct ebpfi_http *h)
-{
-	return h->event.len >= sizeof(*h) ? h->grpc_status : -1;
-}
-
 static void str_http(struct text *t, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *h = http_of(event);
@@ -153,14 +178,10 @@ static void str_http(struct text *t, const struct ebpfi_event *event)
 	text_put(t, " > ");
 	put_endpoint(t, h->ethertype, response ? h->src : h->dst, response ? h->src_port : h->dst_port);
 	str_request(t, h);
-	if (response) {
-		text_printf(t, " %u %llu", h->status, (unsigned long long)h->response_bytes);
-		text_printf(t, " %.3f ms", (double)h->duration_ns / 1e6);
-		if (grpc_status(h) >= 0)
-			text_printf(t, " grpc %d", grpc_status(h));
-	} else {
+	if (response)
+		str_response(t, h);
+	else
 		text_put(t, event->kind == EBPFI_EVENT_HTTP_BROKEN ? " broken" : " request");
-	}
 	if (h->anomalies) {
 		text_put(t, " [");
 		put_anomalies(t, h->anomalies, " ", "");
@@ -210,8 +231,8 @@ static void json_exchange(struct json *j, const struct ebpfi_event *event)
 	json_uint(j, "http.response.body.size", h->response_bytes);
 	json_uint(j, "http.time_to_first_byte_ns", h->first_byte_ns);
 	json_uint(j, "http.duration_ns", h->duration_ns);
-	if (grpc_status(h) >= 0)
-		json_uint(j, "rpc.grpc.status_code", (unsigned int)grpc_status(h));
+	if (h->grpc_status >= 0)
+		json_uint(j, "rpc.grpc.status_code", (uint64_t)h->grpc_status);
 	if (h->anomalies >> EBPFI_HTTP_RESET & 1)
 		json_uint(j, "http.http2.reset_code", h->reset_code);
 }
@@ -230,7 +251,9 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 	put_version(j->text, h);
 	text_put_char(j->text, '"');
 	json_name(j, "http.connection.id");
-	text_printf(j->text, "\"%016llx\"", (unsigned long long)h->connection);
+	text_put_char(j->text, '"');
+	text_put_hex(j->text, h->connection, 16);
+	text_put_char(j->text, '"');
 	json_uint(j, "http.request.number", h->number);
 	json_field(j, "http.request.method", h, EBPFI_HTTP_METHOD);
 	json_target(j, h);
@@ -276,31 +299,19 @@ static void *state_new(void)
 	return NULL;
 }
 
-/* On the way of an HTTP/1 event to the host. */
-struct passage {
-	struct http2 *http2;
-	inspector_emit_fn emit;
-	void *to;
-};
-
-static void pass(void *ours, const struct ebpfi_event *event)
-{
-	const struct passage *p = ours;
-
-	p->emit(p->to, event);
-	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE && event->len >= sizeof(struct ebpfi_http))
-		http2_upgrade(p->http2, http_of(event));
-}
-
 static void complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
 	struct http_state *state = ours;
-	struct passage passage = { state->http2, emit, to };
+	const struct ebpfi_event *event;
 
-	if (record->kind == HTTP2_PIECE)
+	if (record->kind == HTTP2_PIECE) {
 		http2_take(state->http2, record, emit, to);
-	else
-		http_join(state->join, record, pass, &passage);
+		return;
+	}
+	event = http_join(state->join, record);
+	emit(to, event);
+	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
+		http2_upgrade(state->http2, http_of(event));
 }
 
 const struct inspector inspector_http = {
@@ -310,7 +321,7 @@ const struct inspector inspector_http = {
 	.native = &native_http,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
 	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
-	.event_size = sizeof(struct ebpfi_http),
+	.event_size = offsetof(struct ebpfi_http, text),
 	.str = str_http,
 	.json = json_http,
 	.prepare = prepare,

@@ -300,7 +300,7 @@ void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
 	if (!s)
 		return;
 	c->highest = 1;
-	s->http = *response;
+	memcpy(&s->http, response, response->event.len);
 	s->http.number = 1;
 	s->http.status = 0;
 	s->http.used[EBPFI_HTTP_UPGRADE] = 0;

@@ -79,6 +79,19 @@ extern _Thread_local struct native_head *native_current;
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
 
+static __always_inline uint64_t load64(const void *from)
+{
+	uint64_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return value;
+}
+
+static __always_inline void store64(void *to, uint64_t value)
+{
+	memcpy(to, &value, sizeof(value));
+}
+
 /* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
 #define bpf_map_lookup_elem native_map_lookup_elem
 #define bpf_map_update_elem native_map_update_elem

@@ -25,13 +25,18 @@ static unsigned char *key_of(const struct table *t, struct entry *e)
 	return e->bytes + ((t->value_size + 7) & ~(size_t)7);
 }
 
-/* FNV-1a: keys here are our own packets' fields in a bounded table, not an adversary's strings in a server. */
+/* In the manner of FNV-1a, eight bytes at a time: keys here are our own packets' fields in a bounded table, not an adversary's strings. */
 static uint64_t hash_of(const void *key, size_t size)
 {
 	const unsigned char *at = key;
-	uint64_t hash = 0xcbf29ce484222325ULL;
+	uint64_t hash = 0xcbf29ce484222325ULL, part;
 
-	while (size--)
+	for (; size >= sizeof(part); size -= sizeof(part), at += sizeof(part)) {
+		memcpy(&part, at, sizeof(part));
+		hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
+		hash ^= hash >> 32;
+	}
+	for (; size; size--)
 		hash = (hash ^ *at++) * 0x100000001b3ULL;
 	return hash ^ hash >> 32;
 }

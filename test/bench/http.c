@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "program.h"
+
 enum { RUNS = 20000, HEADERS = 54, REQUEST = 700 };
 
 static unsigned char packet[HEADERS + REQUEST];
@@ -88,26 +90,6 @@ static void make_packet(void)
 	memset(packet + HEADERS, 'x', REQUEST);
 	memcpy(packet + HEADERS, start, sizeof(start) - 1);
 	memcpy(packet + sizeof(packet) - (sizeof(end) - 1), end, sizeof(end) - 1);
-}
-
-/* The newest program of a name: the library hands out no program descriptors. */
-static int newest_program(const char *name)
-{
-	struct bpf_prog_info info;
-	uint32_t id = 0, size;
-	int fd, found = -1;
-
-	while (!bpf_prog_get_next_id(id, &id)) {
-		fd = bpf_prog_get_fd_by_id(id);
-		size = sizeof(info);
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, memset(&info, 0, sizeof(info)), &size) || strcmp(info.name, name)) {
-			close(fd);
-			continue;
-		}
-		close(found);
-		found = fd;
-	}
-	return found;
 }
 
 static uint32_t run(int fd, uint32_t seq)

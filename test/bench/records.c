@@ -13,6 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "program.h"
+
 enum { TURNS = 60, RUNS = 100 };
 
 static unsigned long long records, sum;
@@ -45,26 +47,6 @@ static void fill(int program_fd)
 
 	if (bpf_prog_test_run_opts(program_fd, &opts))
 		err(1, "cannot run the program that fills the ring");
-}
-
-/* The newest program of a name: the library hands out no program descriptors. */
-static int newest_program(const char *name)
-{
-	struct bpf_prog_info info;
-	uint32_t id = 0, size;
-	int fd, found = -1;
-
-	while (!bpf_prog_get_next_id(id, &id)) {
-		fd = bpf_prog_get_fd_by_id(id);
-		size = sizeof(info);
-		if (fd < 0 || bpf_obj_get_info_by_fd(fd, memset(&info, 0, sizeof(info)), &size) || strcmp(info.name, name)) {
-			close(fd);
-			continue;
-		}
-		close(found);
-		found = fd;
-	}
-	return found;
 }
 
 static struct ring_buffer *bare;

@@ -34,7 +34,10 @@ mkdir -p "$found" "$seeds"/{packets,captures}
 mapfile -t captures < <(find test/replay examples "$corpus/pcap" -name '*.pcap*' -size -64k 2>/dev/null)
 if [ ${#captures[@]} -gt 0 ]; then
     "$build/test/fuzz/fuzz_seeds" "$seeds/packets" "${captures[@]}"
-    find "${captures[@]}" -size -16k -exec cp -t "$seeds/captures" {} +
+    # Several folders have a capture of the same name.
+    for capture in "${captures[@]}"; do
+        [ "$(stat -c %s "$capture")" -ge 16384 ] || cp "$capture" "$seeds/captures/${capture//\//_}"
+    done
 fi
 
 for target in "${targets[@]}"; do

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
@@ -243,6 +244,35 @@ START_TEST(an_expression_that_is_wrong_changes_nothing)
 }
 END_TEST
 
+/* Each term is a branch, and the verifier holds no more than 8,192 of them open; the socket's program is no better off. */
+START_TEST(an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_nothing)
+{
+	enum { TERMS = 8300, TERM_MAX = 24 };
+	static char expression[TERMS * TERM_MAX] = "ether[0:4] = 0";
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	size_t length = strlen(expression);
+	int i;
+
+	if (getenv("EBPFI_FILTER_STRIDE")) {
+		puts("SKIP: a filter that is too long takes libpcap and the verifier minutes on an emulated processor");
+		ebpfi_free(s);
+		return;
+	}
+	for (i = 1; i < TERMS; i++)
+		length += (size_t)sprintf(expression + length, " or ether[0:4] = %d", i);
+	lab_veth("veth0", "veth1");
+	set(s, "packet", "udp port 53");
+	attach(s, "packet", end_of(hooks[_i]), hooks[_i]);
+	refuses(s, expression, -E2BIG, "too long for the verifier");
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "use fewer terms"));
+	send_frame(&icmp_echo);
+	send_frame(&udp);
+	wait_until_seen(s, 2);
+	ck_assert_uint_eq(ledger(s).filtered, 1);
+	ebpfi_free(s);
+}
+END_TEST
+
 START_TEST(a_filter_may_reject_all_packets)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -369,6 +399,7 @@ int main(void)
 		a_change_of_filter_misses_no_packet_and_sees_none_twice,
 		programs_of_the_hosts_own_take_filters,
 		jumbo_packets_are_read_to_their_end,
+		an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_nothing,
 	};
 	const TTest *const on_tun[] = {
 		devices_without_link_layer_take_filters,
@@ -383,7 +414,7 @@ int main(void)
 	int failed;
 
 	lab_require();
-	failed = run_tests("filter at each hook", lab_setup, at_each_hook, 5, 4);
+	failed = run_tests("filter at each hook", lab_setup, at_each_hook, 6, 4);
 	failed |= RUN_TESTS("filter", lab_setup, once);
 	if (!access("/dev/net/tun", R_OK | W_OK))
 		return failed | RUN_TESTS("filter without link layer", lab_setup, on_tun);

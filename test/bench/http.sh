@@ -1,0 +1,158 @@
+#!/bin/bash
+# usage: http.sh BUILD [MEGABYTES [TURNS]]
+#
+# What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
+# requests that nginx serves with `http` attached at tc, in both directions, and without; `http -r` beside httpry and tshark on a
+# capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, httpry, tshark.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+build=$(realpath "$1") megabytes=${2:-500} turns=${3:-5}
+server=192.0.2.1 client=192.0.2.2
+web=ebpfi-bench-$$-web user=ebpfi-bench-$$-user
+tmp='' nginx='' watcher='' made=()
+
+stop() { [ -z "$1" ] || { kill -INT "$1" 2>/dev/null && wait "$1" 2>/dev/null; } || :; }
+
+# shellcheck disable=SC2317 # called by trap
+cleanup() {
+    local name
+    stop "$watcher"
+    [ -z "$nginx" ] || { kill "$nginx" && wait "$nginx"; } || :
+    for name in ${made[@]+"${made[@]}"}; do ip netns delete "$name" || :; done
+    rm -rf "$tmp"
+}
+
+wait_for() {
+    until "$@" >/dev/null 2>&1; do sleep 0.05; done
+}
+
+make_namespaces() {
+    local name
+    for name in "$web" "$user"; do
+        ip netns add "$name"
+        made+=("$name")
+    done
+    ip -n "$web" link add eth0 type veth peer name eth0 netns "$user"
+    ip -n "$web" address add "$server/24" dev eth0
+    ip -n "$user" address add "$client/24" dev eth0
+    ip -n "$web" link set eth0 up
+    ip -n "$user" link set eth0 up
+}
+
+start_nginx() {
+    mkdir -p "$tmp/nginx/www"
+    head -c 1000 /dev/zero | tr '\0' x >"$tmp/nginx/www/index.html"
+    cat >"$tmp/nginx/nginx.conf" <<CONF
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log error.log;
+events { worker_connections 1024; }
+http {
+    access_log off;
+    keepalive_requests 100000000;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    server { listen $server:80; root www; }
+}
+CONF
+    ip netns exec "$web" nginx -p "$tmp/nginx" -c nginx.conf -e error.log &
+    nginx=$!
+    wait_for test -s "$tmp/nginx/nginx.pid"
+}
+
+# A request of 700 bytes, as browsers send.
+padding=$(head -c 560 /dev/zero | tr '\0' x)
+
+# load SECONDS: requests a second.
+load() {
+    ip netns exec "$user" wrk -t 1 -c 50 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
+        "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
+}
+
+attach() {
+    : >"$tmp/err"
+    ip netns exec "$web" "$build/examples/http" -i eth0 >/dev/null 2>"$tmp/err" &
+    watcher=$!
+    wait_for grep -q listening "$tmp/err"
+}
+
+detach() {
+    stop "$watcher"
+    watcher=''
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
+
+# CPU time that nginx has used, in nanoseconds, the kernel's part for its sockets included.
+cpu_of_nginx() { awk '{ print ($14 + $15) * 10000000 }' "/proc/$nginx/stat"; }
+
+program_time() {
+    local line ns before rate
+    line=$(unshare -n sh -c "ip link set lo up; exec '$build/test/bench_http'")
+    echo "$line"
+    ns=$(sed -E 's/.* bytes ([0-9]+) ns, a segment.*/\1/' <<<"$line")
+    before=$(cpu_of_nginx)
+    rate=$(load 2)
+    before=$((($(cpu_of_nginx) - before) / (rate * 2)))
+    echo "nginx: $before ns of CPU a request; the program's part of a request is $(ratio "$ns" "$before") of that"
+}
+
+# Turn about, so that both meet the same machine. The difference includes `http` printing, on the same cores.
+rates() {
+    local i
+    for ((i = 0; i < turns; i++)); do
+        load 2 >>"$tmp/without"
+        attach
+        load 2 >>"$tmp/with"
+        detach
+        sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
+    done
+    echo "nginx: $(median <"$tmp/without") requests/s without, $(median <"$tmp/with") with http at tc:" \
+        "$(ratio "$(median <"$tmp/with")" "$(median <"$tmp/without")") (medians of $turns)"
+}
+
+# All of it recorded: in a capture that repeats itself tshark takes all but the first copy for retransmissions.
+make_capture() {
+    ip netns exec "$web" tcpdump -Z root -i eth0 -B 65536 -w "$tmp/all.pcap" 2>"$tmp/tcpdump" &
+    watcher=$!
+    wait_for grep -q listening "$tmp/tcpdump"
+    while [ "$(stat -c %s "$tmp/all.pcap")" -lt $((megabytes * 1000000)) ]; do load 1 >/dev/null; done
+    detach
+}
+
+# seconds COMMAND...: by the clock.
+seconds() {
+    local TIMEFORMAT=%R
+    { time "$@" >"$tmp/lines" 2>"$tmp/words"; } 2>&1
+}
+
+replays() {
+    local ours httpry tshark
+    make_capture
+    ours=$(seconds "$build/examples/http" -r "$tmp/all.pcap")
+    echo "http: $(stat -c %s "$tmp/all.pcap") bytes in $ours s, $(wc -l <"$tmp/lines") lines; $(tail -n 1 "$tmp/words")"
+    if type -P httpry >/dev/null; then
+        httpry=$(seconds httpry -r "$tmp/all.pcap")
+        echo "httpry: $httpry s, $(wc -l <"$tmp/lines") lines: http is $(ratio "$httpry" "$ours") times as fast"
+    fi
+    if type -P tshark >/dev/null; then
+        tshark=$(seconds tshark -r "$tmp/all.pcap" -Y http -T fields -e frame.time_epoch -e ip.src -e http.request.method \
+            -e http.request.uri -e http.host -e http.user_agent -e http.response.code)
+        echo "tshark: $tshark s, $(wc -l <"$tmp/lines") lines: http is $(ratio "$tshark" "$ours") times as fast"
+    fi
+}
+
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+tmp=$(mktemp -d)
+make_namespaces
+start_nginx
+program_time
+rates
+replays
