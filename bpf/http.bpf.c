@@ -286,21 +286,39 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 	       c->pending[c->pushed & (HTTP_IN_FLIGHT - 1)].kind == HTTP_IS_UPGRADE;
 }
 
+/* HTTP/2 whose preface was not seen. The tables of its header compression are not known, so it is told once and left alone. */
+static __always_inline int is_underway(const struct http_loop *loop, __u8 hook)
+{
+	struct http_message *m = &loop->side->m;
+	struct http_work *w = loop->w;
+	__u32 begin = w->d.event.payload_offset;
+
+	if (loop->side->sure || w->walk.at != 1 || w->walk.end < HTTP2_HEAD || w->at - w->walk.end != begin ||
+	    !http2_is_underway(loop->p, hook, w->walk.bytes, begin, w->end))
+		return 0;
+	http_forget(m);
+	m->time_ns = 0;
+	m->notes = 1 << HTTP_PREFACE;
+	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
+	return 1;
+}
+
 /* 1: the rest of the segment is not to be read. */
-static __always_inline int on_broken(const struct http_loop *loop)
+static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 {
 	struct http_message *m = &loop->side->m;
 
-	if (was_upgraded(loop)) {
+	if (is_underway(loop, hook)) {
+		tunnel(loop);
+	} else if (was_upgraded(loop)) {
 		tunnel(loop);
 		return 1;
+	} else if (!loop->side->sure && !http_has(m, HTTP_SURE)) {
+		return 1;
 	}
-
-	if (loop->side->sure || http_has(m, HTTP_SURE)) {
-		m->anomalies |= loop->side->noted;
-		loop->side->noted = 0;
-		loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
-	}
+	m->anomalies |= loop->side->noted;
+	loop->side->noted = 0;
+	loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
 	return 1;
 }
 
@@ -342,7 +360,7 @@ static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 	if (stop == HTTP_END && http_has(m, HTTP_IS_RESPONSE))
 		w->kind = EBPFI_EVENT_HTTP_RESPONSE;
 	if (m->state == HTTP_BROKEN && stop != HTTP_END)
-		end = on_broken(loop);
+		end = on_broken(loop, hook);
 	if (w->kind)
 		emit(loop);
 	if (stop == HTTP_END)
@@ -477,25 +495,15 @@ static __always_inline void on_syn(struct http_work *w)
 	there->seen[my_index(w)] = 1;
 }
 
-/* The head of SETTINGS, with which an HTTP/2 server may speak first (RFC 9113 3.4). */
-static __always_inline int may_be_settings(const struct pkt *p, const struct http_work *w)
-{
-	__u8 head[4] = {};
-
-	if (pkt_load(p, w->d.event.payload_offset, head, sizeof(head)))
-		return 0;
-	return !head[1] && head[2] < 250 && head[3] == 4;
-}
-
-/* A message begins with a letter; what does not is not worth a connection's memory. */
-static __always_inline int may_begin(const struct pkt *p, const struct http_work *w)
+/* A message begins with a letter, a frame of HTTP/2 with a zero; what does not is not worth a connection's memory. */
+static __always_inline int may_begin(const struct pkt *p, struct http_work *w)
 {
 	__u8 first;
 
 	if (pkt_load(p, w->d.event.payload_offset, &first, 1))
 		return 0;
 	if (!first)
-		return may_be_settings(p, w);
+		return !pkt_load(p, w->d.event.payload_offset, w->walk.bytes, HTTP2_HEAD) && http2_is_frame(w->walk.bytes);
 	return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r' || first == '\n';
 }
 

@@ -8,9 +8,7 @@
 #include <ebpfinspect/event.h>
 
 enum {
-	HTTP2_PIECE = 19, /* the kind of the record, next to enum ebpfi_event_kind's */
-	HTTP2_PREFACE = 24,
-	HTTP2_HEAD = 9,    /* bytes of a frame's header (RFC 9113 4.1) */
+	HTTP2_PIECE = 19,  /* the kind of the record, next to enum ebpfi_event_kind's */
 	HTTP2_WHOLE = 512, /* a DATA frame's payload up to this size is handed over: a record of its own would cost more */
 	HTTP2_PIECE_MAX = 4096,
 };

@@ -7,15 +7,11 @@
 #pragma once
 
 #include "emit.h"
+#include "http2_format.h"
 #include "http2_piece.h"
 #include "http_stream.h"
 
-enum {
-	HTTP2_DATA = 0,
-	HTTP2_END_STREAM = 1,
-	HTTP2_PADDED = 8,
-	HTTP2_LEAD = 5, /* bytes of a frame's header that matter here: length, type, flags */
-};
+enum { HTTP2_LEAD = 5 }; /* bytes of a frame's header that matter here: length, type, flags */
 
 /* In the message's `notes`, whose bits mean something else in HTTP/1. */
 enum http2_note {
@@ -50,6 +46,21 @@ static __always_inline int http2_is_upgrade(const struct http_message *m)
 	const __u8 *t = m->text + http_bases[EBPFI_HTTP_UPGRADE];
 
 	return m->status == 101 && m->used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
+}
+
+/*
+ * Whether a segment from `at` to `end`, which begins with `head`, is in the middle of HTTP/2: two frames' headers where they should be,
+ * or one whose frame ends with the segment. With SETTINGS a connection begins.
+ */
+static __always_inline int http2_is_underway(const struct pkt *p, __u8 hook, __u8 *head, __u32 at, __u32 end)
+{
+	__u32 next = at + HTTP2_HEAD + http2_length(head);
+
+	if (!http2_is_frame(head) || head[3] == HTTP2_SETTINGS)
+		return 0;
+	if (next == end)
+		return 1;
+	return next + HTTP2_HEAD <= end && !pkt_load_at(p, hook, next, head, HTTP2_HEAD) && http2_is_frame(head);
 }
 
 /* A gap within a payload is bytes that are missing; anywhere else the frames are lost, and everything is handed over from then on. */

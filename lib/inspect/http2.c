@@ -124,7 +124,7 @@ static void on_response(struct http2 *h, uint32_t id)
 		answer(s, b);
 	else
 		s->http.anomalies |= b->http.anomalies;
-	if (b->flags & HTTP2_FLAG_END_STREAM)
+	if (b->flags & HTTP2_END_STREAM)
 		end_stream(h, s, 0);
 }
 
@@ -193,7 +193,7 @@ static void on_payload(void *ctx, const struct http2_frame *f, const uint8_t *by
 	struct http2_block *b = &h->side->block;
 	struct http2_stream *s;
 
-	if (f->type != HTTP2_DATA_FRAME) {
+	if (f->type != HTTP2_DATA) {
 		if (!b->unreadable)
 			b->unreadable = !hpack_read(h->side->hpack, bytes, size, final, on_field, b);
 		return;
@@ -211,9 +211,9 @@ static void on_end(void *ctx, const struct http2_frame *f)
 	struct http2 *h = ctx;
 	bool is_block = f->type == HTTP2_HEADERS || f->type == HTTP2_PUSH_PROMISE || f->type == HTTP2_CONTINUATION;
 
-	if (is_block && f->flags & HTTP2_FLAG_END_HEADERS)
+	if (is_block && f->flags & HTTP2_END_HEADERS)
 		on_block(h, f, h->side->block.promised);
-	else if (f->type == HTTP2_DATA_FRAME && f->flags & HTTP2_FLAG_END_STREAM)
+	else if (f->type == HTTP2_DATA && f->flags & HTTP2_END_STREAM)
 		on_body_end(h, f->stream);
 	else if (f->type == HTTP2_RST_STREAM)
 		on_reset(h, f);

@@ -3,47 +3,39 @@
 
 #include <string.h>
 
-enum {
-	HEAD = 9,
-	LENGTH_USUAL = 16384, /* SETTINGS_MAX_FRAME_SIZE at first (RFC 9113 6.5.2) */
-	PREFACE = 0xff,       /* in place of a type: the client's preface */
-};
+enum { PREFACE = 0xff }; /* in place of a type: the client's preface */
 
 void http2_reader_init(struct http2_reader *r, uint32_t preface)
 {
 	memset(r, 0, sizeof(*r));
-	r->want = HEAD;
+	r->want = HTTP2_HEAD;
 	if (!preface)
 		return;
 	r->frame.type = PREFACE;
 	r->left = preface;
-	r->have = HEAD;
+	r->have = HTTP2_HEAD;
 }
 
-static uint32_t number_of(const uint8_t *b, int bytes)
+static uint32_t number_of(const uint8_t *four)
 {
-	uint32_t n = 0;
-
-	while (bytes--)
-		n = n << 8 | *b++;
-	return n;
+	return (uint32_t)four[0] << 24 | http2_length(four + 1);
 }
 
 static struct http2_frame frame_of(const uint8_t *head)
 {
-	return (struct http2_frame){ number_of(head, 3), head[3], head[4], number_of(head + 5, 4) & 0x7fffffff, 0 };
+	return (struct http2_frame){ http2_length(head), head[3], head[4], number_of(head + 5) & 0x7fffffff, 0 };
 }
 
 /* What precedes the payload proper: the length of the padding, priorities, a stream, an error code. */
 static unsigned int lead_of(const struct http2_frame *f)
 {
-	unsigned int padded = f->flags & HTTP2_FLAG_PADDED ? 1 : 0;
+	unsigned int padded = f->flags & HTTP2_PADDED ? 1 : 0;
 
 	switch (f->type) {
-	case HTTP2_DATA_FRAME:
+	case HTTP2_DATA:
 		return padded;
 	case HTTP2_HEADERS:
-		return padded + (f->flags & HTTP2_FLAG_PRIORITY ? 5 : 0);
+		return padded + (f->flags & HTTP2_WITH_PRIORITY ? 5 : 0);
 	case HTTP2_PUSH_PROMISE:
 		return padded + 4;
 	case HTTP2_RST_STREAM:
@@ -58,32 +50,11 @@ static bool is_block(const struct http2_frame *f)
 	return f->type == HTTP2_HEADERS || f->type == HTTP2_PUSH_PROMISE || f->type == HTTP2_CONTINUATION;
 }
 
-/* Could nine bytes be a frame's header? Used where it is not known that they are, so stricter than RFC 9113 is. */
 static bool is_plausible(const uint8_t *head)
 {
-	static const struct {
-		uint8_t flags;
-		bool stream;
-		uint32_t least, most;
-	} is[HTTP2_TYPES] = {
-		[HTTP2_DATA_FRAME] = { 0x09, true, 0, LENGTH_USUAL },
-		[HTTP2_HEADERS] = { 0x2d, true, 1, LENGTH_USUAL },
-		[HTTP2_PRIORITY] = { 0, true, 5, 5 },
-		[HTTP2_RST_STREAM] = { 0, true, 4, 4 },
-		[HTTP2_SETTINGS] = { 0x01, false, 0, 240 },
-		[HTTP2_PUSH_PROMISE] = { 0x0c, true, 5, LENGTH_USUAL },
-		[HTTP2_PING] = { 0x01, false, 8, 8 },
-		[HTTP2_GOAWAY] = { 0, false, 8, 1024 },
-		[HTTP2_WINDOW_UPDATE] = { 0, false, 4, 4 },
-		[HTTP2_CONTINUATION] = { 0, true, 1, 0 }, /* never: what it continues was not seen */
-	};
 	struct http2_frame f = frame_of(head);
 
-	if (f.type >= HTTP2_TYPES || head[5] & 0x80 || f.flags & ~is[f.type].flags)
-		return false;
-	if (f.length < is[f.type].least || f.length > is[f.type].most || lead_of(&f) > f.length)
-		return false;
-	return f.type == HTTP2_WINDOW_UPDATE || !f.stream != is[f.type].stream;
+	return http2_is_frame(head) && lead_of(&f) <= f.length;
 }
 
 /* Whether frames follow each other from here: to the end of the bytes, or three of them. */
@@ -92,8 +63,8 @@ static bool is_chain(const uint8_t *bytes, size_t size, bool at_start)
 	int n = 0;
 	size_t length;
 
-	while (size >= HEAD && is_plausible(bytes)) {
-		length = HEAD + number_of(bytes, 3);
+	while (size >= HTTP2_HEAD && is_plausible(bytes)) {
+		length = HTTP2_HEAD + http2_length(bytes);
 		if (++n == 3 || length == size)
 			return true;
 		if (length > size)
@@ -109,7 +80,7 @@ static size_t search(const uint8_t *bytes, size_t size)
 {
 	size_t at;
 
-	for (at = 0; at + HEAD <= size; at++)
+	for (at = 0; at + HTTP2_HEAD <= size; at++)
 		if (is_chain(bytes + at, size - at, !at))
 			return at;
 	return size;
@@ -121,7 +92,7 @@ static void lose(struct http2_reader *r, bool wrong, const struct http2_listener
 	r->searched = 0;
 	r->continues = 0;
 	r->have = 0;
-	r->want = HEAD;
+	r->want = HTTP2_HEAD;
 	r->left = r->padding = 0;
 	l->lost(ctx, wrong);
 }
@@ -131,10 +102,10 @@ static void finish(struct http2_reader *r, const struct http2_listener *l, void 
 	struct http2_frame frame = r->frame;
 
 	r->have = 0;
-	r->want = HEAD;
+	r->want = HTTP2_HEAD;
 	if (frame.type == PREFACE)
 		return;
-	r->continues = is_block(&frame) && !(frame.flags & HTTP2_FLAG_END_HEADERS) ? frame.stream : 0;
+	r->continues = is_block(&frame) && !(frame.flags & HTTP2_END_HEADERS) ? frame.stream : 0;
 	l->end(ctx, &frame);
 }
 
@@ -145,24 +116,24 @@ static void give(struct http2_reader *r, const uint8_t *bytes, uint32_t size, co
 
 	r->left -= size;
 	if (is_block(f))
-		l->payload(ctx, f, bytes, size, !r->left && f->flags & HTTP2_FLAG_END_HEADERS);
-	else if (f->type == HTTP2_DATA_FRAME && size)
+		l->payload(ctx, f, bytes, size, !r->left && f->flags & HTTP2_END_HEADERS);
+	else if (f->type == HTTP2_DATA && size)
 		l->payload(ctx, f, NULL, size, false);
 }
 
 /* Header and lead are complete. false: this is no frame. */
 static bool begin(struct http2_reader *r, const struct http2_listener *l, void *ctx)
 {
-	unsigned int lead = lead_of(&r->frame), padded = r->frame.flags & HTTP2_FLAG_PADDED && lead ? 1 : 0;
+	unsigned int lead = lead_of(&r->frame), padded = r->frame.flags & HTTP2_PADDED && lead ? 1 : 0;
 
 	if (r->frame.type == HTTP2_RST_STREAM)
 		padded = 0;
-	r->padding = padded ? r->head[HEAD] : 0;
+	r->padding = padded ? r->head[HTTP2_HEAD] : 0;
 	if (lead + r->padding > r->frame.length)
 		return false;
 	r->left = r->frame.length - lead - r->padding;
 	if (r->frame.type == HTTP2_RST_STREAM || r->frame.type == HTTP2_PUSH_PROMISE)
-		r->frame.number = number_of(r->head + HEAD + padded, 4);
+		r->frame.number = number_of(r->head + HTTP2_HEAD + padded);
 	if (r->frame.type == HTTP2_PUSH_PROMISE)
 		r->frame.number &= 0x7fffffff;
 	l->begin(ctx, &r->frame);
@@ -174,11 +145,11 @@ static bool begin(struct http2_reader *r, const struct http2_listener *l, void *
 /* Between the frames of a header block there is no other (RFC 9113 4.3); nobody extends the protocol by huge ones. */
 static bool may_follow(const struct http2_reader *r, const struct http2_frame *f)
 {
-	if (f->type >= HTTP2_TYPES && f->length > LENGTH_USUAL)
+	if (f->type >= HTTP2_TYPES && f->length > HTTP2_LENGTH_USUAL)
 		return false;
 	if (r->continues || f->type == HTTP2_CONTINUATION)
 		return f->type == HTTP2_CONTINUATION && r->continues && f->stream == r->continues;
-	return f->stream || !(f->type == HTTP2_DATA_FRAME || is_block(f) || f->type == HTTP2_RST_STREAM);
+	return f->stream || !(f->type == HTTP2_DATA || is_block(f) || f->type == HTTP2_RST_STREAM);
 }
 
 /* Bytes of header and lead; how many were taken. */
@@ -192,9 +163,9 @@ static size_t take_head(struct http2_reader *r, const uint8_t *bytes, size_t siz
 	r->have = (uint8_t)(r->have + n);
 	if (r->have < r->want)
 		return n;
-	if (r->want == HEAD) {
+	if (r->want == HTTP2_HEAD) {
 		r->frame = frame_of(r->head);
-		r->want = (uint8_t)(HEAD + lead_of(&r->frame));
+		r->want = (uint8_t)(HTTP2_HEAD + lead_of(&r->frame));
 		wrong = !may_follow(r, &r->frame) || lead_of(&r->frame) > r->frame.length;
 	}
 	if (!wrong && r->have == r->want)

@@ -6,26 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum http2_type {
-	HTTP2_DATA_FRAME,
-	HTTP2_HEADERS,
-	HTTP2_PRIORITY,
-	HTTP2_RST_STREAM,
-	HTTP2_SETTINGS,
-	HTTP2_PUSH_PROMISE,
-	HTTP2_PING,
-	HTTP2_GOAWAY,
-	HTTP2_WINDOW_UPDATE,
-	HTTP2_CONTINUATION,
-	HTTP2_TYPES,
-};
-
-enum http2_frame_flag {
-	HTTP2_FLAG_END_STREAM = 1,
-	HTTP2_FLAG_END_HEADERS = 4,
-	HTTP2_FLAG_PADDED = 8,
-	HTTP2_FLAG_PRIORITY = 0x20,
-};
+#include "http2_format.h"
 
 struct http2_frame {
 	uint32_t length;

@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "http2_piece.h"
-
 /* A list by age, its ends in `owner`. */
 #define APPEND(owner, item)                                                                                                    \
 	do {                                                                                                                   \
