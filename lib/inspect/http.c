@@ -287,12 +287,13 @@ static void state_free(void *ours)
 
 static void *state_new(void)
 {
+	const struct http_table *table = shared_table();
 	struct http_state *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return NULL;
 	state->join = http_join_new();
-	state->http2 = http2_new();
+	state->http2 = table ? http2_new(table) : NULL;
 	if (state->join && state->http2)
 		return state;
 	state_free(state);

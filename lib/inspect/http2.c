@@ -15,6 +15,7 @@ enum {
 
 struct http2 {
 	struct http2_table table;
+	const struct http_table *grammar;
 	/* While a piece is taken: */
 	const struct http2_piece *piece;
 	struct http2_connection *c;
@@ -178,13 +179,14 @@ static void on_begin(void *ctx, const struct http2_frame *f)
 
 static void on_field(void *ctx, const char *name, size_t name_length, const char *value, size_t value_length)
 {
-	struct http2_block *b = ctx;
+	struct http2 *h = ctx;
+	struct http2_block *b = &h->side->block;
 
 	b->size += (uint32_t)(name_length + value_length) + 32;
 	if (!name)
 		b->http.anomalies |= 1ULL << EBPFI_HTTP_HPACK_LOST;
 	else if (b->size <= HTTP2_BLOCK_MAX)
-		http2_field(&b->http, name, name_length, value, value_length);
+		http2_field(h->grammar, &b->http, name, name_length, value, value_length);
 }
 
 static void on_payload(void *ctx, const struct http2_frame *f, const uint8_t *bytes, size_t size, bool final)
@@ -195,7 +197,7 @@ static void on_payload(void *ctx, const struct http2_frame *f, const uint8_t *by
 
 	if (f->type != HTTP2_DATA) {
 		if (!b->unreadable)
-			b->unreadable = !hpack_read(h->side->hpack, bytes, size, final, on_field, b);
+			b->unreadable = !hpack_read(h->side->hpack, bytes, size, final, on_field, h);
 		return;
 	}
 	s = http2_find_stream(h->c, f->stream);
@@ -306,9 +308,13 @@ void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
 	s->http.used[EBPFI_HTTP_UPGRADE] = 0;
 }
 
-struct http2 *http2_new(void)
+struct http2 *http2_new(const struct http_table *grammar)
 {
-	return calloc(1, sizeof(struct http2));
+	struct http2 *h = calloc(1, sizeof(*h));
+
+	if (h)
+		h->grammar = grammar;
+	return h;
 }
 
 void http2_free(struct http2 *h)

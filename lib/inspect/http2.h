@@ -9,8 +9,10 @@
 #include "inspector.h"
 
 struct http2;
+struct http_table;
 
-struct http2 *http2_new(void);
+/* Keeps the table, see http_grammar.h. NULL: out of memory. */
+struct http2 *http2_new(const struct http_table *table);
 void http2_free(struct http2 *h);
 
 /* One piece, an HTTP2_PIECE record. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http_grammar.h"
+
 static const struct {
 	const char *name;
 	enum ebpfi_http_field field;
@@ -67,7 +69,8 @@ static int is(const char *name, size_t length, const char *wanted)
 	return strlen(wanted) == length && !memcmp(name, wanted, length);
 }
 
-void http2_field(struct ebpfi_http *http, const char *name, size_t name_length, const char *value, size_t length)
+void http2_field(const struct http_table *table, struct ebpfi_http *http, const char *name, size_t name_length,
+		 const char *value, size_t length)
 {
 	size_t i;
 
@@ -75,6 +78,8 @@ void http2_field(struct ebpfi_http *http, const char *name, size_t name_length, 
 		put_status(http, value, length);
 	if (is(name, name_length, "grpc-status"))
 		http->grpc_status = number_of(value, length, 9);
+	if (is(name, name_length, ":path"))
+		http->anomalies |= http_target_anomalies(table, value, length);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		if (!is(name, name_length, texts[i].name) || (name[0] != ':' && http->used[texts[i].field]))
 			continue;

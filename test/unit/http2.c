@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hpack.h"
+#include "http_grammar.h"
 #include "runner.h"
 
 enum { DATA, HEADERS, PRIORITY, RST, SETTINGS, PUSH, PING, GOAWAY, WINDOW, CONTINUATION };
@@ -20,6 +21,7 @@ static struct stream client, server;
 static struct ebpfi_http events[64];
 static int seen;
 static struct http2 *h2;
+static struct http_table *table;
 static uint64_t now;
 
 #define BYTES(...) (const uint8_t[]){ __VA_ARGS__ }, sizeof((const uint8_t[]){ __VA_ARGS__ })
@@ -35,6 +37,7 @@ static void on_event(void *to, const struct ebpfi_event *event)
 static void teardown(void)
 {
 	http2_free(h2);
+	free(table);
 }
 
 static void setup(void)
@@ -44,7 +47,8 @@ static void setup(void)
 	memset(events, 0, sizeof(events));
 	seen = 0;
 	now = 1000;
-	h2 = http2_new();
+	table = http_table_new(true);
+	h2 = http2_new(table);
 	atexit(teardown);
 }
 
@@ -194,7 +198,7 @@ START_TEST(a_split_at_any_byte_changes_nothing)
 	for (client_at = 1; client_at < client.size; client_at++)
 		for (server_at = 1; server_at < server.size; server_at++) {
 			http2_free(h2);
-			h2 = http2_new();
+			h2 = http2_new(table);
 			seen = 0;
 			feed(&client, 0, client_at);
 			feed(&client, client_at, client.size);
@@ -309,7 +313,7 @@ START_TEST(after_a_gap_at_any_byte_nothing_is_made_up)
 	for (at = 24; at < client.size; at++)
 		for (end = at + 1; end <= client.size; end++) {
 			http2_free(h2);
-			h2 = http2_new();
+			h2 = http2_new(table);
 			seen = 0;
 			feed(&client, 0, at);
 			feed(&client, end, client.size);
@@ -394,6 +398,42 @@ START_TEST(the_credentials_of_authorization_are_left_out)
 	ck_assert_int_eq(seen, 1);
 	ck_assert_str_eq(text(0, EBPFI_HTTP_AUTHORIZATION), "Basic");
 	ck_assert_ptr_null(memmem(&events[0], sizeof(events[0]), "XYZ", 3));
+}
+END_TEST
+
+static const struct {
+	const char *path;
+	uint64_t anomalies;
+} paths[] = {
+	{ "/", 0 },
+	{ "*", 0 },
+	{ "/a/b.c?d=%2e%2e/..", 0 },
+	{ "/a/../b", 1ULL << EBPFI_HTTP_DOT_SEGMENT },
+	{ "/..", 1ULL << EBPFI_HTTP_DOT_SEGMENT },
+	{ "/%2e%2E/b", 1ULL << EBPFI_HTTP_DOT_SEGMENT },
+	{ "/%zz", 1ULL << EBPFI_HTTP_BAD_PERCENT },
+	{ "/%", 1ULL << EBPFI_HTTP_BAD_PERCENT },
+	{ "/a b/..", 1ULL << EBPFI_HTTP_BAD_TARGET | 1ULL << EBPFI_HTTP_DOT_SEGMENT },
+	{ "/a\r\nb", 1ULL << EBPFI_HTTP_BAD_TARGET },
+	{ "/\x7f", 1ULL << EBPFI_HTTP_BAD_TARGET },
+	{ "/\xc3\xa4", 1ULL << EBPFI_HTTP_BAD_TARGET },
+	{ "", 1ULL << EBPFI_HTTP_BAD_TARGET },
+};
+
+START_TEST(a_path_has_the_anomalies_that_it_would_have_in_http1)
+{
+	uint8_t block[64] = { 0x82, 0x86, 0x04 };
+	size_t length = strlen(paths[_i].path);
+
+	block[3] = (uint8_t)length;
+	memcpy(block + 4, paths[_i].path, length);
+	preface();
+	frame(&client, HEADERS, END_STREAM | END_HEADERS, 1, block, length + 4);
+	feed(&client, 0, client.size);
+	ck_assert_int_eq(seen, 1);
+	ck_assert_str_eq(text(0, EBPFI_HTTP_TARGET), paths[_i].path);
+	ck_assert_msg(events[0].anomalies == paths[_i].anomalies, "%s: %llx", paths[_i].path,
+		      (unsigned long long)events[0].anomalies);
 }
 END_TEST
 
@@ -544,8 +584,10 @@ int main(void)
 	};
 	const TTest *const loops[] = { a_direction_whose_table_was_shrunk_or_grown_recovers,
 				       anything_at_all_gives_whole_events_only };
+	const TTest *const path_tests[] = { a_path_has_the_anomalies_that_it_would_have_in_http1 };
 
 	if (!hpack_available())
 		skip_all("this build has no libnghttp2");
-	return RUN_TESTS("http2", setup, tests) | RUN_LOOPS("http2 in many ways", setup, loops, 4);
+	return RUN_TESTS("http2", setup, tests) | RUN_LOOPS("http2 in many ways", setup, loops, 4) |
+	       RUN_LOOPS("paths of http2", setup, path_tests, sizeof(paths) / sizeof(paths[0]));
 }
