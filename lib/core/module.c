@@ -109,8 +109,10 @@ static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 {
 	const struct inspector *inspector = m->inspector;
 	struct delivery d = { .session = m->session };
+	unsigned int lost = inspector->complete(m->state, record, deliver_event, &d);
 
-	inspector->complete(m->state, record, deliver_event, &d);
+	m->replayed.seen += lost;
+	m->replayed.lost_map += lost;
 	m->session->delivered += d.events - 1;
 	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind) {
 		m->replayed.seen += (uint64_t)d.events;

@@ -58,6 +58,8 @@ bool hpack_read(struct hpack *h, const uint8_t *bytes, size_t size, bool final, 
 	int flags;
 	ssize_t n;
 
+	if (!h->inflater)
+		return false;
 	do {
 		flags = 0;
 		n = nghttp2_hd_inflate_hd2(h->inflater, &nv, &flags, bytes, size, final);
@@ -101,9 +103,10 @@ static bool fill(struct hpack *h, size_t table)
 
 bool hpack_lose(struct hpack *h)
 {
-	size_t table = nghttp2_hd_inflate_get_max_dynamic_table_size(h->inflater);
+	size_t table = h->inflater ? nghttp2_hd_inflate_get_max_dynamic_table_size(h->inflater) : TABLE_MAX;
 
-	nghttp2_hd_inflate_del(h->inflater);
+	if (h->inflater)
+		nghttp2_hd_inflate_del(h->inflater);
 	h->inflater = NULL;
 	return start(h) && fill(h, table);
 }

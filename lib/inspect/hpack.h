@@ -23,5 +23,8 @@ void hpack_free(struct hpack *hpack);
  */
 bool hpack_read(struct hpack *hpack, const uint8_t *bytes, size_t size, bool final, hpack_field_fn fn, void *ctx);
 
-/* Header blocks were missed: what the dynamic table holds is not known any more, what will be added to it is. false: no memory. */
+/*
+ * Header blocks were missed: what the dynamic table holds is not known any more, what will be added to it is. false: no memory, and
+ * nothing can be read until another call succeeds.
+ */
 bool hpack_lose(struct hpack *hpack);

@@ -300,19 +300,18 @@ static void *state_new(void)
 	return NULL;
 }
 
-static void complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
+static unsigned int complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
 	struct http_state *state = ours;
 	const struct ebpfi_event *event;
 
-	if (record->kind == HTTP2_PIECE) {
-		http2_take(state->http2, record, emit, to);
-		return;
-	}
+	if (record->kind == HTTP2_PIECE)
+		return http2_take(state->http2, record, emit, to);
 	event = http_join(state->join, record);
 	emit(to, event);
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
 		http2_upgrade(state->http2, http_of(event));
+	return 0;
 }
 
 const struct inspector inspector_http = {

@@ -22,6 +22,7 @@ struct http2 {
 	struct http2_side *side;
 	inspector_emit_fn emit;
 	void *to;
+	unsigned int lost;
 };
 
 static bool is_to_server(const struct http2 *h)
@@ -99,8 +100,10 @@ static struct http2_stream *unpaired(struct http2 *h, uint32_t id)
 {
 	struct http2_stream *s = http2_add_stream(&h->table, h->c, id);
 
-	if (!s)
+	if (!s) {
+		h->lost++;
 		return NULL;
+	}
 	s->http.number = id;
 	s->http.grpc_status = -1;
 	s->http.anomalies = 1ULL << EBPFI_HTTP_UNPAIRED;
@@ -134,8 +137,10 @@ static void on_block(struct http2 *h, const struct http2_frame *f, uint32_t prom
 {
 	struct http2_block *b = &h->side->block;
 
-	if (b->unreadable && hpack_lose(h->side->hpack))
+	if (b->unreadable) {
 		b->http.anomalies |= 1ULL << EBPFI_HTTP_HPACK_LOST;
+		h->c->failed |= !hpack_lose(h->side->hpack);
+	}
 	if (promised)
 		on_request(h, promised);
 	else if (!is_to_server(h))
@@ -226,8 +231,7 @@ static void on_lost(void *ctx, bool wrong)
 	struct http2 *h = ctx;
 
 	h->side->noted |= 1ULL << (wrong ? EBPFI_HTTP_BAD_FRAME : EBPFI_HTTP_GAP);
-	if (!hpack_lose(h->side->hpack))
-		h->c->given_up = true;
+	h->c->failed |= !hpack_lose(h->side->hpack);
 }
 
 /* One event says that there will be no more of this connection. */
@@ -264,17 +268,18 @@ static void on_close(struct http2 *h)
 		http2_forget(&h->table, h->c);
 }
 
-void http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
+unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
 	static const struct http2_listener listener = { on_begin, on_payload, on_end, on_lost };
 	const struct http2_piece *p = (const struct http2_piece *)record;
 	struct http2_connection *c;
 
 	if (record->len < sizeof(*p) || record->len - sizeof(*p) < p->size)
-		return;
+		return 0;
 	c = http2_get(&h->table, p->connection);
 	if (!c)
-		return;
+		return 1;
+	h->lost = 0;
 	h->piece = p;
 	h->c = c;
 	h->side = &c->side[p->flags & HTTP2_TO_SERVER ? TO_SERVER : TO_CLIENT];
@@ -282,10 +287,11 @@ void http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emi
 	h->to = to;
 	if (!c->given_up)
 		http2_reader_feed(&h->side->reader, p->position, (const uint8_t *)(p + 1), p->size, &listener, h);
-	if (!c->given_up && h->side->reader.searched > SEARCH_MAX)
+	if (!c->given_up && (c->failed || h->side->reader.searched > SEARCH_MAX))
 		give_up(h);
 	if (p->flags & HTTP2_CLOSED)
 		on_close(h);
+	return h->lost;
 }
 
 void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
@@ -295,7 +301,8 @@ void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
 	struct http2_connection *c;
 	struct http2_stream *s;
 
-	if (!hpack_available() || response->status != 101 || length != 3 || memcmp(protocol, "h2c", 3))
+	if (!hpack_available() || response->event.len > sizeof(*response) || response->status != 101 || length != 3 ||
+	    memcmp(protocol, "h2c", 3))
 		return;
 	c = http2_get(&h->table, response->connection);
 	s = c ? http2_add_stream(&h->table, c, 1) : NULL;

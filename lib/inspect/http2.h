@@ -15,8 +15,8 @@ struct http_table;
 struct http2 *http2_new(const struct http_table *table);
 void http2_free(struct http2 *h);
 
-/* One piece, an HTTP2_PIECE record. */
-void http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
+/* One piece, an HTTP2_PIECE record. Returns how many messages there was no memory for; a piece for which there was none is one. */
+unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 
 /* An HTTP/1 response with its request's texts: where it is the 101 that answers "Upgrade: h2c", the request is stream 1 from now on. */
 void http2_upgrade(struct http2 *h, const struct ebpfi_http *response);

@@ -50,6 +50,7 @@ struct http2_connection {
 	struct http2_stream *oldest, *newest;
 	uint32_t streams;
 	uint32_t highest; /* stream of the client */
+	bool failed;      /* there was no memory for its tables */
 	bool given_up;
 };
 

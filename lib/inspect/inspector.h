@@ -25,10 +25,13 @@ struct inspector {
 	void (*json)(struct json *j, const struct ebpfi_event *event);
 	/* May be NULL, as may those that follow: fills in tables before the first packet. */
 	int (*prepare)(inspector_put_fn put, void *to);
-	/* A session's own memory for complete, which makes of a record what the programs could not: no event, one, or more. */
+	/*
+	 * A session's own memory for complete, which makes of a record what the programs could not: no event, one, or more. It returns
+	 * how many it had no memory for.
+	 */
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
-	void (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
+	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 };
 
 /* By position, NULL past the last; by name; by the kind of an event. */
