@@ -146,7 +146,7 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BOTH_LENGTHS = 1,        /* Content-Length and Transfer-Encoding (RFC 9112 6.3) */
 	EBPFI_HTTP_LENGTHS_DIFFER = 2,      /* more than one Content-Length (RFC 9110 8.6) */
 	EBPFI_HTTP_BAD_LENGTH = 3,          /* no number, or too large (RFC 9110 8.6) */
-	EBPFI_HTTP_BAD_CODING = 4,          /* Transfer-Encoding that does not end in chunked (RFC 9112 6.3) */
+	EBPFI_HTTP_BAD_CODING = 4,          /* Transfer-Encoding that does not end in chunked (RFC 9112 6.3); any in HTTP/2 */
 	EBPFI_HTTP_OLD_CODING = 5,          /* Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1) */
 	EBPFI_HTTP_BAD_CHUNK = 6,           /* chunk size or its line end (RFC 9112 7.1) */
 	EBPFI_HTTP_FOLDED = 7,              /* header line folding (RFC 9112 5.2) */
@@ -154,8 +154,8 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BARE_LF = 9,             /* RFC 9112 2.2 */
 	EBPFI_HTTP_CONTROL = 10,            /* NUL or another control character (RFC 9110 5.5) */
 	EBPFI_HTTP_SPACE_BEFORE_COLON = 11, /* RFC 9112 5.1 */
-	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1) */
-	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1, RFC 9113 8.2.1) */
+	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2); in HTTP/2, two that differ */
 	EBPFI_HTTP_SMUGGLING = 15,          /* no anomaly: the last number of those that let readers disagree */
 	EBPFI_HTTP_NO_HOST = 16,            /* HTTP/1.1 without Host (RFC 9112 3.2) */
 	EBPFI_HTTP_BAD_LINE = 17,           /* request or status line (RFC 9112 3, 4) */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "http2_field.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "http_grammar.h"
@@ -64,9 +65,46 @@ static size_t scheme_of(const char *value, size_t length)
 	return blank ? (size_t)(blank - value) : length;
 }
 
-static int is(const char *name, size_t length, const char *wanted)
+static bool is(const char *name, size_t length, const char *wanted)
 {
 	return strlen(wanted) == length && !memcmp(name, wanted, length);
+}
+
+/* RFC 9113 8.2.1 */
+static bool is_name(const char *name, size_t length)
+{
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		if (name[i] <= ' ' || name[i] >= 0x7f || (name[i] >= 'A' && name[i] <= 'Z') || (name[i] == ':' && i))
+			return false;
+	return length != 0;
+}
+
+static bool is_value(const char *value, size_t length)
+{
+	return !memchr(value, '\0', length) && !memchr(value, '\r', length) && !memchr(value, '\n', length);
+}
+
+/* Another authority than the one that was named already. */
+static bool is_other_host(const struct ebpfi_http *http, const char *name, size_t name_length, const char *value, size_t length)
+{
+	unsigned int known;
+	const char *host = ebpfi_http_text(http, EBPFI_HTTP_HOST, &known);
+
+	if (!http->used[EBPFI_HTTP_HOST] || !(is(name, name_length, "host") || is(name, name_length, ":authority")))
+		return false;
+	return http->used[EBPFI_HTTP_HOST] != length || memcmp(host, value, known);
+}
+
+/* What lets a reader of HTTP/1, to whom a proxy passes the message on, see another one. */
+static uint64_t anomalies_of(const struct ebpfi_http *http, const char *name, size_t name_length, const char *value,
+			     size_t length)
+{
+	return (uint64_t)!is_name(name, name_length) << EBPFI_HTTP_BAD_NAME |
+	       (uint64_t)!is_value(value, length) << EBPFI_HTTP_CONTROL |
+	       (uint64_t)is_other_host(http, name, name_length, value, length) << EBPFI_HTTP_HOSTS |
+	       (uint64_t)is(name, name_length, "transfer-encoding") << EBPFI_HTTP_BAD_CODING;
 }
 
 void http2_field(const struct http_table *table, struct ebpfi_http *http, const char *name, size_t name_length,
@@ -74,6 +112,7 @@ void http2_field(const struct http_table *table, struct ebpfi_http *http, const 
 {
 	size_t i;
 
+	http->anomalies |= anomalies_of(http, name, name_length, value, length);
 	if (is(name, name_length, ":status"))
 		put_status(http, value, length);
 	if (is(name, name_length, "grpc-status"))

@@ -414,7 +414,7 @@ static const struct {
 	{ "/%zz", 1ULL << EBPFI_HTTP_BAD_PERCENT },
 	{ "/%", 1ULL << EBPFI_HTTP_BAD_PERCENT },
 	{ "/a b/..", 1ULL << EBPFI_HTTP_BAD_TARGET | 1ULL << EBPFI_HTTP_DOT_SEGMENT },
-	{ "/a\r\nb", 1ULL << EBPFI_HTTP_BAD_TARGET },
+	{ "/a\r\nb", 1ULL << EBPFI_HTTP_BAD_TARGET | 1ULL << EBPFI_HTTP_CONTROL },
 	{ "/\x7f", 1ULL << EBPFI_HTTP_BAD_TARGET },
 	{ "/\xc3\xa4", 1ULL << EBPFI_HTTP_BAD_TARGET },
 	{ "", 1ULL << EBPFI_HTTP_BAD_TARGET },
@@ -433,6 +433,44 @@ START_TEST(a_path_has_the_anomalies_that_it_would_have_in_http1)
 	ck_assert_int_eq(seen, 1);
 	ck_assert_str_eq(text(0, EBPFI_HTTP_TARGET), paths[_i].path);
 	ck_assert_msg(events[0].anomalies == paths[_i].anomalies, "%s: %llx", paths[_i].path,
+		      (unsigned long long)events[0].anomalies);
+}
+END_TEST
+
+static const struct {
+	const char *name, *value;
+	size_t length;
+	uint64_t anomalies;
+} fields[] = {
+	{ "x-any", "a value", 7, 0 },
+	{ "host", "a.b", 3, 0 },
+	{ "te", "trailers", 8, 0 },
+	{ "X-any", "", 0, 1ULL << EBPFI_HTTP_BAD_NAME },
+	{ "x any", "", 0, 1ULL << EBPFI_HTTP_BAD_NAME },
+	{ "x\r\ny", "", 0, 1ULL << EBPFI_HTTP_BAD_NAME },
+	{ "x:y", "", 0, 1ULL << EBPFI_HTTP_BAD_NAME },
+	{ "x-any", "a\r\nb", 4, 1ULL << EBPFI_HTTP_CONTROL },
+	{ "x-any", "a\0b", 3, 1ULL << EBPFI_HTTP_CONTROL },
+	{ "host", "a.b.c", 5, 1ULL << EBPFI_HTTP_HOSTS },
+	{ "host", "a.c", 3, 1ULL << EBPFI_HTTP_HOSTS },
+	{ "transfer-encoding", "chunked", 7, 1ULL << EBPFI_HTTP_BAD_CODING },
+};
+
+START_TEST(a_field_that_makes_another_message_in_http1_is_an_anomaly)
+{
+	uint8_t block[64] = { 0x82, 0x86, 0x84, 0x41, 3, 'a', '.', 'b', 0x00 };
+	size_t length = strlen(fields[_i].name);
+
+	block[9] = (uint8_t)length;
+	memcpy(block + 10, fields[_i].name, length);
+	block[10 + length] = (uint8_t)fields[_i].length;
+	memcpy(block + 11 + length, fields[_i].value, fields[_i].length);
+	preface();
+	frame(&client, HEADERS, END_STREAM | END_HEADERS, 1, block, 11 + length + fields[_i].length);
+	feed(&client, 0, client.size);
+	ck_assert_int_eq(seen, 1);
+	ck_assert_str_eq(text(0, EBPFI_HTTP_HOST), "a.b");
+	ck_assert_msg(events[0].anomalies == fields[_i].anomalies, "%s: %llx", fields[_i].name,
 		      (unsigned long long)events[0].anomalies);
 }
 END_TEST
@@ -584,10 +622,12 @@ int main(void)
 	};
 	const TTest *const loops[] = { a_direction_whose_table_was_shrunk_or_grown_recovers,
 				       anything_at_all_gives_whole_events_only };
+	const TTest *const field_tests[] = { a_field_that_makes_another_message_in_http1_is_an_anomaly };
 	const TTest *const path_tests[] = { a_path_has_the_anomalies_that_it_would_have_in_http1 };
 
 	if (!hpack_available())
 		skip_all("this build has no libnghttp2");
 	return RUN_TESTS("http2", setup, tests) | RUN_LOOPS("http2 in many ways", setup, loops, 4) |
-	       RUN_LOOPS("paths of http2", setup, path_tests, sizeof(paths) / sizeof(paths[0]));
+	       RUN_LOOPS("paths of http2", setup, path_tests, sizeof(paths) / sizeof(paths[0])) |
+	       RUN_LOOPS("fields of http2", setup, field_tests, sizeof(fields) / sizeof(fields[0]));
 }
