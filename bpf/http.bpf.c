@@ -191,8 +191,7 @@ static __always_inline int on_preface(const struct http_loop *loop)
 		tunnel(loop);
 		return HTTP_GO_ON;
 	}
-	http2_begin(loop->side, HTTP_REQUEST, HTTP2_PREFACE - 6);
-	http2_begin(other_side(loop), HTTP_RESPONSE, 0);
+	http2_begin_both(loop->side, other_side(loop), HTTP2_PREFACE - 6);
 	return HTTP_GO_ON;
 }
 
@@ -268,13 +267,10 @@ static __always_inline void on_end(const struct http_loop *loop)
 		leaves = 0;
 	}
 	http_resync(loop->side);
-	if (!leaves)
-		return;
-	tunnel(loop);
-	if (!upgrade)
-		return;
-	http2_begin(loop->side, HTTP_RESPONSE, 0);
-	http2_begin(other_side(loop), HTTP_REQUEST, 0);
+	if (leaves)
+		tunnel(loop);
+	if (leaves && upgrade)
+		http2_begin_both(other_side(loop), loop->side, 0);
 }
 
 /* Behind a request to upgrade whose answer was not seen, as at XDP, what is no HTTP is the other protocol. */
@@ -286,29 +282,14 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 	       c->pending[c->pushed & (HTTP_IN_FLIGHT - 1)].kind == HTTP_IS_UPGRADE;
 }
 
-/* HTTP/2 whose preface was not seen. The tables of its header compression are not known, so it is told once and left alone. */
-static __always_inline int is_underway(const struct http_loop *loop, __u8 hook)
-{
-	struct http_message *m = &loop->side->m;
-	struct http_work *w = loop->w;
-	__u32 begin = w->d.event.payload_offset;
-
-	if (loop->side->sure || w->walk.at != 1 || w->walk.end < HTTP2_HEAD || w->at - w->walk.end != begin ||
-	    !http2_is_underway(loop->p, hook, w->walk.bytes, begin, w->end))
-		return 0;
-	http_forget(m);
-	m->time_ns = 0;
-	m->notes = 1 << HTTP_PREFACE;
-	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
-	return 1;
-}
-
 /* 1: the rest of the segment is not to be read. */
 static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 {
 	struct http_message *m = &loop->side->m;
+	struct http_work *w = loop->w;
 
-	if (is_underway(loop, hook)) {
+	if (w->at - w->walk.end == w->d.event.payload_offset &&
+	    http2_is_underway(loop->p, hook, loop->side, &w->walk, w->d.event.payload_offset, w->end)) {
 		tunnel(loop);
 	} else if (was_upgraded(loop)) {
 		tunnel(loop);
@@ -318,7 +299,7 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 	}
 	m->anomalies |= loop->side->noted;
 	loop->side->noted = 0;
-	loop->w->kind = EBPFI_EVENT_HTTP_BROKEN;
+	w->kind = EBPFI_EVENT_HTTP_BROKEN;
 	return 1;
 }
 
@@ -403,10 +384,7 @@ static long frame_skb(__u32 i, struct http_loop *loop)
 static __always_inline void read_http2(struct http_loop *loop, __u8 hook)
 {
 	struct http_work *w = loop->w;
-	__u8 flags = w->d.event.tcp_flags;
-	__u32 ends = flags & TCP_RST || (flags & TCP_FIN && other_side(loop)->closed) ? HTTP2_CLOSED | HTTP2_GONE
-		     : flags & TCP_FIN                                                ? HTTP2_CLOSED
-										      : 0;
+	__u32 ends = http2_ends(w->d.event.tcp_flags, other_side(loop)->closed);
 
 	if (loop->side->m.state != HTTP_H2 || (w->at >= w->end && !ends))
 		return;

@@ -40,6 +40,13 @@ static __always_inline void http2_begin(struct http_side *side, __u8 role, __u32
 	side->m.left = role == HTTP_REQUEST ? HTTP2_PREFACE - position : 0;
 }
 
+/* Both directions; `position` is the client's. */
+static __always_inline void http2_begin_both(struct http_side *client, struct http_side *server, __u32 position)
+{
+	http2_begin(client, HTTP_REQUEST, position);
+	http2_begin(server, HTTP_RESPONSE, 0);
+}
+
 /* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2). */
 static __always_inline int http2_is_upgrade(const struct http_message *m)
 {
@@ -49,10 +56,10 @@ static __always_inline int http2_is_upgrade(const struct http_message *m)
 }
 
 /*
- * Whether a segment from `at` to `end`, which begins with `head`, is in the middle of HTTP/2: two frames' headers where they should be,
- * or one whose frame ends with the segment. With SETTINGS a connection begins.
+ * Whether the bytes from `at` to `end`, which begin with `head`, are in the middle of HTTP/2: two frames' headers where they should be,
+ * or one whose frame ends with the bytes. With SETTINGS a connection begins.
  */
-static __always_inline int http2_is_underway(const struct pkt *p, __u8 hook, __u8 *head, __u32 at, __u32 end)
+static __always_inline int http2_is_chain(const struct pkt *p, __u8 hook, __u8 *head, __u32 at, __u32 end)
 {
 	__u32 next = at + HTTP2_HEAD + http2_length(head);
 
@@ -61,6 +68,22 @@ static __always_inline int http2_is_underway(const struct pkt *p, __u8 hook, __u
 	if (next == end)
 		return 1;
 	return next + HTTP2_HEAD <= end && !pkt_load_at(p, hook, next, head, HTTP2_HEAD) && http2_is_frame(head);
+}
+
+/*
+ * HTTP/2 whose preface was not seen, found where the first byte of a segment, `begin`, is that of no HTTP/1 message. The tables of its
+ * header compression are not known, so it is told once and left alone: what is to be told is the message from then on.
+ */
+static __always_inline int http2_is_underway(const struct pkt *p, __u8 hook, struct http_side *side, struct http_walk *w,
+					     __u32 begin, __u32 end)
+{
+	if (side->sure || w->at != 1 || w->end < HTTP2_HEAD || !http2_is_chain(p, hook, w->bytes, begin, end))
+		return 0;
+	http_forget(&side->m);
+	side->m.time_ns = 0;
+	side->m.notes = 1 << HTTP_PREFACE;
+	http_wrong(&side->m, EBPFI_HTTP_MIDSTREAM);
+	return 1;
 }
 
 /* A gap within a payload is bytes that are missing; anywhere else the frames are lost, and everything is handed over from then on. */
@@ -223,6 +246,14 @@ static __always_inline long http2_turn(const struct pkt *p, __u8 hook, const str
 	if (w->at >= w->end)
 		w->until = w->at;
 	return 0;
+}
+
+/* What a segment's flags say of HTTP/2's end. */
+static __always_inline __u32 http2_ends(__u8 tcp_flags, int other_closed)
+{
+	if (tcp_flags & TCP_RST || (tcp_flags & TCP_FIN && other_closed))
+		return HTTP2_CLOSED | HTTP2_GONE;
+	return tcp_flags & TCP_FIN ? HTTP2_CLOSED : 0;
 }
 
 /* A segment, or what of it is HTTP/2; `ends` says what its end is the end of. */
