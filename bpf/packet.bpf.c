@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* The inspector `packet`: each packet is one event. It only observes. */
+#include "decoded.h"
 #include "emit.h"
 #include "filtered.h"
-#include "parse_packet.h"
-
-/* The packet that this CPU is at. A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
-MAP(scratch, PERCPU_ARRAY, __u32, struct decode, 1);
 
 static __always_inline void set_head(const struct pkt *p, struct ebpfi_packet *event)
 {
@@ -38,17 +35,10 @@ static __always_inline void count_delivered(struct ebpfi_ledger *l, const struct
 		bump(&l->cut);
 }
 
-static __always_inline struct decode *decode_of_cpu(void)
-{
-	KEY(__u32, only, 0);
-
-	return bpf_map_lookup_elem(&scratch, &only);
-}
-
 static __always_inline int packet_inspect(struct pkt *p)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
-	struct decode *d = decode_of_cpu();
+	struct decode *d = decoded_of_cpu();
 
 	if (!l || !d)
 		return EBPFI_VERDICT_PASS;
@@ -62,7 +52,7 @@ static __always_inline int packet_inspect(struct pkt *p)
 		return EBPFI_VERDICT_PASS;
 	}
 	set_head(p, &d->event);
-	parse_packet(p, d);
+	call_decode_packet(p);
 	set_data_len(p, &d->event);
 	if (emit_packet(p, &d->event))
 		bump(&l->lost_ring);

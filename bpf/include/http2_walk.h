@@ -9,9 +9,12 @@
 #include "emit.h"
 #include "http2_format.h"
 #include "http2_piece.h"
-#include "http_stream.h"
+#include "http_work.h"
 
-enum { HTTP2_LEAD = 5 }; /* bytes of a frame's header that matter here: length, type, flags */
+enum {
+	HTTP2_LEAD = 5,            /* bytes of a frame's header that matter here: length, type, flags */
+	HTTP2_TURNS_MAX = 1 << 17, /* of a segment: each but a few has at least a byte, and hands at most one piece over */
+};
 
 /* In the message's `notes`, whose bits mean something else in HTTP/1. */
 enum http2_note {
@@ -25,72 +28,75 @@ struct http2_walk {
 	__u32 from, until; /* to be handed over next */
 	__u32 at, end;
 	__u64 base; /* the position of the packet's offset 0 */
-	__u32 flags;
 	__u32 ends; /* flags of a last, empty piece */
 	__u32 told; /* a piece is due even if it is empty */
+	struct http2_piece head;
+	__u8 byte;
 };
 
-/* From here on a direction is HTTP/2; `position` is what was read of it as HTTP/1, part of the client's preface. */
-static __always_inline void http2_begin(struct http_side *side, __u8 role, __u32 position)
+SCRATCH(frames, struct http2_walk);
+
+/* Whether there is somebody who reads it. */
+SEPARATE __u32 http2_is_read(void)
 {
-	http_forget(&side->m);
-	side->role = role;
-	side->m.state = HTTP_H2;
-	side->m.body_bytes = position;
-	side->m.left = role == HTTP_REQUEST ? HTTP2_PREFACE - position : 0;
+	KEY(__u32, only, 0);
+	const struct http_table *t = bpf_map_lookup_elem(&http_table, &only);
+
+	return t ? t->http2 : 0;
 }
 
-/* Both directions; `position` is the client's. */
-static __always_inline void http2_begin_both(struct http_side *client, struct http_side *server, __u32 position)
+/* From here on a direction is HTTP/2; `position` is what was read of it as HTTP/1, part of the client's preface. */
+static __always_inline void http2_begin(struct http_message *m, int client, __u32 position)
 {
-	http2_begin(client, HTTP_REQUEST, position);
-	http2_begin(server, HTTP_RESPONSE, 0);
+	http_forget(m);
+	m->number = 0;
+	m->state = HTTP_H2;
+	m->body_bytes = position;
+	if (client)
+		m->left = HTTP2_PREFACE - position;
 }
 
 /* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2). */
 static __always_inline int http2_is_upgrade(const struct http_message *m)
 {
-	const __u8 *t = m->text + http_bases[EBPFI_HTTP_UPGRADE];
+	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
 
 	return m->status == 101 && m->used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 
-/*
- * Whether the bytes from `at` to `end`, which begin with `head`, are in the middle of HTTP/2: two frames' headers where they should be,
- * or one whose frame ends with the bytes. With SETTINGS a connection begins.
- */
-static __always_inline int http2_is_chain(const struct pkt *p, __u8 hook, __u8 *head, __u32 at, __u32 end)
+/* How far it is to the next frame if what is being read begins with one; 0: it does not. */
+SEPARATE __u32 http2_frame_size(void)
 {
-	__u32 next = at + HTTP2_HEAD + http2_length(head);
+	struct http_reading *r = reading_of_cpu();
 
-	if (!http2_is_frame(head) || head[3] == HTTP2_SETTINGS)
-		return 0;
-	if (next == end)
-		return 1;
-	return next + HTTP2_HEAD <= end && !pkt_load_at(p, hook, next, head, HTTP2_HEAD) && http2_is_frame(head);
+	return r && http2_is_frame(r->walk.bytes) ? HTTP2_HEAD + http2_length(r->walk.bytes) : 0;
 }
 
 /*
- * HTTP/2 whose preface was not seen, found where the first byte of a segment, `begin`, is that of no HTTP/1 message. The tables of its
- * header compression are not known, so it is told once and left alone: what is to be told is the message from then on.
+ * Whether a segment whose first byte is that of no HTTP/1 message is in the middle of HTTP/2, whose preface was not seen: two frames'
+ * headers where they should be, or one whose frame ends with the segment. With SETTINGS a connection begins.
  */
-static __always_inline int http2_is_underway(const struct pkt *p, __u8 hook, struct http_side *side, struct http_walk *w,
-					     __u32 begin, __u32 end)
+static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
-	if (side->sure || w->at != 1 || w->end < HTTP2_HEAD || !http2_is_chain(p, hook, w->bytes, begin, end))
+	struct http_walk *walk = &loop->r->walk;
+	__u32 begin = loop->w->at - walk->end, size;
+
+	if (loop->side->sure || http_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
 		return 0;
-	http_forget(&side->m);
-	side->m.time_ns = 0;
-	side->m.notes = 1 << HTTP_PREFACE;
-	http_wrong(&side->m, EBPFI_HTTP_MIDSTREAM);
-	return 1;
+	size = http2_frame_size();
+	if (!size || walk->bytes[3] == HTTP2_SETTINGS)
+		return 0;
+	if (begin + size == loop->w->end)
+		return 1;
+	return begin + size + HTTP2_HEAD <= loop->w->end &&
+	       !pkt_load_at(&loop->bytes, hook, begin + size, walk->bytes, HTTP2_HEAD) && http2_frame_size();
 }
 
 /* A gap within a payload is bytes that are missing; anywhere else the frames are lost, and everything is handed over from then on. */
-static __always_inline void http2_gap(struct http_side *side, __u32 missing)
+static __always_inline void http2_gap(struct http_message *m, __u32 missing)
 {
-	struct http_message *m = &side->m;
-
+	if (!missing)
+		return;
 	m->body_bytes += missing;
 	m->notes |= HTTP2_MISSES;
 	if (m->left >= missing) {
@@ -101,72 +107,145 @@ static __always_inline void http2_gap(struct http_side *side, __u32 missing)
 	m->notes &= ~HTTP2_LEAVES_OUT;
 }
 
-static __always_inline long http2_load(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size, __u32 room)
+static __always_inline void http2_set_head(struct http2_piece *piece, const struct ebpfi_packet *e)
 {
-	opaque(size);
-	if ((__s32)size < 1)
-		return -1;
-	opaque(size);
-	if (size > room)
-		return -1;
-	return pkt_load_at(p, hook, offset, to, size);
-}
-
-static __always_inline void http2_set_piece(struct http2_piece *piece, const struct pkt *p, const struct ebpfi_packet *e,
-					    const struct http2_walk *w, __u64 connection)
-{
-	__builtin_memset(piece, 0, sizeof(*piece));
-	piece->event.len = sizeof(*piece);
 	piece->event.kind = HTTP2_PIECE;
-	piece->event.hook = p->hook;
-	piece->event.direction = p->direction;
-	piece->event.time_ns = now_ns();
-	piece->event.ifindex = p->ifindex;
+	piece->event.hook = e->event.hook;
+	piece->event.direction = e->event.direction;
+	piece->event.ifindex = e->event.ifindex;
 	__builtin_memcpy(piece->src, e->src, sizeof(piece->src));
 	__builtin_memcpy(piece->dst, e->dst, sizeof(piece->dst));
 	piece->src_port = e->src_port;
 	piece->dst_port = e->dst_port;
 	piece->ethertype = e->ethertype;
-	piece->flags = w->flags;
-	piece->connection = connection;
-	piece->position = w->base + w->from;
 }
+
+/*
+ * A segment, or what of it is HTTP/2, from the work; `ends` says what its end is the end of. A direction of which nothing was read as
+ * HTTP/2 yet begins to be here.
+ */
+SEPARATE __u32 http2_enter(const struct http_side *side, __u64 connection, __u32 ends)
+{
+	struct http_reading *r = reading_of_cpu();
+	struct http2_walk *w = frames_of_cpu();
+	struct http_work *segment = work_of_cpu();
+	struct decode *d = decoded_of_cpu();
+	struct http_message *m;
+
+	if (!side || !r || !w || !segment || !d)
+		return 0;
+	m = &r->m;
+	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
+	if (m->state != HTTP_H2)
+		http2_begin(m, side->role == HTTP_REQUEST, 0);
+	http2_gap(m, segment->before);
+	w->from = w->until = w->at = segment->at - (r->walk.end - r->walk.at); /* what was loaded, and not read as HTTP/1 */
+	w->end = segment->end;
+	w->base = m->body_bytes - w->at;
+	w->ends = ends;
+	w->told = 0;
+	http2_set_head(&w->head, &d->event);
+	w->head.event.time_ns = r->walk.now;
+	w->head.connection = connection;
+	w->head.flags = side->role == HTTP_REQUEST ? HTTP2_TO_SERVER : 0;
+	if (m->notes & HTTP2_MISSES)
+		w->head.flags |= HTTP2_GAP;
+	m->notes &= ~HTTP2_MISSES;
+	m->body_bytes += w->end - w->at;
+	return 0;
+}
+
+SEPARATE __u32 http2_leave(struct http_side *side)
+{
+	struct http_reading *r = reading_of_cpu();
+	struct http_work *segment = work_of_cpu();
+
+	if (!side || !r || !segment)
+		return 0;
+	http2_gap(&r->m, segment->behind);
+	__builtin_memcpy(&side->m, &r->m, sizeof(r->m) - sizeof(r->m.text));
+	return 0;
+}
+
+/* No piece is read on behind one for which there was no room: what is missing is told by the position of the next. */
+SEPARATE __u32 http2_lose(void)
+{
+	struct ebpfi_ledger *l = ledger_of_cpu();
+
+	if (!l)
+		return 0;
+	bump(&l->seen);
+	bump(&l->lost_ring);
+	return 0;
+}
+
+/* A piece without bytes. */
+SEPARATE __u32 http2_tell(void)
+{
+	struct http2_walk *w = frames_of_cpu();
+	struct http2_piece *piece;
+
+	if (!w)
+		return 0;
+	w->told = 0;
+	w->head.position = w->base + w->from;
+	w->head.size = 0;
+	w->head.event.len = sizeof(*piece);
+	piece = bpf_ringbuf_reserve(&events, sizeof(*piece), 0);
+	if (!piece)
+		return http2_lose();
+	__builtin_memcpy(piece, &w->head, sizeof(*piece));
+	bpf_ringbuf_submit(piece, wake_flags());
+	w->head.flags &= HTTP2_TO_SERVER;
+	return 0;
+}
+
+struct http2_loop {
+	struct pkt_bytes bytes;
+	struct http2_walk *w;
+	struct http_message *m;
+};
 
 /* Whole for each room there is: were a pointer that may be none tested behind a joint, older kernels would want CAP_PERFMON. */
-static __always_inline void http2_put(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http2_walk *w,
-				      struct ebpfi_ledger *l, __u64 connection, __u32 size, __u32 room)
+static __always_inline void http2_put(const struct http2_loop *loop, __u8 hook, __u32 room)
 {
 	struct http2_piece *piece = bpf_ringbuf_reserve(&events, sizeof(*piece) + room, 0);
+	struct http2_walk *w = loop->w;
+	__u32 size;
 
 	if (!piece) {
-		l->seen++;
-		l->lost_ring++;
+		http2_lose();
 		return;
 	}
-	http2_set_piece(piece, p, e, w, connection);
-	if (size && !http2_load(p, hook, w->from, piece + 1, size, room)) {
-		piece->size = size;
-		piece->event.len += size;
+	__builtin_memcpy(piece, &w->head, sizeof(*piece));
+	size = fresh(w->head.size) - 1;
+	bounded(size, room - 1);
+	if (pkt_load_at(&loop->bytes, hook, w->from, piece + 1, size + 1)) {
+		piece->size = 0;
+		piece->event.len = sizeof(*piece);
 	}
-	w->flags &= HTTP2_TO_SERVER;
 	bpf_ringbuf_submit(piece, wake_flags());
+	w->head.flags &= HTTP2_TO_SERVER;
 }
 
-/* Hands over what is due, a piece at a time. What does not find room is told by the position of the next. */
-static __always_inline void http2_hand_over(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http2_walk *w,
-					    struct ebpfi_ledger *l, __u64 connection)
+/* Hands over what is due, a piece at a time. */
+static __always_inline void http2_hand_over(const struct http2_loop *loop, __u8 hook)
 {
+	struct http2_walk *w = loop->w;
 	__u32 size = w->until - w->from;
 
 	if (size > HTTP2_PIECE_MAX)
 		size = HTTP2_PIECE_MAX;
+	w->head.position = w->base + w->from;
+	w->head.size = size;
+	w->head.event.len = sizeof(w->head) + size;
 	if (size <= 64)
-		http2_put(p, hook, e, w, l, connection, size, 64);
+		http2_put(loop, hook, 64);
 	else if (size <= 512)
-		http2_put(p, hook, e, w, l, connection, size, 512);
+		http2_put(loop, hook, 512);
 	else
-		http2_put(p, hook, e, w, l, connection, size, HTTP2_PIECE_MAX);
-	w->from += size;
+		http2_put(loop, hook, HTTP2_PIECE_MAX);
+	w->from += w->head.size;
 	w->told = 0;
 }
 
@@ -187,9 +266,10 @@ static __always_inline void http2_head(struct http_message *m, struct http2_walk
 }
 
 /* Nine single bytes: a header may be cut anywhere. */
-static __always_inline void http2_read_head(const struct pkt *p, __u8 hook, struct http_message *m, struct http2_walk *w)
+static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 hook)
 {
-	__u8 byte;
+	struct http_message *m = loop->m;
+	struct http2_walk *w = loop->w;
 	__u32 i;
 
 	if (!m->digits)
@@ -198,10 +278,10 @@ static __always_inline void http2_read_head(const struct pkt *p, __u8 hook, stru
 	for (i = 0; i < HTTP2_HEAD; i++) {
 		if (w->at >= w->end || m->digits >= HTTP2_HEAD)
 			break;
-		byte = 0;
 		if (m->digits < HTTP2_LEAD) {
-			pkt_load_at(p, hook, w->at, &byte, 1);
-			m->number = m->number << 8 | byte;
+			w->byte = 0;
+			pkt_load_at(&loop->bytes, hook, w->at, &w->byte, 1);
+			m->number = m->number << 8 | w->byte;
 		}
 		w->at++;
 		m->digits++;
@@ -225,49 +305,81 @@ static __always_inline void http2_pass(struct http_message *m, struct http2_walk
 	w->told = !m->left && m->notes & HTTP2_LAST;
 }
 
-/* One turn of the segment; 1 at its end. */
-static __always_inline long http2_turn(const struct pkt *p, __u8 hook, const struct ebpfi_packet *e, struct http_message *m,
-				       struct http2_walk *w, struct ebpfi_ledger *l, __u64 connection)
+/* At the segment's end; 1: there is nothing more to tell of it. */
+static __always_inline long http2_finish(struct http2_walk *w)
 {
-	if (w->until > w->from || w->told) {
-		http2_hand_over(p, hook, e, w, l, connection);
+	if (!w->ends)
+		return 1;
+	w->head.flags |= w->ends;
+	w->ends = 0;
+	w->told = 1;
+	return 0;
+}
+
+/* One turn of the segment; 1 at its end. */
+static __always_inline long http2_turn(const struct http2_loop *loop, __u8 hook)
+{
+	struct http2_walk *w = loop->w;
+
+	if (w->until > w->from) {
+		http2_hand_over(loop, hook);
 		return 0;
 	}
-	if (w->at >= w->end) {
-		w->flags |= w->ends;
-		w->told = w->ends;
-		w->ends = 0;
-		return !w->told;
+	if (w->told) {
+		http2_tell();
+		return 0;
 	}
-	if (m->left)
-		http2_pass(m, w);
+	if (w->at >= w->end)
+		return http2_finish(w);
+	if (loop->m->left)
+		http2_pass(loop->m, w);
 	else
-		http2_read_head(p, hook, m, w);
+		http2_read_head(loop, hook);
 	if (w->at >= w->end)
 		w->until = w->at;
 	return 0;
 }
 
-/* What a segment's flags say of HTTP/2's end. */
-static __always_inline __u32 http2_ends(__u8 tcp_flags, int other_closed)
+static long http2_turn_xdp(__u32 i, struct http2_loop *loop)
 {
-	if (tcp_flags & TCP_RST || (tcp_flags & TCP_FIN && other_closed))
-		return HTTP2_CLOSED | HTTP2_GONE;
-	return tcp_flags & TCP_FIN ? HTTP2_CLOSED : 0;
+	(void)i;
+	return http2_turn(loop, EBPFI_HOOK_XDP);
 }
 
-/* A segment, or what of it is HTTP/2; `ends` says what its end is the end of. */
-static __always_inline void http2_enter(struct http_side *side, struct http2_walk *w, __u32 at, __u32 end, __u32 ends)
+static long http2_turn_skb(__u32 i, struct http2_loop *loop)
 {
-	struct http_message *m = &side->m;
+	(void)i;
+	return http2_turn(loop, EBPFI_HOOK_TC);
+}
 
-	w->from = w->until = w->at = at;
-	w->end = end;
-	w->base = m->body_bytes - at;
-	w->flags = side->role == HTTP_REQUEST ? HTTP2_TO_SERVER : 0;
-	w->flags |= m->notes & HTTP2_MISSES ? HTTP2_GAP : 0;
-	w->ends = ends;
-	w->told = 0;
-	m->notes &= ~HTTP2_MISSES;
-	m->body_bytes += end - at;
+/* Between http2_enter() and http2_leave(). */
+static __always_inline __u32 http2_read(const struct pkt *p)
+{
+	struct http2_loop loop = { .bytes = pkt_bytes_of(p), .w = frames_of_cpu() };
+	struct http_reading *r = reading_of_cpu();
+
+	if (!loop.w || !r)
+		return 0;
+	loop.m = &r->m;
+	if (p->hook == EBPFI_HOOK_XDP)
+		bpf_loop(HTTP2_TURNS_MAX, http2_turn_xdp, &loop, 0);
+	else
+		bpf_loop(HTTP2_TURNS_MAX, http2_turn_skb, &loop, 0);
+	return 0;
+}
+
+PACKET_FUNCTION(http2_read)
+
+/* The end of both directions, without a segment: work says of none. */
+static __always_inline void http2_abort(const struct http_loop *loop)
+{
+	struct http2_walk *w = frames_of_cpu();
+
+	if (!w)
+		return;
+	loop->w->at = loop->w->end = loop->w->before = loop->w->behind = 0;
+	loop->r->walk.at = loop->r->walk.end = 0;
+	http2_enter(loop->side, loop->c->id, 0);
+	w->head.flags |= HTTP2_CLOSED | HTTP2_GONE;
+	http2_tell();
 }

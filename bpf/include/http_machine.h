@@ -28,6 +28,7 @@ enum {
  */
 enum {
 	HTTP_MOVES = 128,
+	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
 	HTTP_ROW_SHIFT = 7,
 	HTTP_ROW_MASK = (HTTP_STATES - 1) << HTTP_ROW_SHIFT,
@@ -95,6 +96,8 @@ enum http_note {
 	HTTP_OLD,         /* no version: HTTP/0.9 */
 	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
+	HTTP_TOLD,        /* the head is complete: a request has had its event */
+	HTTP_STORED,      /* the text lies in the connection's entry, and not here */
 };
 
 /* One message of one direction, as far as it was read. */
@@ -110,8 +113,9 @@ struct http_message {
 	__u64 anomalies; /* a bit each, enum ebpfi_http_anomaly */
 	__u64 body_bytes;
 	__u64 time_ns;                 /* of its first byte */
+	__u32 to;                      /* where text was appended last */
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each field that were there, which may be more than its room */
-	__u8 text[HTTP_TEXT + 8];
+	__u8 text[HTTP_TEXT + 16];
 };
 
 /* A piece of a segment on its way through the machine. */
@@ -120,6 +124,17 @@ struct http_walk {
 	__u64 now;
 	__u8 bytes[HTTP_CHUNK + 64];
 };
+
+/* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
+enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+
+static __always_inline __u32 http_extent(const struct http_message *m)
+{
+	if (!(m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] | m->used[EBPFI_HTTP_USER_AGENT] |
+	      m->used[EBPFI_HTTP_TARGET]))
+		return HTTP_SHORT;
+	return m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
+}
 
 static __always_inline void http_wrong(struct http_message *m, __u32 anomaly)
 {
@@ -147,17 +162,40 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 /* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
 static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, 88, 112, 136, 264, 392, 904, 904 };
 
-static __always_inline void http_keep(struct http_message *m, __u32 field, __u8 byte)
+/* Eight bytes of which the first `size` are 0xff. */
+static __always_inline __u64 http_mask(__u32 size)
 {
-	__u32 used, base;
+	return size >= 8 ? ~0ULL : (1ULL << (size & 7) * 8) - 1;
+}
+
+static __always_inline void http_merge(void *to, const void *from, __u64 mask)
+{
+	store64(to, (load64(to) & ~mask) | (load64(from) & mask));
+}
+
+/*
+ * Appends up to 16 bytes to a field; what it has no room for only counts. In words, of which those that are not wanted stay as they
+ * are: behind a field comes another.
+ */
+static __always_inline void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
+{
+	__u32 used, base, room;
 
 	field &= EBPFI_HTTP_FIELDS - 1;
 	used = m->used[field];
 	base = http_bases[field];
-	if (base + used < http_bases[field + 1])
-		m->text[(base + used) & (HTTP_TEXT - 1)] = byte;
-	if (used < 0xffff)
-		m->used[field] = used + 1;
+	room = http_bases[field + 1] - base;
+	if (used < 0xff00)
+		m->used[field] = used + size;
+	if (used >= room)
+		return;
+	if (size > room - used)
+		size = room - used;
+	m->to = base + used;
+	base = fresh(m->to) & (HTTP_TEXT - 1);
+	http_merge(&m->text[base], from, http_mask(size));
+	if (size > 8)
+		http_merge(&m->text[base + 8], from + 8, http_mask(size - 8));
 }
 
 /* More digits than a 64-bit number is sure to hold are no length of anything. */
@@ -214,19 +252,22 @@ static __always_inline void http_chunk_end(struct http_message *m)
 	}
 }
 
-/* What the table asks for, once its byte is behind. */
-static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 move, __u8 byte)
+/* What the table asks for, of the byte that is just behind. */
+static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 move)
 {
+	const __u8 *from = &w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)];
 	__u32 arg = move >> HTTP_ARG_SHIFT & 63;
 	__u32 anomaly = move >> HTTP_ANOMALY_SHIFT;
+	__u8 byte = *from;
 
 	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_START:
 		m->time_ns = w->now;
-		http_keep(m, EBPFI_HTTP_METHOD, byte);
+		__builtin_memset(m->text, 0, HTTP_LONG);
+		http_keep(m, EBPFI_HTTP_METHOD, from, 1);
 		break;
 	case HTTP_KEEP:
-		http_keep(m, arg, byte);
+		http_keep(m, arg, from, 1);
 		break;
 	case HTTP_FIRST_DIGIT:
 		http_digit(m, 10, byte, 1);
@@ -271,173 +312,9 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 }
 
 /* Why a walk stopped before the end of its piece. */
-enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END };
+enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP, HTTP_DONE };
 
-/*
- * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows
- * from its high bit, DEL carries into it; what stands behind the first may be wrong.
- */
-static __always_inline __u64 http_stops(__u64 eight)
+static __always_inline int http_in_body(const struct http_message *m)
 {
-	return ((eight - 0x2020202020202020ULL) | (eight + 0x0101010101010101ULL) | eight) & 0x8080808080808080ULL;
-}
-
-/* How many bytes come before the first stop. */
-static __always_inline __u32 http_plain_bytes(__u64 stops)
-{
-	__u64 before = ((stops & -stops) >> 7) - 1;
-
-	return ((before & 0x0101010101010101ULL) * 0x0101010101010101ULL) >> 56;
-}
-
-/* Over a value that nobody wants, up to the next byte that the table has to see; 1 if it was reached. */
-static __always_inline int http_skip_value(struct http_walk *w)
-{
-	__u32 i;
-	__u64 eight, stops;
-
-	UNROLLED
-	for (i = 0; i < 4; i++) {
-		if (w->at + 8 > w->end)
-			return 1;
-		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
-		stops = http_stops(eight);
-		if (stops) {
-			w->at += http_plain_bytes(stops);
-			return 1;
-		}
-		w->at += 8;
-	}
-	return 0;
-}
-
-/* As http_skip_value, but the bytes are kept, as many as the field has room for. */
-static __always_inline int http_keep_value(struct http_message *m, struct http_walk *w, __u32 field)
-{
-	__u32 i, used, base, room, plain;
-	__u64 eight, stops;
-
-	field &= EBPFI_HTTP_FIELDS - 1;
-	base = http_bases[field];
-	room = http_bases[field + 1] - base;
-
-	UNROLLED
-	for (i = 0; i < 1; i++) {
-		used = m->used[field];
-		if (w->at + 8 > w->end || (used < room && used + 8 > room) || used > 0xff00)
-			return 1;
-		eight = load64(&w->bytes[w->at & (HTTP_CHUNK - 1)]);
-		stops = http_stops(eight);
-		plain = stops ? http_plain_bytes(stops) : 8;
-		if (used < room)
-			store64(&m->text[(base + used) & (HTTP_TEXT - 1)], eight);
-		m->used[field] = used + plain;
-		w->at += plain;
-		if (stops)
-			return 1;
-	}
-	return 0;
-}
-
-/* Over the body, as far as this piece has it. */
-static __always_inline int http_skip_body(struct http_message *m, struct http_walk *w)
-{
-	__u64 here = w->end - w->at;
-
-	if (here > m->left)
-		here = m->left;
-	m->left -= here;
-	m->body_bytes += here;
-	w->at += here;
-	if (m->left)
-		return HTTP_GO_ON;
-	if (m->state == HTTP_BODY)
-		return HTTP_END;
-	m->state = HTTP_CHUNK_AFTER;
-	return HTTP_GO_ON;
-}
-
-/*
- * Up to 16 bytes by the table; what a byte asks for, other than to be kept, is done before the next. The state is read anew, though
- * the caller has looked at it: without CAP_PERFMON the verifier must not know an offset on one path and not on the next.
- */
-static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
-{
-	__u64 row = (__u64)(fresh(m->state) & (HTTP_STATES - 1)) << HTTP_ROW_SHIFT;
-	__u32 i, entry, move = 0, at = w->at;
-	__u8 byte = 0;
-
-	UNROLLED
-	for (i = 0; i < 16; i++) {
-		if (at >= w->end)
-			break;
-		byte = w->bytes[at & (HTTP_CHUNK - 1)];
-		entry = *(const __u16 *)((const __u8 *)t->step + row + (t->class[byte] & HTTP_CLASS_MASK));
-		at++;
-		row = entry & HTTP_ROW_MASK;
-		if (!(entry & HTTP_MOVE_MASK))
-			continue;
-		move = t->moves[entry & HTTP_MOVE_MASK];
-		if (move >> HTTP_ANOMALY_SHIFT || (move & HTTP_ACTION_MASK) != HTTP_KEEP)
-			break;
-		http_keep(m, move >> HTTP_ARG_SHIFT & 63, byte);
-		move = 0;
-	}
-	m->state = row >> HTTP_ROW_SHIFT;
-	w->at = at;
-	if (!move)
-		return HTTP_GO_ON;
-	http_act(m, w, move, byte);
-	move &= HTTP_ACTION_MASK;
-	if (move == HTTP_HEAD_END || move == HTTP_OLD_END)
-		return HTTP_HEAD;
-	return move == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
-}
-
-/* One turn of the walk: some bytes of a piece. */
-static __always_inline int http_turn(const struct http_table *t, struct http_message *m, struct http_walk *w)
-{
-	if (m->left)
-		return http_skip_body(m, w);
-	if (m->state == HTTP_VALUE && !http_skip_value(w))
-		return HTTP_GO_ON;
-	if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED && !http_keep_value(m, w, m->state - HTTP_KEEPING))
-		return HTTP_GO_ON;
-	return http_step(t, m, w);
-}
-
-/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
-static __always_inline int http_frame(struct http_message *m, int is_response, int bodiless)
-{
-	int chunked = http_has(m, HTTP_CHUNKED);
-
-	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
-		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
-	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
-		http_wrong(m, EBPFI_HTTP_OLD_CODING);
-	if (http_has(m, HTTP_HAS_CODING) && !chunked)
-		http_wrong(m, EBPFI_HTTP_BAD_CODING);
-	if (bodiless)
-		return HTTP_END;
-	m->left = 0;
-	m->state = HTTP_BROKEN;
-	if (m->anomalies >> EBPFI_HTTP_BAD_LENGTH & 1)
-		return HTTP_GO_ON;
-	m->state = HTTP_CHUNK_SIZE;
-	if (chunked)
-		return HTTP_GO_ON;
-	m->state = HTTP_BODY;
-	if (http_has(m, HTTP_HAS_LENGTH) && !http_has(m, HTTP_HAS_CODING)) {
-		m->left = m->length;
-		return m->left ? HTTP_GO_ON : HTTP_END;
-	}
-	if (!is_response && !http_has(m, HTTP_HAS_CODING))
-		return HTTP_END;
-	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
-		m->state = HTTP_BROKEN;
-		return HTTP_GO_ON;
-	}
-	m->left = ~0ULL;
-	m->notes |= 1 << HTTP_UNTIL_CLOSE;
-	return HTTP_GO_ON;
+	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
 }

@@ -15,6 +15,8 @@ enum {
 	TCP_SYN = 2,
 	TCP_RST = 4,
 	TCP_ACK = 16,
+	/* What comes from further back is no retransmission but another connection on the same ports, whose SYN was not seen. */
+	HTTP_BACK = 64 << 20,
 };
 
 /* The end with the smaller address and port is side 0, so that both directions find the same entry. */
@@ -36,63 +38,154 @@ struct http_side {
 
 enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 
+/* What a connection is instead. */
+enum http_tunnel { HTTP_NONE, HTTP_OTHER, HTTP_TWO };
+
 struct http_pending {
 	__u64 time_ns; /* of the request's first byte */
 	__u64 body_bytes;
+	__u64 anomalies;
 	__u32 number;
 	__u32 kind;
 };
 
 /*
  * Each direction writes its own side, on whichever CPU its packets come. Of the requests in flight, the client's direction writes
- * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock.
+ * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock. Where messages were lost nobody knows
+ * which response belongs to which request: `unsure` says so, until a request comes of which TCP shows that nothing is under way.
  */
 struct http_connection {
 	struct http_side side[HTTP_SIDES];
 	__u64 id;
 	__u32 pushed, popped;
+	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
+	__u8 pipelined;
+	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
-/* Which bytes of a segment are to be read: from `skip` to its end. */
-struct http_span {
-	__u32 skip;
-	int fresh;
-};
-
-/* New bytes follow what was read. What came before is a retransmission, even where it differs; what is missing is a gap. */
-static __always_inline struct http_span http_span(const struct http_side *side, __u32 seq, __u32 size)
+/*
+ * How many bytes of a segment were read before: those are a retransmission, even where they differ. What is missing before it is a
+ * gap.
+ */
+static __always_inline __u32 http_behind(const struct http_side *side, __u32 seq, __u32 size)
 {
-	__s32 ahead = (__s32)(seq - side->next);
+	__u32 behind = side->next - seq;
 
-	if (!side->known || ahead >= 0)
-		return (struct http_span){ 0, size > 0 };
-	if ((__u32)-ahead >= size)
-		return (struct http_span){ size, 0 };
-	return (struct http_span){ (__u32)-ahead, 1 };
+	if (!side->known || (__s32)behind <= 0)
+		return 0;
+	return behind < size ? behind : size;
+}
+
+/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
+SEPARATE __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
+{
+	int chunked;
+
+	if (!m)
+		return HTTP_STOP;
+	chunked = http_has(m, HTTP_CHUNKED);
+	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
+		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
+	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
+		http_wrong(m, EBPFI_HTTP_OLD_CODING);
+	if (http_has(m, HTTP_HAS_CODING) && !chunked)
+		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+	if (bodiless)
+		return HTTP_END;
+	m->left = 0;
+	m->state = HTTP_BROKEN;
+	if (m->anomalies >> EBPFI_HTTP_BAD_LENGTH & 1)
+		return HTTP_GO_ON;
+	m->state = HTTP_CHUNK_SIZE;
+	if (chunked)
+		return HTTP_GO_ON;
+	m->state = HTTP_BODY;
+	if (http_has(m, HTTP_HAS_LENGTH) && !http_has(m, HTTP_HAS_CODING)) {
+		m->left = m->length;
+		return m->left ? HTTP_GO_ON : HTTP_END;
+	}
+	if (!is_response && !http_has(m, HTTP_HAS_CODING))
+		return HTTP_END;
+	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
+		m->state = HTTP_BROKEN;
+		return HTTP_GO_ON;
+	}
+	m->left = ~0ULL;
+	m->notes |= 1 << HTTP_UNTIL_CLOSE;
+	return HTTP_GO_ON;
 }
 
 /* The next message is looked for where a segment begins. */
-static __always_inline void http_resync(struct http_side *side)
+static __always_inline void http_resync(struct http_message *m, __u8 role)
 {
-	http_forget(&side->m);
-	side->m.state = side->role;
+	http_forget(m);
+	m->state = role;
 }
 
-/* A gap inside a body of known length is only missing bytes; anywhere else the message is lost. 1: it has to be told. */
-static __always_inline int http_gap(struct http_side *side, __u32 missing)
+/* A body of known length of which nothing is to come: it ended in a gap. */
+static __always_inline int http_is_over(const struct http_message *m)
 {
-	int lost;
+	return http_in_body(m) && !m->left;
+}
 
-	side->noted |= 1U << EBPFI_HTTP_GAP;
-	if (side->m.left >= missing && side->m.left) {
-		side->m.left -= missing;
-		side->m.body_bytes += missing;
-		http_wrong(&side->m, EBPFI_HTTP_GAP);
+/* A message of which at least a byte was read. */
+static __always_inline int http_begun(const struct http_message *m)
+{
+	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_TOLD);
+}
+
+/* Called with what lies in maps: only as much as is used is copied. */
+SEPARATE __u32 http_copy_text(struct http_message *to, const struct http_message *from)
+{
+	if (!to || !from)
+		return 0;
+	switch (http_extent(from)) {
+	case HTTP_SHORT:
+		__builtin_memcpy(to->text, from->text, HTTP_SHORT);
+		return 0;
+	case HTTP_MIDDLE:
+		__builtin_memcpy(to->text, from->text, HTTP_MIDDLE);
 		return 0;
 	}
-	lost = side->m.state != side->role;
-	return lost;
+	__builtin_memcpy(to->text, from->text, HTTP_LONG);
+	return 0;
+}
+
+/* Between two segments a message lies in its connection's entry. What is not asked for again, its text, stays there. */
+static __always_inline void http_bring_text(struct http_message *m, const struct http_message *stored)
+{
+	if (!http_has(m, HTTP_STORED))
+		return;
+	http_copy_text(m, stored);
+	m->notes &= ~(1 << HTTP_STORED);
+}
+
+static __always_inline void http_take(const struct http_side *side, struct http_message *m)
+{
+	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
+	if (!http_has(m, HTTP_TOLD))
+		http_bring_text(m, &side->m);
+}
+
+static __always_inline void http_put(struct http_side *side, struct http_message *m)
+{
+	if (http_begun(m) && !http_has(m, HTTP_STORED)) {
+		http_copy_text(&side->m, m);
+		m->notes |= 1 << HTTP_STORED;
+	}
+	__builtin_memcpy(&side->m, m, sizeof(*m) - sizeof(m->text));
+}
+
+/* Bytes that nobody will see: inside a body of known length they only count, anywhere else the message is lost. */
+static __always_inline int http_gap(struct http_message *m, __u32 missing)
+{
+	http_wrong(m, EBPFI_HTTP_GAP);
+	if (!http_in_body(m) || m->left < missing)
+		return HTTP_LOST;
+	m->left -= missing;
+	m->body_bytes += missing;
+	return HTTP_GO_ON;
 }
 
 static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)
@@ -112,14 +205,75 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 	return &c->pending[number & (HTTP_IN_FLIGHT - 1)];
 }
 
-static __always_inline __u32 http_kind_of(const struct http_message *m)
+/* Whether the request that the next response answers, the oldest that waits, is known. */
+static __always_inline int http_is_paired(struct http_connection *c)
 {
-	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_METHOD);
+	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
 
-	if (m->used[EBPFI_HTTP_METHOD] == 4 && t[0] == 'H' && t[1] == 'E' && t[2] == 'A' && t[3] == 'D')
+	return pending->number == c->popped + 1 && (!c->unsure || (__s32)(c->sure_to - pending->number) >= 0);
+}
+
+/* What kind of request the next response answers, an enum http_kind. */
+static __always_inline __u32 http_asked(struct http_connection *c)
+{
+	return http_is_paired(c) ? http_pending_at(c, c->popped + 1)->kind : HTTP_PLAIN;
+}
+
+/* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
+SEPARATE __u32 http_lose(struct http_connection *c, __u32 is_response)
+{
+	__u32 popped, pushed, sure_to;
+
+	if (!c)
+		return 0;
+	popped = c->popped;
+	pushed = c->pushed;
+	opaque(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
+	opaque(pushed);
+	sure_to = is_response ? popped : pushed;
+	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
+		c->sure_to = sure_to;
+	c->unsure = 1;
+	return 0;
+}
+
+/* The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. */
+SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *server, __u32 ack)
+{
+	__s32 unseen;
+
+	if (!c || !server)
+		return 0;
+	unseen = server->known ? ack - server->next : 0;
+	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
+		http_lose(c, 1);
+	if (c->unsure) {
+		if (c->pipelined || unseen)
+			return 0;
+		c->popped = c->pushed;
+		c->unsure = 0;
+	}
+	if (c->popped != c->pushed && unseen <= 0)
+		c->pipelined = 1;
+	return 0;
+}
+
+static __always_inline int http_is_method(const struct http_message *m, const char *name, __u32 size)
+{
+	__u32 i;
+
+	UNROLLED
+	for (i = 0; i < size; i++)
+		if (m->text[ebpfi_http_base(EBPFI_HTTP_METHOD) + i] != name[i])
+			return 0;
+	return m->used[EBPFI_HTTP_METHOD] == size;
+}
+
+SEPARATE __u32 http_kind_of(const struct http_message *m)
+{
+	if (!m)
+		return HTTP_PLAIN;
+	if (http_is_method(m, "HEAD", 4))
 		return HTTP_IS_HEAD;
-	if (m->used[EBPFI_HTTP_METHOD] == 7 && t[0] == 'C' && t[1] == 'O' && t[2] == 'N' && t[3] == 'N' && t[4] == 'E' &&
-	    t[5] == 'C' && t[6] == 'T')
-		return HTTP_IS_CONNECT;
-	return http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
+	return http_is_method(m, "CONNECT", 7) ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }

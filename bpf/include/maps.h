@@ -20,6 +20,8 @@ static __always_inline struct ebpfi_ledger *ledger_of_cpu(void)
 	return bpf_map_lookup_elem(&ledger, &only);
 }
 
+KNOB(__u32, tunnels, 0); /* 1: what lies inside VXLAN and Geneve is inspected; of the inspectors that look above IP */
+
 /*
  * One more. The address is hidden from the compiler: merged with another counter's it would be a pointer plus a number that
  * depends on the path, which the verifier refuses without CAP_PERFMON.

@@ -12,16 +12,31 @@
 
 #include "link_type.h"
 
-/* One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. */
+/*
+ * One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. All are 8 bytes wide: it lies
+ * on the stack, of which Linux before 6.8 lets no word be written in parts without CAP_PERFMON.
+ */
 struct pkt {
 	void *ctx;
-	__u32 len, wire_len;
-	__u32 ifindex;
-	__u16 link;
-	__u16 segments;
-	__u16 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
-	__u8 hook, direction;
+	__u64 len, wire_len;
+	__u64 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
+	__u64 ifindex;
+	__u64 link;
+	__u64 segments;
+	__u64 vlan_proto, vlan_tci; /* the tag that the kernel keeps in metadata; vlan_proto 0: none */
+	__u64 hook, direction;
 };
+
+/* What a callback needs of a packet. */
+struct pkt_bytes {
+	void *ctx;
+	__u64 base, len;
+};
+
+static __always_inline struct pkt_bytes pkt_bytes_of(const struct pkt *p)
+{
+	return (struct pkt_bytes){ p->ctx, p->base, p->len };
+}
 
 /*
  * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
@@ -48,6 +63,15 @@ struct pkt {
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
+/* One value a CPU that is forgotten with the packet, and NAME_of_cpu() that finds it: a program is never interrupted by another here. */
+#define SCRATCH(name, value_type)                                                                                              \
+	MAP(name, PERCPU_ARRAY, __u32, value_type, 1);                                                                         \
+	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	{                                                                                                                      \
+		KEY(__u32, only, 0);                                                                                           \
+		return bpf_map_lookup_elem(&name, &only);                                                                      \
+	}                                                                                                                      \
+	struct name##_is_scratch
 /* Longest-prefix match; its keys begin with a __u32, the length in bits. */
 #define TRIE(name, key_type, value_type, entries)                                                                              \
 	struct {                                                                                                               \
@@ -102,21 +126,30 @@ static __always_inline void store64(void *to, __u64 value)
 	*(__u64 *)to = value;
 }
 
+/*
+ * A function that the verifier walks by itself, once, and not once for each way that leads there or on from there. It takes the
+ * context, numbers, and pointers in which it uses constant offsets only (the verifier's rule without CAP_PERFMON); what else it needs,
+ * it finds in maps.
+ */
+#define SEPARATE __attribute__((noinline))
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /* An XDP context is told from a socket buffer by the hook, a constant: each kind of program may call its own helper only. */
-static __always_inline long pkt_load_at(const struct pkt *p, __u8 hook, __u32 offset, void *to, __u32 size)
+static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
-		return bpf_xdp_load_bytes(p->ctx, offset, to, size);
-	return bpf_skb_load_bytes(p->ctx, offset, to, size);
+		return bpf_xdp_load_bytes(p->ctx, p->base + offset, to, size);
+	return bpf_skb_load_bytes(p->ctx, p->base + offset, to, size);
 }
 
 /* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */
 static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
 {
-	return pkt_load_at(p, p->hook, offset, to, size);
+	struct pkt_bytes bytes = pkt_bytes_of(p);
+
+	return pkt_load_at(&bytes, p->hook, offset, to, size);
 }
 
 /* CLOCK_REALTIME minus CLOCK_MONOTONIC; the library keeps it current. In a replay the clock is the capture's. */
@@ -187,6 +220,33 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	note_replayed(&p);
 	return p;
 }
+
+/* The frame at this offset becomes the packet. */
+static __always_inline void move_to(struct pkt *p, __u32 base)
+{
+	p->base += base;
+	p->len -= base;
+	p->wire_len -= base;
+}
+
+/* Makes call_X(p) of a function X(p): the same as SEPARATE, of a function that looks at the packet. */
+#define PACKET_FUNCTION(name)                                                                                                  \
+	SEPARATE __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                        \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
+		move_to(&p, base);                                                                                             \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	SEPARATE __u32 name##_of_xdp(struct xdp_md *xdp, __u32 base)                                                           \
+	{                                                                                                                      \
+		struct pkt p = pkt_of_xdp(xdp);                                                                                \
+		move_to(&p, base);                                                                                             \
+		return name(&p);                                                                                               \
+	}                                                                                                                      \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx, p->base) : name##_of_skb(p->ctx, p->base);            \
+	}
 
 /* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
 enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };

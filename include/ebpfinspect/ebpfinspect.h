@@ -102,7 +102,7 @@ struct ebpfi_load_opts {
 	uint32_t snaplen;   /* bytes of each packet that its event carries, 0 to 65535 */
 	uint32_t sample;    /* one packet in so many makes an event; 0 and 1: each */
 	uint32_t ring_size; /* bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB */
-	uint32_t reserved;
+	uint32_t tunnels;   /* 1: `http` looks into VXLAN (UDP ports 4789, 8472) and Geneve (6081) too; 0: not */
 };
 
 /*

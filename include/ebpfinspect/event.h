@@ -168,10 +168,11 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_MIDSTREAM = 24,          /* the connection was picked up after its beginning */
 	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
 	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
+	EBPFI_HTTP_FRAGMENT = 27,           /* IP fragments, of which only the first was read */
 	EBPFI_HTTP_HPACK_LOST =
-		27,                /* HTTP/2: fields are left out that stand in a part of the dynamic table that was not seen */
-	EBPFI_HTTP_RESET = 28,     /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
-	EBPFI_HTTP_BAD_FRAME = 29, /* HTTP/2: what no frame or header block can be (RFC 9113 4) */
+		28,                /* HTTP/2: fields are left out that stand in a part of the dynamic table that was not seen */
+	EBPFI_HTTP_RESET = 29,     /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
+	EBPFI_HTTP_BAD_FRAME = 30, /* HTTP/2: what no frame or header block can be (RFC 9113 4) */
 };
 
 /*

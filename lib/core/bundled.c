@@ -47,6 +47,8 @@ static int check_opts(struct ebpfi *s, struct ebpfi_load_opts *opts, const struc
 		return ebpfi_fail(s, -EINVAL, "snaplen %u is too large: at most %d", opts->snaplen, SNAPLEN_MAX);
 	if (opts->ring_size > RING_MAX)
 		return ebpfi_fail(s, -EINVAL, "ring_size %u is too large: at most %d", opts->ring_size, RING_MAX);
+	if (opts->tunnels > 1)
+		return ebpfi_fail(s, -EINVAL, "tunnels %u is neither 0 nor 1", opts->tunnels);
 	opts->ring_size = ring_size(opts->ring_size);
 	return 0;
 }
@@ -91,6 +93,8 @@ int bundled_set_knobs(struct module *m, struct bpf_object *object)
 
 	if (!err)
 		err = object_set_global(object, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	if (!err)
+		err = object_set_global(object, "tunnels", &m->opts.tunnels, sizeof(m->opts.tunnels));
 	if (!err)
 		err = object_set_entries(object, "events", m->opts.ring_size);
 	return err;

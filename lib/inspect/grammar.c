@@ -125,10 +125,20 @@ static int put_column(const struct grammar *g, struct http_table *table, int byt
 	return err;
 }
 
+/* The moves that are made of many bytes at once have the first numbers. */
+static void put_runs(struct http_table *table)
+{
+	uint32_t field;
+
+	for (field = 0; field < EBPFI_HTTP_FIELDS; field++)
+		table->moves[1 + field] = HTTP_KEEP | field << HTTP_ARG_SHIFT;
+}
+
 int grammar_compress(const struct grammar *g, struct http_table *table)
 {
 	int byte, first, classes = 0;
 
+	put_runs(table);
 	for (byte = 0; byte < 256; byte++) {
 		first = first_alike(g, byte);
 		table->class[byte] = first < byte ? table->class[first] : (unsigned char)(2 * classes++);

@@ -41,6 +41,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_MIDSTREAM] = "midstream",
 	[EBPFI_HTTP_UNPAIRED] = "unpaired",
 	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+	[EBPFI_HTTP_FRAGMENT] = "fragment",
 	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
 	[EBPFI_HTTP_RESET] = "reset",
 	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",

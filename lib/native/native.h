@@ -58,6 +58,13 @@ extern _Thread_local struct native_head *native_current;
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
+#define SCRATCH(name, value_type)                                                                                              \
+	static _Thread_local value_type name;                                                                                  \
+	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	{                                                                                                                      \
+		return &name;                                                                                                  \
+	}                                                                                                                      \
+	struct name##_is_scratch
 #define MAP_SHAPE(shape, kind, key_type, value_type, entries) struct shape
 #define MAP_OF_MAPS(name, shape, entries) NATIVE_MAP(name, ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries)
 
@@ -78,6 +85,7 @@ extern _Thread_local struct native_head *native_current;
 #define barrier() ((void)0)
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
+#define SEPARATE static
 
 static __always_inline uint64_t load64(const void *from)
 {
@@ -193,22 +201,24 @@ static __always_inline uint64_t bpf_ktime_get_ns(void)
 	})
 
 /* An offloaded tag is a thing of live interfaces: a capture has it in band. */
-static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void *to, uint32_t size)
+static __always_inline long pkt_load_at(const struct pkt_bytes *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
 {
+	(void)hook;
 	if (offset > p->len || size > p->len - offset)
 		return -14;
-	memcpy(to, (const uint8_t *)p->ctx + offset, size);
+	memcpy(to, (const uint8_t *)p->ctx + p->base + offset, size);
 	return 0;
+}
+
+static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void *to, uint32_t size)
+{
+	struct pkt_bytes bytes = pkt_bytes_of(p);
+
+	return pkt_load_at(&bytes, 0, offset, to, size);
 }
 
 /* Whether the run's filter refuses the packet (filtered.h). */
 int filtered_out(const struct pkt *p);
-
-static __always_inline long pkt_load_at(const struct pkt *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
-{
-	(void)hook;
-	return pkt_load(p, offset, to, size);
-}
 
 static __always_inline uint64_t monotonic_ns(void)
 {
@@ -219,6 +229,19 @@ static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
 }
+
+static __always_inline void move_to(struct pkt *p, __u32 base)
+{
+	p->base += base;
+	p->len -= base;
+	p->wire_len -= base;
+}
+
+#define PACKET_FUNCTION(name)                                                                                                  \
+	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
+	{                                                                                                                      \
+		return name(p);                                                                                                \
+	}
 
 #define NATIVE_SECTION(edge, kind) NATIVE_JOIN(NATIVE_JOIN(__##edge##_, kind), EBPFI_INSPECTOR)
 #define INSPECTOR(inspector)                                                                                                   \

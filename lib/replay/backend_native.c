@@ -28,6 +28,7 @@ static struct native_run *make_run(struct module *m)
 		return NULL;
 	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
 	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
+	native_run_set(run, "tunnels", &m->opts.tunnels, sizeof(m->opts.tunnels));
 	if (m->filter)
 		native_run_set_filter(run, matches, m->filter);
 	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))

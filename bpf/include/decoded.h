@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The packet that this CPU is at, decoded. */
+#pragma once
+
+#include "parse_packet.h"
+
+/* A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
+SCRATCH(decoded, struct decode);
+
+static __always_inline __u32 decode_packet(const struct pkt *p)
+{
+	struct decode *d = decoded_of_cpu();
+
+	if (d)
+		parse_packet(p, d);
+	return 0;
+}
+
+PACKET_FUNCTION(decode_packet)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* From a message to the record that the host gets. */
+#pragma once
+
+#include "emit.h"
+#include "http_work.h"
+
+static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
+{
+	e->event.hook = loop->e->event.hook;
+	e->event.direction = loop->e->event.direction;
+	e->event.time_ns = loop->r->walk.now;
+	e->event.ifindex = loop->e->event.ifindex;
+	__builtin_memcpy(e->src, loop->e->src, sizeof(e->src));
+	__builtin_memcpy(e->dst, loop->e->dst, sizeof(e->dst));
+	e->src_port = loop->e->src_port;
+	e->dst_port = loop->e->dst_port;
+	e->ethertype = loop->e->ethertype;
+	e->connection = loop->c->id;
+}
+
+static __always_inline void set_message(const struct http_loop *loop, struct ebpfi_http *e)
+{
+	const struct http_message *m = &loop->r->m;
+
+	e->status = m->status;
+	e->anomalies = m->anomalies;
+	e->major = http_has(m, HTTP_PREFACE) ? 2 : http_has(m, HTTP_OLD) ? 0 : 1;
+	e->minor = m->minor;
+	e->grpc_status = -1;
+	__builtin_memcpy(e->used, m->used, sizeof(e->used));
+}
+
+/* What is known by now of a request whose body may still be on its way. */
+static __always_inline void set_asked(const struct http_loop *loop, const struct http_pending *pending, struct ebpfi_http *e)
+{
+	const struct http_message *request = &loop->other->m;
+
+	e->request_bytes = pending->body_bytes;
+	e->anomalies |= pending->anomalies;
+	if (pending->number != loop->c->pushed || !http_has(request, HTTP_TOLD))
+		return;
+	e->request_bytes = request->body_bytes;
+	e->anomalies |= request->anomalies;
+}
+
+static __always_inline void set_unpaired(struct ebpfi_http *e)
+{
+	e->anomalies |= 1ULL << EBPFI_HTTP_UNPAIRED;
+	e->number = 0;
+	e->request_time_ns = e->first_byte_ns = e->duration_ns = e->request_bytes = 0;
+}
+
+static __always_inline void set_response(const struct http_loop *loop, struct ebpfi_http *e)
+{
+	const struct http_pending *pending = http_pending_at(loop->c, loop->c->popped + 1);
+	const struct http_message *m = &loop->r->m;
+
+	e->response_bytes = m->body_bytes;
+	e->used[EBPFI_HTTP_METHOD] = 0; /* it keeps the H of HTTP there */
+	if (!http_is_paired(loop->c)) {
+		set_unpaired(e);
+		return;
+	}
+	e->number = pending->number;
+	e->request_time_ns = pending->time_ns;
+	e->first_byte_ns = m->time_ns - pending->time_ns;
+	e->duration_ns = e->event.time_ns - pending->time_ns;
+	set_asked(loop, pending, e);
+}
+
+static __always_inline void set_request(const struct http_loop *loop, struct ebpfi_http *e)
+{
+	const struct http_message *m = &loop->r->m;
+
+	e->number = http_has(m, HTTP_TOLD) ? loop->c->pushed : 0;
+	e->request_time_ns = m->time_ns;
+	e->request_bytes = m->body_bytes;
+	e->response_bytes = e->first_byte_ns = e->duration_ns = 0;
+}
+
+/* `size`: of the text. A constant, for the verifier. */
+static __always_inline int reserve_text(const struct http_work *w, const struct http_message *m, __u32 size)
+{
+	const __u32 fixed = sizeof(w->head) - sizeof(w->head.text);
+	struct ebpfi_http *e = bpf_ringbuf_reserve(&events, fixed + size, 0);
+
+	if (!e)
+		return -1;
+	__builtin_memcpy(e, &w->head, fixed);
+	__builtin_memcpy(e->text, m->text, size);
+	e->event.len = fixed + size;
+	bpf_ringbuf_submit(e, wake_flags());
+	return 0;
+}
+
+/* A record with as much text as there is. Most are a third of the largest. */
+static __always_inline int emit_text(const struct http_work *w, const struct http_message *m)
+{
+	switch (http_extent(m)) {
+	case HTTP_SHORT:
+		return reserve_text(w, m, HTTP_SHORT);
+	case HTTP_MIDDLE:
+		return reserve_text(w, m, HTTP_MIDDLE);
+	}
+	return reserve_text(w, m, HTTP_LONG);
+}
+
+SEPARATE __u32 http_emit(void)
+{
+	struct http_reading *r = reading_of_cpu();
+	struct http_work *w = work_of_cpu();
+	struct ebpfi_ledger *l = ledger_of_cpu();
+
+	if (!w || !r || !l)
+		return 0;
+	bump(&l->seen);
+	if (emit_text(w, &r->m))
+		bump(&l->lost_ring);
+	else
+		bump(&l->delivered);
+	return 0;
+}
+
+/* The event that the work asks for. */
+static __always_inline void emit(const struct http_loop *loop)
+{
+	struct ebpfi_http *e = &loop->w->head;
+
+	if (!e->event.kind)
+		return;
+	http_bring_text(&loop->r->m, &loop->side->m);
+	set_head(loop, e);
+	set_message(loop, e);
+	if (is_response(loop))
+		set_response(loop, e);
+	else
+		set_request(loop, e);
+	http_emit();
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * VXLAN (RFC 7348) and Geneve (RFC 8926): where the frame inside a packet begins. Only as much of the outer headers is read as that
+ * takes, so that the verifier does not walk all parsers twice: two VLAN tags, IPv6 without extension headers, no fragments.
+ */
+#pragma once
+
+#include "decoded.h"
+
+enum {
+	PORT_VXLAN = 4789,
+	PORT_VXLAN_OLD = 8472, /* Linux, before the number was assigned */
+	PORT_GENEVE = 6081,
+	ETHERTYPE_BRIDGING = 0x6558,
+	OUTER_TAGS_MAX = 2,
+};
+
+static __always_inline int skip_link(const struct pkt *p, struct decode *d)
+{
+	__u8 header[14];
+	int i, type;
+
+	if (p->link != LINK_ETHERNET || take(p, d, header, sizeof(header)))
+		return -1;
+	type = be16(header + 12);
+	UNROLLED
+	for (i = 0; i < OUTER_TAGS_MAX && is_vlan(type); i++) {
+		if (take(p, d, header, 4))
+			return -1;
+		type = be16(header + 2);
+	}
+	return type;
+}
+
+/* -1 where no UDP header follows. */
+static __always_inline int skip_ipv4(const struct pkt *p, struct decode *d)
+{
+	__u32 start = d->at;
+	__u8 ip[20];
+
+	if (take(p, d, ip, sizeof(ip)) || ip[9] != PROTO_UDP || be16(ip + 6) & (IP_MORE_FRAGMENTS | IP_OFFSET_MASK))
+		return -1;
+	return skip_to(p, d, start + (ip[0] & 15) * 4);
+}
+
+static __always_inline int skip_ipv6(const struct pkt *p, struct decode *d)
+{
+	__u8 ip[40];
+
+	return take(p, d, ip, sizeof(ip)) || ip[6] != PROTO_UDP ? -1 : 0;
+}
+
+/* UDP and the tunnel's header; an Ethernet frame has to follow. */
+static __always_inline int skip_tunnel(const struct pkt *p, struct decode *d)
+{
+	__u8 header[16];
+	__u16 port;
+
+	if (take(p, d, header, sizeof(header)))
+		return -1;
+	port = be16(header + 2);
+	if (port == PORT_VXLAN || port == PORT_VXLAN_OLD)
+		return header[8] & 8 ? 0 : -1;
+	if (port != PORT_GENEVE || header[8] >> 6 || be16(header + 10) != ETHERTYPE_BRIDGING)
+		return -1;
+	return skip_to(p, d, d->at + (header[8] & 63) * 4);
+}
+
+static __always_inline int find_inner(const struct pkt *p, struct decode *d)
+{
+	int type = skip_link(p, d);
+
+	if (type != ETHERTYPE_IP && type != ETHERTYPE_IPV6)
+		return -1;
+	if (type == ETHERTYPE_IP ? skip_ipv4(p, d) : skip_ipv6(p, d))
+		return -1;
+	return skip_tunnel(p, d);
+}
+
+/* The offset of the inner frame, 0 where there is none. */
+static __always_inline __u32 inner_offset(const struct pkt *p)
+{
+	struct decode *d = decoded_of_cpu();
+
+	if (!d)
+		return 0;
+	d->at = 0;
+	d->end = p->wire_len;
+	return find_inner(p, d) ? 0 : d->at;
+}
+
+PACKET_FUNCTION(inner_offset)
+
+/* Makes the frame inside a tunnel the one that is inspected. */
+static __always_inline void enter_tunnel(struct pkt *p)
+{
+	move_to(p, call_inner_offset(p));
+}

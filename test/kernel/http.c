@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The llhttp cases as TCP segments over an interface: the program in the kernel says what the same source says on this CPU. */
+#include <ebpfinspect/ebpfinspect.h>
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab.h"
+#include "llhttp.h"
+#include "runner.h"
+#include "segments.h"
+
+enum { EVENTS_MAX = 4096 };
+
+struct events {
+	int count;
+	struct ebpfi_http list[EVENTS_MAX];
+};
+
+static struct llhttp_case *cases;
+static int case_count;
+
+/* What lies behind a field's text is what an earlier message left there. */
+static void blank_rest(struct ebpfi_http *h)
+{
+	unsigned int i, length;
+	char *text;
+
+	for (i = 0; i < EBPFI_HTTP_FIELDS; i++) {
+		text = (char *)ebpfi_http_text(h, i, &length);
+		memset(text + length, 0, ebpfi_http_room(i) - length);
+	}
+}
+
+/* What no two runs have in common is left out. */
+static int take(void *ctx, const struct ebpfi_event *event)
+{
+	struct events *to = ctx;
+	struct ebpfi_http *h = &to->list[to->count];
+
+	ck_assert_int_lt(to->count, EVENTS_MAX);
+	memcpy(h, event, event->len);
+	memset(&h->event, 0, sizeof(h->event));
+	h->event.kind = event->kind;
+	h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
+	blank_rest(h);
+	to->count++;
+	return 0;
+}
+
+static void send_frame(void *ctx, const void *frame, size_t size)
+{
+	lab_send(ctx, frame, size);
+}
+
+static void dump_frame(void *ctx, const void *frame, size_t size)
+{
+	struct pcap_pkthdr head = { .caplen = (bpf_u_int32)size, .len = (bpf_u_int32)size };
+
+	pcap_dump(ctx, &head, frame);
+}
+
+/* A case a connection, in segments of a few bytes. */
+static void say_case(struct segments *s, const struct llhttp_case *c, size_t each)
+{
+	int from = c->response ? SERVER : CLIENT;
+	size_t at, part;
+
+	segments_open(s, 1000, 9000);
+	for (at = 0; at < c->size; at += part) {
+		part = c->size - at < each ? c->size - at : each;
+		segments_say(s, from, ACK | PSH, c->input + at, part);
+	}
+	segments_close(s);
+}
+
+static void say_all(segments_fn fn, void *ctx, size_t each)
+{
+	struct segments s = { .fn = fn, .ctx = ctx, .server_port = 80 };
+	int i;
+
+	for (i = 0; i < case_count; i++) {
+		s.client_port = (uint16_t)(20000 + i);
+		say_case(&s, &cases[i], each);
+	}
+}
+
+static struct events *replay_all(size_t each)
+{
+	struct events *events = calloc(1, sizeof(*events));
+	struct ebpfi *session = ebpfi_new(take, events, NULL);
+	pcap_t *pcap = pcap_open_dead(DLT_EN10MB, 65535);
+	char path[] = "/tmp/ebpfi-http-XXXXXX";
+	pcap_dumper_t *dumper = pcap_dump_fopen(pcap, fdopen(mkstemp(path), "w"));
+
+	say_all(dump_frame, dumper, each);
+	pcap_dump_close(dumper);
+	pcap_close(pcap);
+	ck_assert_msg(!ebpfi_replay(session, "http", path, NULL), "%s", ebpfi_errmsg(session));
+	remove(path);
+	ebpfi_free(session);
+	return events;
+}
+
+static struct events *send_all(size_t each)
+{
+	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_TC };
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .ring_size = 64 << 20 };
+	struct events *events = calloc(1, sizeof(*events));
+	struct ebpfi *session = ebpfi_new(take, events, NULL);
+
+	lab_veth("one", "other");
+	ck_assert_int_eq(ebpfi_load(session, "http", &load), 0);
+	ck_assert_msg(ebpfi_attach(session, "http", "other", &opts) > 0, "%s", ebpfi_errmsg(session));
+	say_all(send_frame, (void *)"one", each);
+	while (ebpfi_poll(session, 100) > 0)
+		;
+	ebpfi_free(session);
+	return events;
+}
+
+START_TEST(the_kernel_says_what_a_replay_says)
+{
+	static const size_t sizes[] = { 1000000, 7 };
+	struct events *native = replay_all(sizes[_i]), *kernel = send_all(sizes[_i]);
+	int i;
+
+	ck_assert_int_gt(native->count, case_count / 2);
+	for (i = 0; i < native->count && i < kernel->count; i++)
+		ck_assert_msg(!memcmp(&native->list[i], &kernel->list[i], sizeof(native->list[i])), "event %d, port %u", i,
+			      native->list[i].src_port);
+	ck_assert_int_eq(native->count, kernel->count);
+	free(native);
+	free(kernel);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = { the_kernel_says_what_a_replay_says };
+	const char *corpus = getenv("EBPFI_CORPUS");
+	char directory[4096];
+
+	lab_require();
+	snprintf(directory, sizeof(directory), "%s/llhttp", corpus ? corpus : EBPFI_SOURCE "/../shared/corpus");
+	case_count = llhttp_load(directory, &cases);
+	if (!case_count)
+		skip_all("no corpus llhttp/ (set EBPFI_CORPUS)");
+	return RUN_LOOPS("http", lab_setup, tests, 2);
+}

@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What TCP, IP and links do to HTTP: segments that come twice, late, never or in part, and connections that begin and end anyhow. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runner.h"
+#include "talk.h"
+
+#define A(name) (1ULL << EBPFI_HTTP_##name)
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+enum { REQUEST = EBPFI_EVENT_HTTP_REQUEST, RESPONSE = EBPFI_EVENT_HTTP_RESPONSE, BROKEN = EBPFI_EVENT_HTTP_BROKEN };
+
+static struct talk *t;
+
+static void begin(void)
+{
+	t = talk_new(0);
+	talk_open(t);
+}
+
+static void end(void)
+{
+	talk_free(t);
+}
+
+/* One clean exchange, and nothing else. */
+static void expect_one_clean(const char *what)
+{
+	ck_assert_msg(talk_count(t, REQUEST) == 1, "%s: %d requests", what, talk_count(t, REQUEST));
+	ck_assert_msg(talk_count(t, RESPONSE) == 1, "%s: %d responses", what, talk_count(t, RESPONSE));
+	ck_assert_msg(t->count == 2, "%s: %d events", what, t->count);
+	ck_assert_msg(!talk_event(t, REQUEST, 0)->anomalies, "%s", what);
+	ck_assert_msg(!talk_event(t, RESPONSE, 0)->anomalies, "%s", what);
+	ck_assert_msg(talk_event(t, RESPONSE, 0)->number == 1, "%s", what);
+}
+
+/* Bytes are lost between this segment and the next. */
+static void lose(int from, uint32_t bytes)
+{
+	t->to.next[from] += bytes;
+}
+
+static void again(int from, uint32_t seq, const char *text)
+{
+	segments_raw(&t->to, from, ACK | PSH, seq, text, strlen(text));
+}
+
+START_TEST(what_is_sent_again_is_read_once)
+{
+	uint32_t client, server;
+
+	begin();
+	client = t->to.next[CLIENT];
+	server = t->to.next[SERVER];
+	talk_say(t, CLIENT, GET("/"));
+	again(CLIENT, client, GET("/"));
+	again(CLIENT, client + 5, "HTTP/1.1");
+	talk_say(t, SERVER, OK);
+	again(SERVER, server, OK);
+	expect_one_clean("again");
+	end();
+}
+END_TEST
+
+START_TEST(an_overlap_is_read_from_where_it_is_new)
+{
+	static const char request[] = GET("/overlap");
+	uint32_t seq;
+	size_t cut, back;
+
+	begin();
+	for (cut = 1; cut < sizeof(request) - 1; cut++)
+		for (back = 1; back <= cut; back += 3) {
+			talk_open(t);
+			seq = t->to.next[CLIENT];
+			talk_bytes(t, CLIENT, request, cut, 0);
+			again(CLIENT, seq + (uint32_t)(cut - back), request + cut - back);
+			t->to.next[CLIENT] = seq + sizeof(request) - 1;
+			talk_say(t, SERVER, OK);
+			expect_one_clean("overlap");
+		}
+	end();
+}
+END_TEST
+
+START_TEST(sequence_numbers_wrap)
+{
+	uint32_t back;
+
+	begin();
+	for (back = 1; back < 40; back++) {
+		t->count = 0;
+		segments_open(&t->to, -back, -back / 2);
+		talk_bytes(t, CLIENT, GET("/wrap"), strlen(GET("/wrap")), 3);
+		talk_bytes(t, SERVER, OK, strlen(OK), 3);
+		expect_one_clean("wrap");
+	}
+	end();
+}
+END_TEST
+
+START_TEST(keep_alive_probes_are_nothing)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/"));
+	segments_raw(&t->to, CLIENT, ACK, t->to.next[CLIENT] - 1, "\0", 1);
+	segments_raw(&t->to, CLIENT, ACK, t->to.next[CLIENT] - 1, NULL, 0);
+	talk_say(t, SERVER, OK);
+	segments_raw(&t->to, SERVER, ACK, t->to.next[SERVER] - 1, NULL, 0);
+	expect_one_clean("probe");
+	end();
+}
+END_TEST
+
+START_TEST(after_lost_segments_the_next_message_is_found)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, OK);
+	lose(CLIENT, 100);
+	lose(SERVER, 50);
+	talk_say(t, CLIENT, GET("/3"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, REQUEST), 2);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert(talk_is(talk_event(t, REQUEST, 1), EBPFI_HTTP_TARGET, "/3"));
+	ck_assert_uint_eq(talk_event(t, REQUEST, 1)->anomalies, A(GAP));
+	end();
+}
+END_TEST
+
+START_TEST(a_head_that_is_cut_by_a_gap_is_told)
+{
+	const struct ebpfi_http *broken;
+
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, OK);
+	talk_say(t, CLIENT, "GET /2 HTTP/1.1\r\nHost");
+	lose(CLIENT, 10);
+	talk_say(t, CLIENT, GET("/3"));
+	broken = talk_event(t, BROKEN, 0);
+	ck_assert(broken);
+	ck_assert(broken->anomalies & A(GAP));
+	ck_assert(talk_is(broken, EBPFI_HTTP_TARGET, "/2"));
+	ck_assert_uint_eq(broken->number, 0);
+	ck_assert(talk_event(t, REQUEST, 1)->anomalies & A(GAP));
+	end();
+}
+END_TEST
+
+START_TEST(a_gap_inside_a_body_of_known_length_only_counts)
+{
+	const struct ebpfi_http *response;
+
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n12345");
+	lose(SERVER, 90);
+	talk_say(t, SERVER, "67890");
+	response = talk_event(t, RESPONSE, 0);
+	ck_assert(response);
+	ck_assert_uint_eq(response->response_bytes, 100);
+	ck_assert_uint_eq(response->anomalies, A(GAP));
+	ck_assert_uint_eq(response->number, 1);
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, OK);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->anomalies, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 2);
+	end();
+}
+END_TEST
+
+START_TEST(a_body_whose_end_is_lost_ends_before_the_next_message)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n12345");
+	lose(SERVER, 95);
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->response_bytes, 100);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->anomalies, A(GAP));
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->anomalies, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_gap_in_chunks_loses_the_message_and_says_so)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+	lose(SERVER, 20);
+	talk_say(t, SERVER, "rest of it\r\n0\r\n\r\n");
+	ck_assert_int_eq(talk_count(t, RESPONSE), 1);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->status, 200);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->anomalies, A(GAP));
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 2);
+	end();
+}
+END_TEST
+
+/* Request 2 is lost. The response to it must not become that of request 3. */
+START_TEST(after_a_gap_no_response_gets_anothers_request)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/1") GET("/2"));
+	lose(CLIENT, 30);
+	talk_say(t, CLIENT, GET("/4"));
+	talk_say(t, SERVER, OK OK "HTTP/1.1 203 X\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 X\r\n\r\n");
+	ck_assert_int_eq(talk_count(t, RESPONSE), 4);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->number, 1);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 2)->number, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 3)->number, 0);
+	ck_assert(talk_event(t, RESPONSE, 3)->anomalies & A(UNPAIRED));
+	end();
+}
+END_TEST
+
+START_TEST(lost_responses_do_not_shift_the_others)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/1"));
+	lose(SERVER, 77);
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, "HTTP/1.1 202 X\r\nContent-Length: 0\r\n\r\n");
+	talk_say(t, CLIENT, GET("/3"));
+	talk_say(t, SERVER, "HTTP/1.1 203 X\r\nContent-Length: 0\r\n\r\n");
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->number, 0);
+	ck_assert(talk_event(t, RESPONSE, 0)->anomalies & A(GAP));
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 3);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->anomalies, 0);
+	end();
+}
+END_TEST
+
+/* More in flight than there is room to remember: what is remembered is right, the rest says that it is not. */
+START_TEST(more_in_flight_than_remembered_are_never_paired_wrongly)
+{
+	enum { N = 50, ROOM = 32 };
+	char text[64];
+	int i;
+
+	begin();
+	for (i = 1; i <= N; i++) {
+		snprintf(text, sizeof(text), GET("/%d"), i);
+		talk_say(t, CLIENT, text);
+	}
+	for (i = 1; i <= N; i++) {
+		snprintf(text, sizeof(text), "HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n", 200 + i);
+		talk_say(t, SERVER, text);
+	}
+	ck_assert_int_eq(talk_count(t, RESPONSE), N);
+	for (i = 1; i <= N; i++) {
+		const struct ebpfi_http *response = talk_event(t, RESPONSE, i - 1);
+
+		ck_assert_uint_eq(response->status, 200 + i);
+		ck_assert_uint_eq(response->number, i > N - ROOM ? i : 0);
+		ck_assert_uint_eq(response->anomalies, i > N - ROOM ? 0 : A(UNPAIRED));
+	}
+	end();
+}
+END_TEST
+
+START_TEST(a_connection_is_picked_up_in_its_middle)
+{
+	t = talk_new(0);
+	t->to.next[CLIENT] = 5000;
+	t->to.next[SERVER] = 9000;
+	talk_say(t, SERVER, "the rest of a body");
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, SERVER, OK);
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, REQUEST), 2);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert_uint_eq(talk_event(t, REQUEST, 0)->anomalies, A(MIDSTREAM));
+	ck_assert_uint_eq(talk_event(t, REQUEST, 1)->anomalies, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->anomalies, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_response_without_its_request_says_so)
+{
+	t = talk_new(0);
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(t->count, 1);
+	ck_assert_uint_eq(t->events[0].anomalies, A(MIDSTREAM) | A(UNPAIRED));
+	ck_assert_uint_eq(t->events[0].number, 0);
+	ck_assert_uint_eq(t->events[0].first_byte_ns, 0);
+	ck_assert_uint_eq(t->events[0].duration_ns, 0);
+	end();
+}
+END_TEST
+
+START_TEST(a_response_that_comes_before_its_request_is_complete_is_its_response)
+{
+	const struct ebpfi_http *response;
+
+	begin();
+	talk_say(t, CLIENT, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n12345");
+	talk_say(t, SERVER, "HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+	response = talk_event(t, RESPONSE, 0);
+	ck_assert_uint_eq(response->number, 1);
+	ck_assert_uint_eq(response->request_bytes, 5);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *request, *response;
+	int flags, from; /* that end it */
+	int kind;        /* of the last event */
+	uint64_t anomalies;
+} ends[] = {
+	{ "GET / HTTP/1.1\r\nHos", "", FIN | ACK, CLIENT, BROKEN, A(CUT_OFF) },
+	{ "GET / HTTP/1.1\r\nHos", "", RST, CLIENT, BROKEN, A(CUT_OFF) },
+	{ "GET / HTTP/1.1\r\nHos", "", RST, SERVER, BROKEN, A(CUT_OFF) },
+	{ "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab", "", FIN | ACK, CLIENT, BROKEN, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", FIN | ACK, SERVER, RESPONSE, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", RST, SERVER, RESPONSE, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", RST, CLIENT, RESPONSE, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab", SYN, CLIENT, RESPONSE, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\n\r\nab", FIN | ACK, SERVER, RESPONSE, 0 },
+	{ GET("/"), "HTTP/1.1 200 OK\r\n\r\nab", RST, SERVER, RESPONSE, A(CUT_OFF) },
+	{ GET("/"), "HTTP/1.1 200 OK\r\nX", RST, SERVER, BROKEN, A(CUT_OFF) },
+	{ GET("/"), OK, RST, SERVER, RESPONSE, 0 },
+	{ GET("/"), "", RST, SERVER, REQUEST, 0 },
+};
+
+START_TEST(what_the_end_of_a_connection_cuts_off_is_told)
+{
+	const struct ebpfi_http *last;
+
+	begin();
+	talk_say(t, CLIENT, ends[_i].request);
+	talk_say(t, SERVER, ends[_i].response);
+	segments_raw(&t->to, ends[_i].from, ends[_i].flags, t->to.next[ends[_i].from] + (ends[_i].flags == SYN ? 99999 : 0),
+		     NULL, 0);
+	last = &t->events[t->count - 1];
+	ck_assert_int_eq(last->event.kind, ends[_i].kind);
+	ck_assert_uint_eq(last->anomalies, ends[_i].anomalies);
+	ck_assert_uint_eq(last->src_port, last->event.kind == RESPONSE || last->status ? 80 : 40000);
+	end();
+}
+END_TEST
+
+START_TEST(a_fin_behind_a_gap_does_not_make_a_body_whole)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\n\r\nab");
+	lose(SERVER, 10);
+	segments_say(&t->to, SERVER, FIN | ACK, NULL, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->anomalies, A(GAP));
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->response_bytes, 12);
+	end();
+}
+END_TEST
+
+START_TEST(half_a_connection_goes_on)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/"));
+	segments_say(&t->to, CLIENT, FIN | ACK, NULL, 0);
+	talk_say(t, SERVER, OK);
+	segments_say(&t->to, SERVER, FIN | ACK, NULL, 0);
+	expect_one_clean("half closed");
+	end();
+}
+END_TEST
+
+START_TEST(what_is_sent_again_after_the_end_is_not_read_again)
+{
+	uint32_t client, server;
+
+	begin();
+	client = t->to.next[CLIENT];
+	server = t->to.next[SERVER];
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER, OK);
+	segments_close(&t->to);
+	again(SERVER, server, OK);
+	again(CLIENT, client, GET("/"));
+	expect_one_clean("after the end");
+	end();
+}
+END_TEST
+
+START_TEST(ports_are_used_again)
+{
+	int i;
+
+	begin();
+	for (i = 1; i <= 5; i++) {
+		segments_open(&t->to, (uint32_t)i * 0x30000000, (uint32_t)i * 0x50000000);
+		talk_say(t, CLIENT, GET("/"));
+		talk_say(t, SERVER, OK);
+		if (i % 2)
+			segments_close(&t->to);
+		ck_assert_int_eq(t->count, 2 * i);
+		ck_assert_uint_eq(talk_event(t, RESPONSE, i - 1)->number, 1);
+		ck_assert_uint_eq(talk_event(t, RESPONSE, i - 1)->anomalies, 0);
+	}
+	ck_assert(t->events[0].connection != t->events[2].connection);
+	end();
+}
+END_TEST
+
+/* The capture lacks the SYN; the numbers are far behind what the ports were used for before. */
+START_TEST(ports_are_used_again_without_a_syn)
+{
+	begin();
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER, OK);
+	t->to.next[CLIENT] -= 0x40000000;
+	t->to.next[SERVER] -= 0x40000000;
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, REQUEST), 2);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert_uint_eq(talk_event(t, REQUEST, 1)->anomalies, A(MIDSTREAM));
+	end();
+}
+END_TEST
+
+START_TEST(data_may_come_with_the_syn)
+{
+	uint32_t syn;
+
+	t = talk_new(0);
+	t->to.next[CLIENT] = syn = 1000;
+	t->to.next[SERVER] = 9000;
+	segments_say(&t->to, CLIENT, SYN, GET("/fast"), strlen(GET("/fast")));
+	segments_raw(&t->to, CLIENT, SYN, syn, GET("/fast"), strlen(GET("/fast")));
+	segments_say(&t->to, SERVER, SYN | ACK, NULL, 0);
+	again(CLIENT, syn + 1, GET("/fast"));
+	talk_say(t, SERVER, OK);
+	expect_one_clean("fast open");
+	end();
+}
+END_TEST
+
+START_TEST(super_packets_are_read_whole)
+{
+	enum { SIZE = 65000 };
+	static char text[SIZE + 1];
+	int at = 0, n = 0;
+
+	begin();
+	while (at + 460 < SIZE)
+		at += snprintf(text + at, sizeof(text) - (size_t)at, "GET /%d HTTP/1.1\r\nHost: a\r\nX: %0400d\r\n\r\n", ++n,
+			       0);
+	ck_assert_int_le(at, SIZE);
+	ck_assert_int_lt(n, TALK_EVENTS);
+	talk_bytes(t, CLIENT, text, (size_t)at, 0);
+	ck_assert_int_eq(talk_count(t, REQUEST), n);
+	end();
+}
+END_TEST
+
+/* The most turns that a segment can take: a byte a chunk. */
+START_TEST(a_super_packet_of_the_smallest_chunks_is_read_whole)
+{
+	enum { CHUNKS = 10000 };
+	static char text[CHUNKS * 6 + 1];
+	int i;
+
+	begin();
+	talk_say(t, CLIENT, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	for (i = 0; i < CHUNKS; i++)
+		memcpy(text + i * 6, "1\r\nx\r\n", 6);
+	talk_bytes(t, CLIENT, text, CHUNKS * 6, 0);
+	talk_say(t, CLIENT, "0\r\n\r\n" GET("/2"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, REQUEST), 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->request_bytes, CHUNKS);
+	end();
+}
+END_TEST
+
+START_TEST(captures_that_leave_out_bytes_leave_gaps)
+{
+	const struct ebpfi_http *response;
+
+	begin();
+	t->snaplen = 110;
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER,
+		 "HTTP/1.1 200 OK\r\nContent-Length: 80\r\n\r\n"
+		 "01234567890123456789012345678901234567890123456789012345678901234567890123456789");
+	response = talk_event(t, RESPONSE, 0);
+	ck_assert(response);
+	ck_assert_uint_eq(response->response_bytes, 80);
+	ck_assert_uint_eq(response->anomalies, A(GAP));
+	end();
+}
+END_TEST
+
+static void expect_exchange(struct segments_link link, const char *what)
+{
+	t->to.link = link;
+	talk_open(t);
+	talk_say(t, CLIENT, GET("/"));
+	talk_say(t, SERVER, OK);
+	segments_close(&t->to);
+	expect_one_clean(what);
+}
+
+START_TEST(http_is_found_below_tags_and_extension_headers)
+{
+	t = talk_new(0);
+	expect_exchange((struct segments_link){ .tags = 1 }, "VLAN");
+	expect_exchange((struct segments_link){ .tags = 2 }, "QinQ");
+	expect_exchange((struct segments_link){ .v6 = 1 }, "IPv6");
+	expect_exchange((struct segments_link){ .v6 = 1, .extensions = 1 }, "IPv6 with extension headers");
+	expect_exchange((struct segments_link){ .v6 = 1, .tags = 2 }, "IPv6 in QinQ");
+	t->proto = 0x8100;
+	t->tci = 7;
+	expect_exchange((struct segments_link){ 0 }, "offloaded tag");
+	expect_exchange((struct segments_link){ .tags = 1 }, "offloaded outer tag");
+	end();
+}
+END_TEST
+
+/* Of a fragmented segment the first fragment is read; what the others hold is missing, and said to be. */
+START_TEST(fragments_are_said_to_be_some)
+{
+	begin();
+	t->to.link.fragment = 0x2000;
+	talk_say(t, CLIENT, GET("/fragment"));
+	t->to.link.fragment = 0x0003;
+	segments_raw(&t->to, CLIENT, ACK, t->to.next[CLIENT], "more of the same datagram", 25);
+	t->to.link.fragment = 0;
+	lose(CLIENT, 25);
+	talk_say(t, CLIENT, GET("/whole"));
+	ck_assert_int_eq(t->count, 2);
+	ck_assert_uint_eq(t->events[0].anomalies, A(FRAGMENT));
+	ck_assert_uint_eq(t->events[1].anomalies, A(GAP));
+	end();
+}
+END_TEST
+
+START_TEST(tunnels_are_looked_into_when_asked)
+{
+	static const struct segments_link links[] = {
+		{ .vxlan = 4789 },
+		{ .vxlan = 8472 },
+		{ .geneve = 6081 },
+		{ .vxlan = 4789, .v6 = 1 },
+		{ .geneve = 6081, .tags = 1 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		t = talk_new(1);
+		expect_exchange(links[i], "tunnel");
+		ck_assert_uint_eq(t->events[0].dst_port, 80);
+		end();
+		t = talk_new(0);
+		t->to.link = links[i];
+		talk_open(t);
+		talk_say(t, CLIENT, GET("/"));
+		ck_assert_int_eq(t->count, 0);
+		end();
+	}
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		what_is_sent_again_is_read_once,
+		an_overlap_is_read_from_where_it_is_new,
+		sequence_numbers_wrap,
+		keep_alive_probes_are_nothing,
+		after_lost_segments_the_next_message_is_found,
+		a_head_that_is_cut_by_a_gap_is_told,
+		a_gap_inside_a_body_of_known_length_only_counts,
+		a_body_whose_end_is_lost_ends_before_the_next_message,
+		a_gap_in_chunks_loses_the_message_and_says_so,
+		after_a_gap_no_response_gets_anothers_request,
+		lost_responses_do_not_shift_the_others,
+		more_in_flight_than_remembered_are_never_paired_wrongly,
+		a_connection_is_picked_up_in_its_middle,
+		a_response_without_its_request_says_so,
+		a_response_that_comes_before_its_request_is_complete_is_its_response,
+		a_fin_behind_a_gap_does_not_make_a_body_whole,
+		half_a_connection_goes_on,
+		what_is_sent_again_after_the_end_is_not_read_again,
+		ports_are_used_again,
+		ports_are_used_again_without_a_syn,
+		data_may_come_with_the_syn,
+		super_packets_are_read_whole,
+		a_super_packet_of_the_smallest_chunks_is_read_whole,
+		captures_that_leave_out_bytes_leave_gaps,
+		http_is_found_below_tags_and_extension_headers,
+		fragments_are_said_to_be_some,
+		tunnels_are_looked_into_when_asked,
+	};
+	const TTest *const cut[] = { what_the_end_of_a_connection_cuts_off_is_told };
+
+	return RUN_TESTS("streams", NULL, tests) | RUN_LOOPS("ends", NULL, cut, sizeof(ends) / sizeof(ends[0]));
+}
