@@ -56,11 +56,14 @@ static __always_inline void http2_begin(struct http_message *m, int client, __u3
 		m->left = HTTP2_PREFACE - position;
 }
 
-/* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2). */
-static __always_inline int http2_is_upgrade(const struct http_message *m)
+/* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2), where there is somebody who reads on. */
+SEPARATE __u32 http2_is_upgrade(const struct http_message *m)
 {
-	const __u8 *t = m->text + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
+	const __u8 *t;
 
+	if (!m || !http2_is_read())
+		return 0;
+	t = m->text + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
 	return m->status == 101 && m->used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 

@@ -27,12 +27,13 @@ static __always_inline void take_roles(const struct http_loop *loop, int respons
 		other->m.state = other->role;
 }
 
-/* No longer HTTP/1, both ways. */
+/* No longer HTTP/1, both ways; HTTP/2, where that was found. */
 static __always_inline void tunnel(const struct http_loop *loop)
 {
 	http_forget(&loop->r->m);
 	loop->r->m.state = HTTP_TUNNEL;
-	loop->c->tunnel = HTTP_OTHER;
+	if (!loop->c->tunnel)
+		loop->c->tunnel = HTTP_OTHER;
 }
 
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
@@ -143,17 +144,16 @@ static __always_inline void response_end(const struct http_loop *loop)
 	struct http_connection *c = loop->c;
 	__u32 status = loop->r->m.status;
 	int leaves = status == 101 || (http_asked(c) == HTTP_IS_CONNECT && status / 100 == 2);
-	int upgrade = http2_is_upgrade(&loop->r->m) && http2_is_read();
 
 	if (c->popped == c->pushed)
 		http_lose(c, 1);
 	else
 		c->popped++;
+	if (status == 101 && http2_is_upgrade(&loop->r->m))
+		c->tunnel = HTTP_TWO;
 	resync(loop);
 	if (leaves)
 		tunnel(loop);
-	if (upgrade)
-		c->tunnel = HTTP_TWO;
 }
 
 /* Behind a request to upgrade whose answer was not seen, as at XDP, what is no HTTP is the other protocol. */
