@@ -72,7 +72,8 @@ static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 	if (pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, &first, 1))
 		return 0;
 	if (!first)
-		return !pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, loop->r->walk.bytes, HTTP2_HEAD) && http2_frame_size();
+		return !pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, loop->r->walk.bytes, HTTP2_HEAD) &&
+		       http2_frame_size();
 	return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r' || first == '\n';
 }
 
