@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { HOOK = 256, JSON = 512, REQUESTS = 1024 };
 
@@ -16,8 +17,7 @@ static char port[65536], ports;        /* those asked for, and whether there are
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
 	{ "read", 'r', "FILE", 0, "Traffic of this capture file (- is standard input); needs no privilege", 0 },
-	{ "port", 'p', "PORT", 0, "Only what has this TCP port; may be repeated (default: any, HTTP is known by its content)",
-	  0 },
+	{ "port", 'p', "PORT", 0, "Only this TCP port; may be repeated (default: any, HTTP is known by its content)", 0 },
 	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
 	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
 	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
@@ -98,7 +98,7 @@ int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-	char line[EBPFI_STR_MAX];
+	static char out[1 << 16], line[EBPFI_STR_MAX];
 	int err;
 
 	argp_err_exit_status = 2;
@@ -106,6 +106,7 @@ int main(int argc, char **argv)
 	session = ebpfi_new(on_event, NULL, NULL);
 	if (!session)
 		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
+	setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(out));
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	err = file ? ebpfi_replay(session, "http", file, NULL) : watch();

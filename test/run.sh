@@ -85,7 +85,7 @@ run() {
 # One boot for all programs.
 on_kernel() {
     local programs=(build-gcc/test/kernel/kernel_* build-gcc/test/parity/parity_*) corpus=${EBPFI_CORPUS:-../shared/corpus} status=0
-    local put=(-f build-gcc/test/kernel -f build-gcc/test/parity -f test/filter)
+    local put=(-f build-gcc/test/kernel -f build-gcc/test/parity -f test/filter -f test/replay)
     step "kernel tests on Linux $1"
     [ ! -d "$corpus" ] || put+=(-f "$corpus")
     # shellcheck disable=SC2016 # expands in the guest

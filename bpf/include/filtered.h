@@ -9,8 +9,15 @@
 #define EBPFI_FILTER_STUBS_ONLY
 #include <ebpfinspect/filter.bpf.h>
 
+/* In a replay of what only the capture tells whole, the library asks the filter: negative refused, positive not, 0 is for the program to ask. */
+LIVE(__s32, replay_filter);
+
 static __always_inline int filtered_out(const struct pkt *p)
 {
+	int asked = replaying ? replay_filter : 0;
+
+	if (asked)
+		return asked < 0;
 	if (p->hook == EBPFI_HOOK_XDP)
 		return (p->link == LINK_RAW ? ebpfi_filter_xdp_l3(p->ctx) : ebpfi_filter_xdp(p->ctx)) <= 0;
 	return (p->link == LINK_RAW ? ebpfi_filter_skb_l3(p->ctx) : ebpfi_filter_skb(p->ctx)) <= 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * HTTP/2 in the kernel: no more than the headers of frames, to leave out the payloads of DATA. The direction's struct http_message
- * holds what there is to know: `left` bytes of the frame's payload are still to come, `digits` bytes of its header are in `number`,
- * `body_bytes` is the position of the next byte to read.
+ * holds what there is to know: `left` bytes of the frame's payload are still to come, `status` bytes of its header were read, into
+ * `number`, `body_bytes` is the position of the next byte to read.
  */
 #pragma once
 
@@ -257,7 +257,7 @@ static __always_inline void http2_head(struct http_message *m, struct http2_walk
 {
 	__u32 length = m->number >> 16, type = m->number >> 8 & 0xff, flags = m->number & 0xff;
 
-	m->digits = 0;
+	m->status = 0;
 	m->left = length;
 	m->notes &= ~(HTTP2_LEAVES_OUT | HTTP2_LAST);
 	if (type != HTTP2_DATA || flags & HTTP2_PADDED || length <= HTTP2_WHOLE)
@@ -275,21 +275,21 @@ static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 
 	struct http2_walk *w = loop->w;
 	__u32 i;
 
-	if (!m->digits)
+	if (!m->status)
 		m->number = 0;
 	UNROLLED
 	for (i = 0; i < HTTP2_HEAD; i++) {
-		if (w->at >= w->end || m->digits >= HTTP2_HEAD)
+		if (w->at >= w->end || m->status >= HTTP2_HEAD)
 			break;
-		if (m->digits < HTTP2_LEAD) {
+		if (m->status < HTTP2_LEAD) {
 			w->byte = 0;
 			pkt_load_at(&loop->bytes, hook, w->at, &w->byte, 1);
 			m->number = m->number << 8 | w->byte;
 		}
 		w->at++;
-		m->digits++;
+		m->status++;
 	}
-	if (m->digits >= HTTP2_HEAD)
+	if (m->status >= HTTP2_HEAD)
 		http2_head(m, w);
 }
 

@@ -29,6 +29,7 @@ enum {
 enum {
 	HTTP_MOVES = 128,
 	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
+	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
 	HTTP_ROW_SHIFT = 7,
 	HTTP_ROW_MASK = (HTTP_STATES - 1) << HTTP_ROW_SHIFT,
@@ -106,7 +107,7 @@ struct http_message {
 	__u16 status;
 	__u16 notes;
 	__u8 minor; /* HTTP/1.minor */
-	__u8 digits;
+	__u8 overflow; /* of `number` */
 	__u64 number;    /* the one being read */
 	__u64 length;    /* Content-Length */
 	__u64 left;      /* body bytes that are still to come */
@@ -146,7 +147,7 @@ static __always_inline void http_forget(struct http_message *m)
 	m->status = 0;
 	m->notes = 0;
 	m->minor = 0;
-	m->digits = 0;
+	m->overflow = 0;
 	m->length = 0;
 	m->left = 0;
 	m->anomalies = 0;
@@ -181,6 +182,8 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 {
 	__u32 used, base, room;
 
+	if (http_has(m, HTTP_TOLD)) /* in a trailer */
+		return;
 	field &= EBPFI_HTTP_FIELDS - 1;
 	used = m->used[field];
 	base = http_bases[field];
@@ -191,6 +194,8 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 		return;
 	if (size > room - used)
 		size = room - used;
+	if (field == EBPFI_HTTP_TARGET && used <= HTTP_SHORT_TARGET && used + size > HTTP_SHORT_TARGET)
+		__builtin_memset(m->text + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
 	m->to = base + used;
 	base = fresh(m->to) & (HTTP_TEXT - 1);
 	http_merge(&m->text[base], from, http_mask(size));
@@ -198,23 +203,24 @@ static __always_inline void http_keep(struct http_message *m, __u32 field, const
 		http_merge(&m->text[base + 8], from + 8, http_mask(size - 8));
 }
 
-/* More digits than a 64-bit number is sure to hold are no length of anything. */
+/* A number that 64 bits may not hold is no length of anything, and stays so. */
 static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte, int first)
 {
 	__u8 low = byte | 0x20;
 
 	if (first)
-		m->number = m->digits = 0;
-	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
-	if (m->digits < 255)
-		m->digits++;
-	if (m->digits > (base == 10 ? 18 : 15))
+		m->number = m->overflow = 0;
+	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
+		m->overflow = 1;
 		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
+	}
+	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
 }
 
 static __always_inline void http_field(struct http_message *m, __u32 field)
 {
-	m->used[field] = 0;
+	if (!http_has(m, HTTP_TOLD))
+		m->used[field] = 0;
 	if (field != EBPFI_HTTP_HOST)
 		return;
 	if (http_has(m, HTTP_HAS_HOST))
@@ -244,7 +250,9 @@ static __always_inline void http_length_end(struct http_message *m)
 /* A chunk of size 0 is the last; then come trailers, which end as a head does. */
 static __always_inline void http_chunk_end(struct http_message *m)
 {
-	if (m->number) {
+	if (m->overflow) {
+		m->state = HTTP_BROKEN;
+	} else if (m->number) {
 		m->left = m->number;
 		m->state = HTTP_CHUNK_DATA;
 	} else {
@@ -263,7 +271,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_START:
 		m->time_ns = w->now;
-		__builtin_memset(m->text, 0, HTTP_LONG);
+		__builtin_memset(m->text, 0, HTTP_MIDDLE);
 		http_keep(m, EBPFI_HTTP_METHOD, from, 1);
 		break;
 	case HTTP_KEEP:

@@ -15,6 +15,13 @@ static __always_inline void resync(const struct http_loop *loop)
 	http_resync(&loop->r->m, loop->side->role);
 }
 
+/* The next message that is told carries what is wrong with the stream. */
+static __always_inline void take_noted(const struct http_loop *loop)
+{
+	loop->r->m.anomalies |= loop->side->noted;
+	loop->side->noted = 0;
+}
+
 static __always_inline void take_roles(const struct http_loop *loop, int response)
 {
 	struct http_side *other = loop->other;
@@ -62,7 +69,7 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 static __always_inline void stay(struct http_side *side)
 {
 	if (side->m.state == HTTP_TUNNEL)
-		side->m.state = HTTP_REQUEST;
+		http_resync(&side->m, HTTP_REQUEST);
 }
 
 /* 1xx but 101 is no answer yet (RFC 9110 15.2). */
@@ -70,13 +77,14 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 {
 	__u32 kind = http_asked(loop->c);
 
-	if (m->status < 200 && m->status != 101) {
+	if (m->status >= 100 && m->status < 200 && m->status != 101) {
+		loop->side->noted |= m->anomalies & HTTP_OF_STREAM;
 		resync(loop);
 		return HTTP_GO_ON;
 	}
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
 		stay(loop->other);
-	if (m->status < 200 || m->status == 204 || m->status == 304)
+	if (m->status == 101 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
 }
@@ -117,16 +125,15 @@ static __always_inline int on_head(const struct http_loop *loop)
 		return HTTP_GO_ON;
 	}
 	loop->side->sure = 1;
-	m->anomalies |= loop->side->noted;
+	take_noted(loop);
 	m->notes |= 1 << HTTP_TOLD;
-	loop->side->noted = 0;
 	take_roles(loop, response);
 	if (is_preface(m))
 		return on_preface(loop, m);
 	return response ? response_head(loop, m) : request_head(loop, m);
 }
 
-/* A request's end: its response brings what was learned of the body. 1: that came before, so it has to be told by itself. */
+/* A request's end. 1: what is wrong with its body has to be told by itself, for nobody knows whether a response will come. */
 static __always_inline int request_end(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
@@ -136,7 +143,7 @@ static __always_inline int request_end(const struct http_loop *loop)
 
 	pending->body_bytes = m->body_bytes;
 	pending->anomalies |= late;
-	return late && c->popped == c->pushed;
+	return late != 0;
 }
 
 static __always_inline void response_end(const struct http_loop *loop)
@@ -189,10 +196,12 @@ static __always_inline void on_lost(const struct http_loop *loop)
 
 	if (!http_begun(m) || !is_http(loop))
 		return;
-	if (!http_has(m, HTTP_TOLD))
-		ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
-	else
+	if (http_has(m, HTTP_TOLD)) {
 		on_end(loop);
+		return;
+	}
+	take_noted(loop);
+	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
 /* The tables of its header compression are not known, so it is told once and left alone. */
@@ -201,8 +210,8 @@ static __always_inline int on_underway(const struct http_loop *loop, struct http
 	http_forget(m);
 	m->time_ns = 0;
 	m->notes = 1 << HTTP_PREFACE;
-	m->anomalies = loop->side->noted | 1U << EBPFI_HTTP_MIDSTREAM;
-	loop->side->noted = 0;
+	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
+	take_noted(loop);
 	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
 	return HTTP_GO_ON;
 }
@@ -213,14 +222,13 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 
 	if (http2_is_underway(loop, hook))
 		return on_underway(loop, m);
-	if (was_upgraded(loop)) {
+	if (!http_has(m, HTTP_TOLD) && was_upgraded(loop)) {
 		http_forget(m);
 		m->state = HTTP_TUNNEL;
 		return HTTP_GO_ON;
 	}
 	if (is_http(loop)) {
-		m->anomalies |= loop->side->noted;
-		loop->side->noted = 0;
+		take_noted(loop);
 		ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
 	}
 	if (http_has(m, HTTP_TOLD) && !http_has(m, HTTP_IS_RESPONSE))

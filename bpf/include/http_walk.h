@@ -59,33 +59,35 @@ static __always_inline __u32 http_plain_bytes(__u64 stops)
 	return ((before & 0x0101010101010101ULL) * 0x0101010101010101ULL) >> 56;
 }
 
-/* Over a value, as far as there are whole words, up to the next byte that the table has to see. */
-static __always_inline void http_skip_value(struct http_walk *w, __u32 words)
+/* Over a value, as far as there are whole words, up to the next byte that the table has to see; 1 if it was reached. */
+static __always_inline int http_skip_value(struct http_walk *w, __u32 words)
 {
 	__u32 i, at = w->at;
-	__u64 stops;
+	__u64 stops = 0;
 
 	UNROLLED
 	for (i = 0; i < words; i++) {
 		if (at + 8 > w->end)
 			break;
 		stops = http_stops(load64(&w->bytes[at & (HTTP_CHUNK - 1)]));
-		if (stops) {
-			at += http_plain_bytes(stops);
+		if (stops)
 			break;
-		}
 		at += 8;
 	}
+	if (stops)
+		at += http_plain_bytes(stops);
 	w->at = at;
+	return stops || at + 8 > w->end;
 }
 
 /* Two words: as much as is kept at once. */
-static __always_inline void http_keep_value(struct http_message *m, struct http_walk *w)
+static __always_inline int http_keep_value(struct http_message *m, struct http_walk *w)
 {
 	__u32 from = w->at;
+	int stop = http_skip_value(w, 2);
 
-	http_skip_value(w, 2);
 	http_do(1 + m->state - HTTP_KEEPING, from, w->at - from, 0);
+	return stop;
 }
 
 /* Over the body, as far as this piece has it. */
@@ -108,7 +110,10 @@ static __always_inline int http_skip_body(struct http_message *m, struct http_wa
 
 static __always_inline __u32 http_entry(const struct http_table *t, __u64 row, __u8 byte)
 {
-	return *(const __u16 *)((const __u8 *)t->step + row + (t->class[byte] & HTTP_CLASS_MASK));
+	const __u8 *column = (const __u8 *)t->step + (t->class[byte] & HTTP_CLASS_MASK);
+
+	opaque(column); /* all that does not wait for the row comes before it is known */
+	return *(const __u16 *)(column + row);
 }
 
 /*
@@ -118,7 +123,7 @@ static __always_inline __u32 http_entry(const struct http_table *t, __u64 row, _
 static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
 	__u64 row = (__u64)(fresh(m->state) & (HTTP_STATES - 1)) << HTTP_ROW_SHIFT;
-	__u32 i, entry, move = 0, run = 0, at = w->at, from = at;
+	__u32 i, entry, size, move = 0, run = 0, at = w->at, from = at;
 
 	UNROLLED
 	for (i = 0; i < HTTP_STRIDE; i++) {
@@ -134,18 +139,20 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 		at++;
 		move = 0;
 	}
+	size = at - from;
 	if (move < HTTP_RUNS) { /* none, or the first byte of another run */
 		move = 0;
 	} else {
 		row = entry & HTTP_ROW_MASK;
+		at++;
 		bounded(move, HTTP_MOVE_MASK);
-		move = t->moves[move];
+		move = move == HTTP_LEAPS ? 0 : t->moves[move];
 	}
 	m->state = row >> HTTP_ROW_SHIFT;
-	w->at = at + !!move;
+	w->at = at;
 	if (!run && !move)
 		return HTTP_GO_ON;
-	return http_do(run, from, at - from, move);
+	return http_do(run, from, size, move);
 }
 
 /* One turn of the walk: some bytes of a piece. */
@@ -153,10 +160,10 @@ static __always_inline int http_turn(const struct http_table *t, struct http_mes
 {
 	if (http_in_body(m))
 		return http_skip_body(m, w);
-	if (m->state == HTTP_VALUE)
-		http_skip_value(w, 16);
-	else if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED)
-		http_keep_value(m, w);
+	if (m->state == HTTP_VALUE && !http_skip_value(w, 16))
+		return HTTP_GO_ON;
+	if (m->state >= HTTP_KEEPING && m->state < HTTP_NAMED && !http_keep_value(m, w))
+		return HTTP_GO_ON;
 	return http_step(t, m, w);
 }
 

@@ -294,6 +294,7 @@ EBPFI_API int ebpfi_set_filter(struct ebpfi *session, const char *inspector, con
 /*
  * Waits up to `timeout_ms` (-1: for ever, 0: not at all) for events, hands those that are there to the session's function, and
  * returns their number; 0 after the time, or after a signal. -ECANCELED: ebpfi_break(), or the function returned non-zero.
+ * -ENOMEM: interfaces came or went that a watch could not take in; the next poll looks for them again.
  */
 EBPFI_API int ebpfi_poll(struct ebpfi *session, int timeout_ms);
 
@@ -324,7 +325,7 @@ typedef int (*ebpfi_record_fn)(void *ctx, const void *data, size_t size);
 /*
  * Hands each record of a ring buffer or perf buffer, "NAME.MAP", to a function, through the same poll as events. Records of perf
  * buffers may have up to 7 bytes of padding at their end, and perf buffers need CAP_PERFMON.
- * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function.
+ * -ENOENT: no such map. -EINVAL: it is neither. -EALREADY: it has a function. -EACCES: a perf buffer without CAP_PERFMON.
  */
 EBPFI_API int ebpfi_on_record(struct ebpfi *session, const char *map, ebpfi_record_fn fn, void *ctx);
 

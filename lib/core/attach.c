@@ -78,9 +78,9 @@ static int attach_in(struct ebpfi *s, struct netns *netns, const char *name, con
 
 	if (err)
 		return err;
-	m = module_get(s, name);
+	m = module_get(s, name, &err);
 	if (!m)
-		return -ENOENT;
+		return err;
 	err = make_wish(s, m, opts, &wish);
 	if (err)
 		return err;
@@ -115,11 +115,12 @@ int ebpfi_replace(struct ebpfi *s, int id, const char *inspector)
 {
 	struct link *link = link_find(s, id);
 	struct module *m;
+	int err;
 
 	if (!link)
 		return ebpfi_fail(s, -ENOENT, "there is no link %d", id);
-	m = module_get(s, inspector);
+	m = module_get(s, inspector, &err);
 	if (!m)
-		return -ENOENT;
+		return err;
 	return link->watch ? watch_replace(s, link, m) : link_replace(s, link, m);
 }

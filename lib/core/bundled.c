@@ -134,8 +134,7 @@ static int use_maps(struct ebpfi *s, struct module *m)
 	if (!m->clock_offset || !m->l3_interfaces)
 		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
 	modules_set_clock(s);
-	m->events = reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m);
-	return m->events ? 0 : -ENOMEM;
+	return reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m, &m->events);
 }
 
 static void release_maps(struct module *m)

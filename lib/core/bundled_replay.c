@@ -21,6 +21,7 @@ struct bundled_replay {
 	volatile uint32_t *len, *wire_len;
 	volatile uint16_t *link;
 	volatile uint8_t *direction;
+	volatile int32_t *filter;
 	int program_fd;
 };
 
@@ -42,7 +43,8 @@ static int map_live(struct ebpfi *s, struct bundled_replay *r)
 	r->wire_len = find_live(r, "replay_wire_len", sizeof(*r->wire_len));
 	r->link = find_live(r, "replay_link", sizeof(*r->link));
 	r->direction = find_live(r, "replay_direction", sizeof(*r->direction));
-	if (r->clock && r->len && r->wire_len && r->link && r->direction)
+	r->filter = find_live(r, "replay_filter", sizeof(*r->filter));
+	if (r->clock && r->len && r->wire_len && r->link && r->direction && r->filter)
 		return 0;
 	return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", r->module->name);
 }
@@ -66,8 +68,8 @@ static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
 	if (err)
 		return err;
 	r->program_fd = object_program_fd(r->object, bundled_program_name(r->module, hook));
-	r->events = reader_of_ring(s, object_map_fd(r->object, "events"), module_deliver, r->module);
-	return r->events ? map_live(s, r) : -ENOMEM;
+	err = reader_of_ring(s, object_map_fd(r->object, "events"), module_deliver, r->module, &r->events);
+	return err ? err : map_live(s, r);
 }
 
 struct bundled_replay *bundled_replay_new(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
@@ -122,4 +124,5 @@ void bundled_replay_set(struct bundled_replay *r, const struct replay_packet *pa
 	*r->wire_len = packet->wire_len;
 	*r->link = packet->link;
 	*r->direction = packet->direction;
+	*r->filter = packet->filter;
 }

@@ -12,6 +12,7 @@ struct replay_packet {
 	uint64_t time_ns;
 	uint16_t link;
 	uint8_t direction;
+	int32_t filter; /* -1: refused, 1: not, 0: the program asks its own, which knows the packet as the kernel has it */
 };
 
 /* NULL with the error set and put into `err`. */

@@ -10,7 +10,6 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "owner.h"
@@ -106,11 +105,34 @@ static int set_filter(const struct link *link, int program_fd, uint16_t flags, s
 	return netlink_ask(link->netns->netlink, &r, NULL, NULL, why);
 }
 
-/* Listed by the kernel in the order of priorities. */
+struct place {
+	uint32_t priority, program_id;
+};
+
+/* In the order of priorities, as the kernel lists them. */
+struct filters {
+	unsigned int count;
+	bool more; /* than are listed */
+	struct place list[FILTERS_MAX];
+};
+
+static void take_place(void *ctx, const struct filter *filter)
+{
+	struct filters *filters = ctx;
+
+	if (filters->count < FILTERS_MAX)
+		filters->list[filters->count++] = (struct place){ filter->priority, filter->program_id };
+	else
+		filters->more = true;
+}
+
 static int list_filters(const struct link *link, struct filters *filters, struct text *why)
 {
-	int err = tc_filters(link, link->hook, filters);
+	int err;
 
+	filters->count = 0;
+	filters->more = false;
+	err = tc_each_filter(link, link->hook, take_place, filters);
 	if (err)
 		text_printf(why, "cannot list the filters: %s", strerror(-err));
 	else if (filters->more) {
@@ -164,17 +186,18 @@ static int choose_priority(struct link *link, const struct wish *wish, const str
 	return -EADDRINUSE;
 }
 
-static int add_filter(struct link *link, const struct wish *wish, struct filters *filters, struct text *why)
+static int add_filter(struct link *link, const struct wish *wish, struct text *why)
 {
+	struct filters filters;
 	char words[256];
 	struct text t;
 	int i, err = -EEXIST;
 
 	for (i = 0; i < ATTEMPTS && err == -EEXIST; i++) {
 		t = text_in(words, sizeof(words));
-		err = list_filters(link, filters, why);
+		err = list_filters(link, &filters, why);
 		if (!err)
-			err = choose_priority(link, wish, filters, why);
+			err = choose_priority(link, wish, &filters, why);
 		if (err)
 			return err;
 		err = set_filter(link, link->program_fd, NLM_F_CREATE | NLM_F_EXCL, &t);
@@ -186,47 +209,45 @@ static int add_filter(struct link *link, const struct wish *wish, struct filters
 
 static int attach(struct link *link, const struct wish *wish, struct text *why)
 {
-	struct filters *filters;
 	int err;
 
 	if (wish->revision) {
 		text_put(why, "filters have no revision");
 		return -EOPNOTSUPP;
 	}
-	filters = malloc(sizeof(*filters));
-	if (!filters)
-		return -ENOMEM;
 	link->handle = HANDLE;
 	err = need_qdisc(link, why);
-	if (!err)
-		tc_reap(link);
-	if (!err)
-		err = add_filter(link, wish, filters, why);
-	free(filters);
-	return err;
+	if (err)
+		return err;
+	tc_reap(link);
+	return add_filter(link, wish, why);
 }
 
-static bool is_ours(const struct link *link, const struct filter *filter, uint32_t program_id)
+struct search {
+	const struct link *link;
+	uint32_t program_id;
+	bool found;
+	struct filter *ours;
+};
+
+static void take_ours(void *ctx, const struct filter *filter)
 {
-	return filter->priority == link->priority && filter->handle == link->handle && filter->program_id == program_id;
+	struct search *search = ctx;
+
+	if (filter->priority != search->link->priority || filter->handle != search->link->handle ||
+	    filter->program_id != search->program_id)
+		return;
+	*search->ours = *filter;
+	search->found = true;
 }
 
 /* The filter at our place, when the program in it is still ours. */
 static int find_ours(const struct link *link, struct filter *ours)
 {
-	struct filters *filters = malloc(sizeof(*filters));
-	uint32_t program_id = bpfcall_program_id(link->program_fd);
-	int err = filters ? tc_filters(link, link->hook, filters) : -ENOMEM;
-	unsigned int i = 0;
+	struct search search = { link, bpfcall_program_id(link->program_fd), false, ours };
+	int err = tc_each_filter(link, link->hook, take_ours, &search);
 
-	while (!err && i < filters->count && !is_ours(link, &filters->list[i], program_id))
-		i++;
-	if (!err && i == filters->count)
-		err = -ENOENT;
-	if (!err)
-		*ours = filters->list[i];
-	free(filters);
-	return err;
+	return err ? err : search.found ? 0 : -ENOENT;
 }
 
 /* What is at our place and is not ours stays; neither is there anything to do when the interface is gone. */

@@ -212,11 +212,11 @@ static int make_filter(struct ebpfi *s, const char *expression, struct filter **
 int ebpfi_set_filter(struct ebpfi *s, const char *name, const char *expression)
 {
 	struct filter *filter, *before;
-	struct module *m = module_get(s, name);
 	int err;
+	struct module *m = module_get(s, name, &err);
 
 	if (!m)
-		return -ENOENT;
+		return err;
 	err = make_filter(s, expression, &filter);
 	if (err)
 		return err;

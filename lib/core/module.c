@@ -56,13 +56,12 @@ struct module *module_new(struct ebpfi *s, const char *name)
 	return m;
 }
 
-struct module *module_get(struct ebpfi *s, const char *name)
+struct module *module_get(struct ebpfi *s, const char *name, int *err)
 {
 	struct module *m = module_find(s, name);
 
-	if (m || ebpfi_load(s, name, NULL))
-		return m;
-	return module_find(s, name);
+	*err = m ? 0 : ebpfi_load(s, name, NULL);
+	return m || *err ? m : module_find(s, name);
 }
 
 int module_choose(struct ebpfi *s, struct module *m, struct choice *choice)

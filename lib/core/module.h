@@ -50,8 +50,8 @@ void modules_free(struct ebpfi *s);
 
 struct module *module_find(const struct ebpfi *s, const char *name);
 
-/* The module of a name; an inspector that is not loaded yet is, with default options. NULL with the error set. */
-struct module *module_get(struct ebpfi *s, const char *name);
+/* The module of a name; an inspector that is not loaded yet is, with default options. NULL with the error set and put into `err`. */
+struct module *module_get(struct ebpfi *s, const char *name, int *err);
 
 /* What is to be attached: a hook, or EBPFI_HOOK_ANY, and a program by name, or NULL. */
 struct choice {

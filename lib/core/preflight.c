@@ -255,9 +255,9 @@ static int load_at(struct ebpfi *s, const char *name, enum ebpfi_hook hook)
 
 	if (result)
 		return result;
-	m = module_get(s, name);
+	m = module_get(s, name, &result);
 	if (!m)
-		return -ENOMEM;
+		return result;
 	result = module_choose(s, m, &choice);
 	return result ? result : module_program(s, m, &choice);
 }

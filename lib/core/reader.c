@@ -97,28 +97,33 @@ static struct reader *reader_new(struct ebpfi *s, ebpfi_record_fn fn, void *ctx)
 }
 
 /* Joins the poll, or says why there is no buffer. */
-static struct reader *start(struct reader *r, int fd, const char *why)
+static int start(struct reader *r, int fd, const char *why, struct reader **result)
 {
+	int err = fd < 0 ? fd : 0;
+
 	r->source.fd = fd;
-	if (fd >= 0 && !source_add(r->session, &r->source))
-		return r;
-	ebpfi_fail(r->session, -ENOMEM, "%s", why);
+	if (!err)
+		err = source_add(r->session, &r->source);
+	if (!err) {
+		*result = r;
+		return 0;
+	}
+	ebpfi_fail(r->session, err, "%s: %s", why, strerror(-err));
 	reader_free(r);
-	return NULL;
+	return err;
 }
 
-struct reader *reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx)
+int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)
 {
 	struct reader *r = reader_new(s, fn, ctx);
 
 	if (!r)
-		return NULL;
+		return -ENOMEM;
 	r->ring = ring_buffer__new(map_fd, take_record, r, NULL);
-	return start(r, r->ring ? ring_buffer__epoll_fd(r->ring) : -1,
-		     "cannot map the ring buffer into memory: out of memory or descriptors");
+	return start(r, r->ring ? ring_buffer__epoll_fd(r->ring) : -errno, "cannot map the ring buffer into memory", result);
 }
 
-struct reader *reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx)
+int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)
 {
 	struct perf_event_attr attr = {
 		.size = sizeof(attr),
@@ -131,10 +136,11 @@ struct reader *reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, v
 	struct reader *r = reader_new(s, fn, ctx);
 
 	if (!r)
-		return NULL;
+		return -ENOMEM;
 	r->perf = perf_buffer__new_raw(map_fd, PERF_PAGES, &attr, take_perf, r, NULL);
-	return start(r, r->perf ? perf_buffer__epoll_fd(r->perf) : -1,
-		     "cannot open the perf buffer: it needs CAP_PERFMON; a ring buffer (BPF_MAP_TYPE_RINGBUF) does not");
+	return start(r, r->perf ? perf_buffer__epoll_fd(r->perf) : -errno,
+		     "cannot open the perf buffer, which needs CAP_PERFMON (a ring buffer, BPF_MAP_TYPE_RINGBUF, does not)",
+		     result);
 }
 
 void reader_free(struct reader *r)

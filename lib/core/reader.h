@@ -6,9 +6,9 @@
 
 struct reader;
 
-/* Reads the ring buffer, or perf buffer, of a map; NULL with the error set. The map stays the caller's. */
-struct reader *reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx);
-struct reader *reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx);
+/* Reads the ring buffer, or perf buffer, of a map, into `reader`; negative errno with the error set. The map stays the caller's. */
+int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **reader);
+int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **reader);
 void reader_free(struct reader *reader);
 
 /* Records handed over, and records that the kernel says were lost (perf buffers only). */

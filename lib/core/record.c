@@ -26,42 +26,58 @@ static struct record *find(const struct module *m, const char *map)
 	return r;
 }
 
-static struct reader *open_reader(struct ebpfi *s, const struct module *m, const char *map, ebpfi_record_fn fn, void *ctx)
+static int open_reader(struct ebpfi *s, const struct module *m, const char *map, struct record *r, ebpfi_record_fn fn,
+		       void *ctx)
 {
 	int fd = object_map_fd(m->object, map);
 
 	switch (object_buffer(m->object, map)) {
 	case BUFFER_RING:
-		return reader_of_ring(s, fd, fn, ctx);
+		return reader_of_ring(s, fd, fn, ctx, &r->reader);
 	case BUFFER_PERF:
-		return reader_of_perf(s, fd, fn, ctx);
+		return reader_of_perf(s, fd, fn, ctx, &r->reader);
 	case BUFFER_NONE:
 		break;
 	}
-	ebpfi_fail(s, -EINVAL, "%s.%s is neither a ring buffer nor a perf buffer", m->name, map);
-	return NULL;
+	return ebpfi_fail(s, -EINVAL, "%s.%s is neither a ring buffer nor a perf buffer", m->name, map);
 }
 
-static int add(struct ebpfi *s, struct module *m, const char *map, struct reader *reader)
+static struct record *record_new(struct ebpfi *s, const char *map)
 {
 	struct record *r = calloc(1, sizeof(*r));
 
 	if (r)
 		r->map = strdup(map);
-	if (!r || !r->map) {
-		free(r);
-		reader_free(reader);
-		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	if (r && r->map)
+		return r;
+	free(r);
+	ebpfi_fail(s, -ENOMEM, "out of memory");
+	return NULL;
+}
+
+static void record_free(struct record *r)
+{
+	reader_free(r->reader);
+	free(r->map);
+	free(r);
+}
+
+static int add(struct ebpfi *s, struct module *m, const char *map, ebpfi_record_fn fn, void *ctx)
+{
+	struct record *r = record_new(s, map);
+	int err = r ? open_reader(s, m, map, r, fn, ctx) : -ENOMEM;
+
+	if (!err) {
+		r->next = m->records;
+		m->records = r;
+	} else if (r) {
+		record_free(r);
 	}
-	r->reader = reader;
-	r->next = m->records;
-	m->records = r;
-	return 0;
+	return err;
 }
 
 int ebpfi_on_record(struct ebpfi *s, const char *name, ebpfi_record_fn fn, void *ctx)
 {
-	struct reader *reader;
 	struct module *m;
 	const char *map;
 	int err = map_named(s, name, &m, &map);
@@ -72,8 +88,7 @@ int ebpfi_on_record(struct ebpfi *s, const char *name, ebpfi_record_fn fn, void 
 		return ebpfi_fail(s, -EINVAL, "the records of %s are events, which the session's function gets", m->name);
 	if (find(m, map))
 		return ebpfi_fail(s, -EALREADY, "%s has a function already", name);
-	reader = open_reader(s, m, map, fn, ctx);
-	return reader ? add(s, m, map, reader) : -EINVAL;
+	return add(s, m, map, fn, ctx);
 }
 
 /* What a program that uses ebpfinspect/record.bpf.h counts itself; the kernel does not count a full ring buffer. */
@@ -112,8 +127,6 @@ void records_free(struct module *m)
 	reader_free(m->events);
 	while ((r = m->records)) {
 		m->records = r->next;
-		reader_free(r->reader);
-		free(r->map);
-		free(r);
+		record_free(r);
 	}
 }

@@ -14,7 +14,7 @@
 #include "module.h"
 #include "opts.h"
 #include "pcapng.h"
-#include "poll.h"
+#include "polling.h"
 #include "trace.h"
 
 int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...)
@@ -63,7 +63,7 @@ static bool open_descriptors(struct ebpfi *s)
 {
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	s->broken = (struct source){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), break_ready };
-	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), poll_look_again };
+	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), polling_look_again };
 	return s->epoll_fd >= 0 && !source_add(s, &s->broken) && !source_add(s, &s->again);
 }
 

@@ -32,6 +32,7 @@ struct ebpfi {
 	struct source again;          /* timerfd; looks for records that came without a wake-up */
 	int delivered;                /* events handed over in the current poll */
 	bool stopped;                 /* the host's function returned non-zero */
+	int failed;                   /* a source's error in the current poll, whose words are set; 0: none */
 	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
 	struct ebpfi_pcapng *pcapngs; /* newest first */
 	struct ebpfi_replay_info replayed; /* what the last replay came to */

@@ -5,7 +5,6 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "owner.h"
@@ -25,21 +24,15 @@ static void copy_name(char *to, size_t size, const struct nlattr *attribute)
 	snprintf(to, size, "%s", netlink_string(attribute));
 }
 
-/* Handle 0 is the head of a priority's list, other chains than 0 run only where a filter sends packets there. */
-static void take_filter(void *ctx, const struct nlmsghdr *message)
+/* Handle 0 is the head of a priority's list, other chains than 0 run only where a filter sends packets there: both are none. */
+static bool read_filter(const struct nlmsghdr *message, struct filter *filter)
 {
 	const struct tcmsg *tc = NLMSG_DATA(message);
 	const struct nlattr *options = netlink_find(message, sizeof(*tc), TCA_OPTIONS, 0);
-	struct filters *filters = ctx;
-	struct filter *filter = &filters->list[filters->count];
 
 	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle ||
 	    netlink_u32(netlink_find(message, sizeof(*tc), TCA_CHAIN, 4)))
-		return;
-	if (filters->count == FILTERS_MAX) {
-		filters->more = true;
-		return;
-	}
+		return false;
 	*filter = (struct filter){ .handle = tc->tcm_handle, .priority = TC_H_MAJ(tc->tcm_info) >> 16 };
 	filter->protocol = (uint16_t)TC_H_MIN(tc->tcm_info);
 	copy_name(filter->kind, sizeof(filter->kind), netlink_find(message, sizeof(*tc), TCA_KIND, 1));
@@ -47,18 +40,31 @@ static void take_filter(void *ctx, const struct nlmsghdr *message)
 		filter->program_id = netlink_u32(netlink_find_in(options, TCA_BPF_ID, 4));
 		copy_name(filter->name, sizeof(filter->name), netlink_find_in(options, TCA_BPF_NAME, 1));
 	}
-	filters->count++;
+	return true;
 }
 
-int tc_filters(const struct link *link, enum ebpfi_hook hook, struct filters *filters)
+struct walk {
+	tc_filter_fn fn;
+	void *ctx;
+};
+
+static void take_filter(void *ctx, const struct nlmsghdr *message)
+{
+	const struct walk *walk = ctx;
+	struct filter filter;
+
+	if (read_filter(message, &filter))
+		walk->fn(walk->ctx, &filter);
+}
+
+int tc_each_filter(const struct link *link, enum ebpfi_hook hook, tc_filter_fn fn, void *ctx)
 {
 	struct tcmsg tc = { .tcm_ifindex = (int)link->interface.ifindex, .tcm_parent = tc_parent(hook) };
+	struct walk walk = { fn, ctx };
 	struct netlink_request r;
 
-	filters->count = 0;
-	filters->more = false;
 	netlink_begin(&r, RTM_GETTFILTER, NLM_F_DUMP, &tc, sizeof(tc));
-	return netlink_ask(link->netns->netlink, &r, take_filter, filters, NULL);
+	return netlink_ask(link->netns->netlink, &r, take_filter, &walk, NULL);
 }
 
 int tc_delete_filter(const struct link *link, enum ebpfi_hook hook, const struct filter *filter)
@@ -74,19 +80,42 @@ int tc_delete_filter(const struct link *link, enum ebpfi_hook hook, const struct
 	return netlink_ask(link->netns->netlink, &r, NULL, NULL, NULL);
 }
 
+/* A filter of a dead owner, without its names. */
+struct dead {
+	uint32_t handle, priority;
+	uint16_t protocol;
+};
+
+struct dead_list {
+	unsigned int count;
+	struct dead list[FILTERS_MAX]; /* what is more the next link on the hook finds */
+};
+
+static void take_dead(void *ctx, const struct filter *filter)
+{
+	struct dead_list *dead = ctx;
+
+	if (owner_of(filter->name) == OWNER_DEAD && dead->count < FILTERS_MAX)
+		dead->list[dead->count++] = (struct dead){ filter->handle, filter->priority, filter->protocol };
+}
+
 void tc_reap(const struct link *link)
 {
-	struct filters *filters = malloc(sizeof(*filters));
+	struct dead_list dead;
 	unsigned int i;
 	int hook;
 
-	for (hook = EBPFI_HOOK_TC; filters && hook <= EBPFI_HOOK_TC_EGRESS; hook++) {
-		tc_filters(link, (enum ebpfi_hook)hook, filters);
-		for (i = 0; i < filters->count; i++)
-			if (owner_of(filters->list[i].name) == OWNER_DEAD)
-				tc_delete_filter(link, (enum ebpfi_hook)hook, &filters->list[i]);
+	for (hook = EBPFI_HOOK_TC; hook <= EBPFI_HOOK_TC_EGRESS; hook++) {
+		dead.count = 0;
+		tc_each_filter(link, (enum ebpfi_hook)hook, take_dead, &dead);
+		for (i = 0; i < dead.count; i++) {
+			struct filter filter = {
+				dead.list[i].handle, dead.list[i].priority, dead.list[i].protocol, 0, "bpf", ""
+			};
+
+			tc_delete_filter(link, (enum ebpfi_hook)hook, &filter);
+		}
 	}
-	free(filters);
 }
 
 /* One of the programs on the hook by its name in the kernel. */
@@ -106,36 +135,43 @@ static int find_name(const uint32_t *programs, unsigned int count, const char *w
 	return err == -EPERM ? err : -ENOENT;
 }
 
-/* All programs of the hook, tcx before clsact. */
-static unsigned int list_programs(const struct link *link, uint32_t *programs, unsigned int max)
+enum { PROGRAMS_MAX = BPFCALL_PROGRAMS_MAX + FILTERS_MAX };
+
+struct programs {
+	unsigned int count;
+	uint32_t ids[PROGRAMS_MAX];
+};
+
+static void take_program(void *ctx, const struct filter *filter)
 {
-	struct filters *filters = malloc(sizeof(*filters));
+	struct programs *programs = ctx;
+
+	if (filter->program_id && programs->count < PROGRAMS_MAX)
+		programs->ids[programs->count++] = filter->program_id;
+}
+
+/* All programs of the hook, tcx before clsact. */
+static void list_programs(const struct link *link, struct programs *programs)
+{
 	struct bpfcall_hook hook;
-	unsigned int i, count;
 
 	bpfcall_query(link->interface.ifindex, tc_point(link), &hook);
-	count = hook.count < max ? hook.count : max;
-	memcpy(programs, hook.programs, count * sizeof(*programs));
-	if (filters && !tc_filters(link, link->hook, filters))
-		for (i = 0; i < filters->count && count < max; i++)
-			if (filters->list[i].program_id)
-				programs[count++] = filters->list[i].program_id;
-	free(filters);
-	return count;
+	programs->count = hook.count;
+	memcpy(programs->ids, hook.programs, hook.count * sizeof(*programs->ids));
+	tc_each_filter(link, link->hook, take_program, programs);
 }
 
 int tc_anchor(const struct link *link, const struct wish *wish, uint32_t *program_id, struct text *why)
 {
-	uint32_t programs[BPFCALL_PROGRAMS_MAX + FILTERS_MAX];
-	unsigned int count;
+	struct programs programs;
 	int err;
 
 	if (!wish->anchor_name) {
 		*program_id = wish->anchor;
 		return 0;
 	}
-	count = list_programs(link, programs, sizeof(programs) / sizeof(programs[0]));
-	err = find_name(programs, count, wish->anchor_name, program_id);
+	list_programs(link, &programs);
+	err = find_name(programs.ids, programs.count, wish->anchor_name, program_id);
 	if (err == -EPERM)
 		text_put(why, "to read the names of others' programs needs CAP_SYS_ADMIN: give the anchor's id");
 	else if (err)
@@ -144,6 +180,7 @@ int tc_anchor(const struct link *link, const struct wish *wish, uint32_t *progra
 }
 
 struct listing {
+	const struct link *link;
 	struct text *text;
 	const char *side; /* of the link's own place */
 	bool first;
@@ -178,30 +215,34 @@ static void put_tcx(const struct link *link, struct listing *list, uint32_t ours
 	}
 }
 
-static void put_filters(const struct link *link, struct listing *list, const struct filters *filters)
+static bool is_own_place(const struct link *link, const struct filter *filter)
 {
-	const struct filter *filter;
+	return link->mode->mode == EBPFI_MODE_CLSACT && filter->priority == link->priority && filter->handle == link->handle;
+}
 
-	for (filter = filters->list; filter < filters->list + filters->count; filter++) {
-		if (link->mode->mode == EBPFI_MODE_CLSACT && filter->priority == link->priority &&
-		    filter->handle == link->handle) {
-			list->side = "after";
-			continue;
-		}
-		begin_line(list, "filter", filter->program_id);
-		text_printf(list->text, " priority %u %s", filter->priority, filter->kind);
-		if (*filter->name)
-			text_printf(list->text, " \"%s\"", filter->name);
+static void put_filter(void *ctx, const struct filter *filter)
+{
+	struct listing *list = ctx;
+
+	if (is_own_place(list->link, filter)) {
+		list->side = "after";
+		return;
 	}
+	begin_line(list, "filter", filter->program_id);
+	text_printf(list->text, " priority %u %s", filter->priority, filter->kind);
+	if (*filter->name)
+		text_printf(list->text, " \"%s\"", filter->name);
 }
 
 void tc_others(struct link *link, struct text *t)
 {
-	struct filters *filters = malloc(sizeof(*filters));
-	struct listing list = { t, "before", true };
+	struct listing list = { link, t, "before", true };
+	int err;
 
 	put_tcx(link, &list, bpfcall_program_id(link->program_fd));
-	if (filters && !tc_filters(link, link->hook, filters))
-		put_filters(link, &list, filters);
-	free(filters);
+	err = tc_each_filter(link, link->hook, put_filter, &list);
+	if (!err)
+		return;
+	begin_line(&list, "filters, if any, cannot be listed: ", 0);
+	text_put(t, strerror(-err));
 }

@@ -18,18 +18,14 @@ struct filter {
 	char kind[16], name[FILTER_NAME_MAX];
 };
 
-struct filters {
-	unsigned int count;
-	bool more; /* than are listed */
-	struct filter list[FILTERS_MAX];
-};
+typedef void (*tc_filter_fn)(void *ctx, const struct filter *filter);
 
 /* BPF_TCX_INGRESS or EGRESS; and the parent of the filters. */
 uint32_t tc_point(const struct link *link);
 uint32_t tc_parent(enum ebpfi_hook hook);
 
-/* The filters on one of the hooks of the link's interface, as they run; negative errno. */
-int tc_filters(const struct link *link, enum ebpfi_hook hook, struct filters *filters);
+/* Each filter on one of the hooks of the link's interface, as they run; negative errno. The function must not ask netlink. */
+int tc_each_filter(const struct link *link, enum ebpfi_hook hook, tc_filter_fn fn, void *ctx);
 
 /* Removes filters of this library whose process is dead from both hooks; others' are not touched, dead or alive. */
 void tc_reap(const struct link *link);

@@ -39,6 +39,7 @@ struct watch {
 	struct wish wish;
 	struct known *known;
 	struct notice *notices; /* oldest first, for the next poll */
+	bool behind;            /* memory was lacking: something is left to do, which a listing finds */
 };
 
 const char *watch_name(const struct watch *watch)
@@ -68,15 +69,22 @@ static void fill_event(const struct watch *w, struct ebpfi_link_event *event, co
 	memcpy(event->name, interface->name, sizeof(event->name));
 }
 
-/* Kept until the host polls: attaching happens outside of a poll, too. */
-static void tell(struct watch *w, const struct interface *interface, enum ebpfi_link_what what, int link, const char *reason)
+/* Asked for before anything is done of which the host has to be told. */
+static struct notice *new_notice(struct watch *w)
 {
-	struct notice **at, *notice = calloc(1, sizeof(*notice));
+	struct notice *notice = calloc(1, sizeof(*notice));
 
-	if (!notice) {
-		ebpfi_log(w->session, EBPFI_LOG_WARNING, "out of memory: an event about interface %s is lost", interface->name);
-		return;
-	}
+	if (!notice)
+		w->behind = true;
+	return notice;
+}
+
+/* Kept until the host polls: attaching happens outside of a poll, too. */
+static void tell(struct watch *w, struct notice *notice, const struct interface *interface, enum ebpfi_link_what what, int link,
+		 const char *reason)
+{
+	struct notice **at;
+
 	fill_event(w, &notice->event, interface, what, link);
 	snprintf(notice->event.reason, sizeof(notice->event.reason), "%s", reason);
 	for (at = &w->notices; *at; at = &(*at)->next)
@@ -110,41 +118,56 @@ static void be_ready(const struct watch *w)
 static void attach(struct watch *w, struct known *known)
 {
 	struct ebpfi *s = w->session;
+	struct notice *notice = new_notice(w);
 	struct link *link = NULL;
-	int err = interface_check(s, &known->now);
+	int err;
 
+	if (!notice)
+		return;
+	err = interface_check(s, &known->now);
 	if (!err)
 		link = link_attach(s, w->netns, &known->now, w->module, &w->wish, &err);
 	if (link) {
 		link->watch_id = w->id;
 		known->link = link->id;
-		tell(w, &known->now, EBPFI_LINK_ATTACHED, link->id, "");
+		tell(w, notice, &known->now, EBPFI_LINK_ATTACHED, link->id, "");
 		return;
 	}
 	known->tried = known->now;
 	if (err != -ENODEV)
-		tell(w, &known->now, EBPFI_LINK_FAILED, 0, s->error);
+		tell(w, notice, &known->now, EBPFI_LINK_FAILED, 0, s->error);
+	else
+		free(notice);
 }
 
-static void detach(struct watch *w, struct known *known, const char *reason)
+/* False without memory: the link is still known, and a listing comes back to it. */
+static bool detach(struct watch *w, struct known *known, const char *reason)
 {
 	struct link *link = link_find(w->session, known->link);
+	struct notice *notice = link ? new_notice(w) : NULL;
 
+	if (link && !notice)
+		return false;
 	if (link) {
-		tell(w, &link->interface, EBPFI_LINK_VANISHED, link->id, reason);
+		tell(w, notice, &link->interface, EBPFI_LINK_VANISHED, link->id, reason);
 		link_remove(w->session, link, true);
 	}
 	known->link = 0;
+	return true;
 }
 
 static void rename_link(struct watch *w, struct known *known)
 {
 	struct link *link = link_find(w->session, known->link);
+	struct notice *notice;
 
 	if (!link || !strcmp(link->interface.name, known->now.name))
 		return;
+	notice = new_notice(w);
+	if (!notice)
+		return;
 	link->interface = known->now;
-	tell(w, &known->now, EBPFI_LINK_RENAMED, link->id, "");
+	tell(w, notice, &known->now, EBPFI_LINK_RENAMED, link->id, "");
 }
 
 /* A refusal stands while nothing has changed that it may have been for. */
@@ -170,15 +193,18 @@ static void settle(struct watch *w, struct known *known)
 		attach(w, known);
 }
 
-static void forget(struct watch *w, struct known **at)
+/* False without memory. */
+static bool forget(struct watch *w, struct known **at)
 {
 	struct known *known = *at;
 
-	detach(w, known, "the interface is gone");
+	if (!detach(w, known, "the interface is gone"))
+		return false;
 	if (!w->pattern)
 		module_set_link(w->session, w->module, known->now.ifindex, LINK_ETHERNET);
 	*at = known->next;
 	free(known);
+	return true;
 }
 
 static struct known **find(struct watch *w, uint32_t ifindex)
@@ -199,6 +225,8 @@ static struct known *learn(struct watch *w, const struct interface *interface)
 	if (*at) {
 		(*at)->now = *interface;
 		(*at)->listed = true;
+	} else {
+		w->behind = true;
 	}
 	return *at;
 }
@@ -241,13 +269,12 @@ static int list(struct watch *w)
 	struct known *known, **at;
 	int err;
 
+	w->behind = false;
 	for (known = w->known; known; known = known->next)
 		known->listed = false;
 	err = interface_ask_all(w->netns->netlink, take_listed, w);
 	for (at = &w->known; !err && *at;)
-		if (is_gone(w, *at))
-			forget(w, at);
-		else
+		if (!is_gone(w, *at) || !forget(w, at))
 			at = &(*at)->next;
 	for (known = w->known; known; known = known->next)
 		settle(w, known);
@@ -255,11 +282,11 @@ static int list(struct watch *w)
 }
 
 /* Messages were lost. Those that are left are older than the listing that makes up for them. */
-static void resynchronize(struct watch *w)
+static void resynchronize(struct watch *w, const char *why)
 {
 	char byte;
 
-	ebpfi_log(w->session, EBPFI_LOG_INFO, "interfaces came and went too fast: listing them anew");
+	ebpfi_log(w->session, EBPFI_LOG_INFO, "%s: listing the interfaces anew", why);
 	while (recv(w->source.fd, &byte, 1, MSG_DONTWAIT | MSG_TRUNC) >= 0 || errno == ENOBUFS || errno == EINTR)
 		;
 	list(w);
@@ -275,7 +302,7 @@ static bool receive(struct watch *w)
 	if (n < 0 && errno != ENOBUFS)
 		return errno == EINTR;
 	if (n < 0 || left > sizeof(buf)) {
-		resynchronize(w);
+		resynchronize(w, "interfaces came and went too fast");
 		return true;
 	}
 	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
@@ -288,12 +315,16 @@ static void ready(struct ebpfi *s, struct source *source)
 	struct watch *w = (struct watch *)source;
 	int i;
 
-	(void)s;
+	if (w->behind)
+		resynchronize(w, "memory was lacking");
 	for (i = 0; i < PER_POLL && receive(w); i++)
 		;
 	deliver(w);
-	if (w->notices)
+	if (w->notices || w->behind)
 		be_ready(w);
+	if (w->behind)
+		s->failed = ebpfi_fail(s, -ENOMEM, "out of memory: the next poll looks again for the interfaces of %s",
+				       watch_name(w));
 }
 
 static struct watch *new_watch(struct ebpfi *s, struct netns *netns, struct module *m)
@@ -320,6 +351,8 @@ static int start(struct watch *w)
 	err = fd < 0 ? fd : source_add(w->session, &w->source);
 	if (!err)
 		err = list(w);
+	if (!err && w->behind)
+		err = -ENOMEM;
 	if (!err && w->notices)
 		be_ready(w);
 	return err ? ebpfi_fail(w->session, err, "cannot watch for interfaces: %s", strerror(-err)) : 0;

@@ -33,9 +33,10 @@ void http_join_free(void *join)
 	free(join);
 }
 
+/* A connection's requests have their heads side by side: the next one's is in the cache already. */
 static uint32_t *head_of(struct join *join, uint64_t connection, uint32_t number)
 {
-	return &join->heads[((connection + number) * 0x9e3779b97f4a7c15ULL) >> 50 & (PLACES - 1)];
+	return &join->heads[((connection * 0x9e3779b97f4a7c15ULL >> 50) + number) & (PLACES - 1)];
 }
 
 /* The place of a request, out of its chain and free to be used again; 0 if it is not known. */

@@ -27,6 +27,12 @@ struct native_global {
 	void *(*address)(void);
 };
 
+/* What helpers need of a map's contents at once: their beginning. */
+struct native_store_head {
+	struct native_map map; /* first: a program knows an inner map by it */
+	uint8_t *values;       /* of an array, one behind the other; NULL: it is none */
+};
+
 struct native_inspector {
 	const char *name;
 	const struct native_map *maps, *maps_end;
@@ -58,9 +64,10 @@ extern _Thread_local struct native_head *native_current;
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
+/* A thread's own: found once a packet. In line, the address would be asked of the dynamic linker at each use of it. */
 #define SCRATCH(name, value_type)                                                                                              \
 	static _Thread_local value_type name;                                                                                  \
-	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	static __attribute__((const, noinline)) value_type *name##_of_cpu(void)                                                \
 	{                                                                                                                      \
 		return &name;                                                                                                  \
 	}                                                                                                                      \
@@ -145,9 +152,21 @@ static __always_inline struct native_store *native_store_of(const void *map)
 	return (struct native_store *)map;
 }
 
+static __always_inline void *native_value_at(const struct native_store_head *array, const void *key)
+{
+	uint32_t index;
+
+	memcpy(&index, key, sizeof(index));
+	return index < array->map.max_entries ? array->values + (size_t)index * array->map.value_size : NULL;
+}
+
+/* Inspectors keep their state in arrays of one: they look into them all the time. */
 static __always_inline void *bpf_map_lookup_elem(const void *map, const void *key)
 {
-	return native_store_lookup(native_store_of(map), key);
+	struct native_store *store = native_store_of(map);
+	const struct native_store_head *head = (const struct native_store_head *)store;
+
+	return head->values ? native_value_at(head, key) : native_store_lookup(store, key);
 }
 
 static __always_inline long bpf_map_update_elem(const void *map, const void *key, const void *value, uint64_t flags)
@@ -247,7 +266,7 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 #define INSPECTOR(inspector)                                                                                                   \
 	extern const struct native_map NATIVE_SECTION(start, native_maps_)[], NATIVE_SECTION(stop, native_maps_)[];            \
 	extern const struct native_global NATIVE_SECTION(start, native_globals_)[], NATIVE_SECTION(stop, native_globals_)[];   \
-	static int inspect_native(struct pkt *p)                                                                               \
+	static __attribute__((flatten)) int inspect_native(struct pkt *p)                                                      \
 	{                                                                                                                      \
 		return inspector##_inspect(p);                                                                                 \
 	}                                                                                                                      \

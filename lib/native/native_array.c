@@ -6,16 +6,13 @@
 
 static bool array_open(struct native_store *s)
 {
-	s->memory = calloc(s->map.max_entries, s->map.value_size);
-	return s->memory;
+	s->head.values = calloc(s->head.map.max_entries, s->head.map.value_size);
+	return s->head.values;
 }
 
 static void *array_lookup(struct native_store *s, const void *key)
 {
-	uint32_t index;
-
-	memcpy(&index, key, sizeof(index));
-	return index < s->map.max_entries ? s->memory + (size_t)index * s->map.value_size : NULL;
+	return native_value_at(&s->head, key);
 }
 
 /* All that can be there is there. */
@@ -31,7 +28,7 @@ const struct native_kind native_array = { array_open, NULL, array_lookup, NULL, 
 
 static bool outer_open(struct native_store *s)
 {
-	s->more = calloc(s->map.max_entries, sizeof(struct native_store *));
+	s->more = calloc(s->head.map.max_entries, sizeof(struct native_store *));
 	return s->more;
 }
 
@@ -40,7 +37,7 @@ static void outer_close(struct native_store *s)
 	struct native_store **inner = s->more;
 	uint32_t i;
 
-	for (i = 0; inner && i < s->map.max_entries; i++)
+	for (i = 0; inner && i < s->head.map.max_entries; i++)
 		native_store_free(inner[i]);
 }
 
@@ -51,7 +48,7 @@ static void *outer_lookup(struct native_store *s, const void *key)
 	uint32_t index;
 
 	memcpy(&index, key, sizeof(index));
-	return index < s->map.max_entries ? inner[index] : NULL;
+	return index < s->head.map.max_entries ? inner[index] : NULL;
 }
 
 const struct native_kind native_outer = { outer_open, outer_close, outer_lookup, NULL, NULL, NULL };
@@ -62,7 +59,7 @@ int native_store_put_inner(struct native_store *outer, uint32_t index, struct na
 
 	if (outer->kind != &native_outer)
 		return -EINVAL;
-	if (index >= outer->map.max_entries)
+	if (index >= outer->head.map.max_entries)
 		return -E2BIG;
 	native_store_free(places[index]);
 	places[index] = inner;

@@ -9,7 +9,7 @@
 
 static bool hash_open(struct native_store *s)
 {
-	s->table = table_new(s->map.key_size, s->map.value_size, s->map.max_entries);
+	s->table = table_new(s->head.map.key_size, s->head.map.value_size, s->head.map.max_entries);
 	return s->table;
 }
 
@@ -20,7 +20,7 @@ static void *hash_lookup(struct native_store *s, const void *key)
 
 static void *hash_add(struct native_store *s, const void *key, long *err)
 {
-	*err = table_count(s->table) >= s->map.max_entries ? -E2BIG : -ENOMEM;
+	*err = table_count(s->table) >= s->head.map.max_entries ? -E2BIG : -ENOMEM;
 	return table_add(s->table, key);
 }
 
@@ -31,20 +31,10 @@ static long hash_remove(struct native_store *s, const void *key)
 
 const struct native_kind native_hash = { hash_open, NULL, hash_lookup, NULL, hash_add, hash_remove };
 
-/* In the table, in front of each value. The key stands behind the node. */
+/* In the table, in front of each value. */
 struct node {
 	struct node *before, *after; /* towards the used, towards the unused */
 };
-
-static size_t head_size(const struct native_store *s)
-{
-	return sizeof(struct node) + ((s->map.key_size + 7) & ~7U);
-}
-
-static void *value_of(const struct native_store *s, struct node *n)
-{
-	return (uint8_t *)n + head_size(s);
-}
 
 /* A ring of nodes; the one in `more` is no entry, behind it is the last used. */
 static void link_first(struct native_store *s, struct node *n)
@@ -70,7 +60,7 @@ static bool lru_open(struct native_store *s)
 	s->more = ring;
 	if (ring)
 		ring->before = ring->after = ring;
-	s->table = table_new(s->map.key_size, head_size(s) + s->map.value_size, s->map.max_entries);
+	s->table = table_new(s->head.map.key_size, sizeof(struct node) + s->head.map.value_size, s->head.map.max_entries);
 	return ring && s->table;
 }
 
@@ -82,7 +72,7 @@ static void *lru_lookup(struct native_store *s, const void *key)
 		return NULL;
 	unlink_node(n);
 	link_first(s, n);
-	return value_of(s, n);
+	return n + 1;
 }
 
 static void evict(struct native_store *s)
@@ -90,22 +80,21 @@ static void evict(struct native_store *s)
 	struct node *ring = s->more, *oldest = ring->before;
 
 	unlink_node(oldest);
-	table_retire(s->table, oldest + 1);
+	table_retire(s->table, table_key(s->table, oldest));
 }
 
 static void *lru_add(struct native_store *s, const void *key, long *err)
 {
 	struct node *n;
 
-	if (s->map.max_entries && table_count(s->table) >= s->map.max_entries)
+	if (s->head.map.max_entries && table_count(s->table) >= s->head.map.max_entries)
 		evict(s);
 	n = table_add(s->table, key);
 	*err = -ENOMEM;
 	if (!n)
 		return NULL;
-	memcpy(n + 1, key, s->map.key_size);
 	link_first(s, n);
-	return value_of(s, n);
+	return n + 1;
 }
 
 static long lru_remove(struct native_store *s, const void *key)

@@ -8,9 +8,9 @@
 #include "table.h"
 
 struct native_store {
-	struct native_map map; /* first: a program knows an inner map by it */
+	struct native_store_head head; /* first: what helpers see */
 	const struct native_kind *kind;
-	uint8_t *memory;     /* array: the values; ring buffer: the records */
+	uint8_t *memory;     /* ring buffer: the records */
 	size_t used;         /* ring buffer: bytes reserved since the last drain */
 	struct table *table; /* hash, LRU, trie */
 	void *more;          /* what else a kind keeps; freed with the store */

@@ -34,7 +34,7 @@ struct native_store *native_store_new(const struct native_map *map)
 
 	if (!s)
 		return NULL;
-	s->map = *map;
+	s->head.map = *map;
 	s->kind = kind;
 	if (kind->open(s))
 		return s;
@@ -49,6 +49,7 @@ void native_store_free(struct native_store *s)
 	if (s->kind->close)
 		s->kind->close(s);
 	table_free(s->table);
+	free(s->head.values);
 	free(s->memory);
 	free(s->more);
 	free(s);
@@ -75,7 +76,7 @@ long native_store_update(struct native_store *s, const void *key, const void *va
 		at = s->kind->add(s, key, &err);
 	if (!at)
 		return err;
-	memcpy(at, value, s->map.value_size);
+	memcpy(at, value, s->head.map.value_size);
 	return 0;
 }
 

@@ -12,7 +12,7 @@ struct record_head {
 
 static bool ring_open(struct native_store *s)
 {
-	s->memory = malloc(s->map.max_entries);
+	s->memory = malloc(s->head.map.max_entries);
 	return s->memory;
 }
 
@@ -24,7 +24,7 @@ void *native_store_reserve(struct native_store *s, uint64_t size)
 	struct record_head *head;
 
 	/* The kernel keeps one byte free, so that full and empty differ. */
-	if (size >= s->map.max_entries || need + s->used >= s->map.max_entries)
+	if (size >= s->head.map.max_entries || need + s->used >= s->head.map.max_entries)
 		return NULL;
 	head = (struct record_head *)(s->memory + s->used);
 	head->size = (uint32_t)size;

@@ -16,14 +16,14 @@ struct key {
 
 static uint32_t length_max(const struct native_store *s)
 {
-	return (s->map.key_size - LENGTH_SIZE) * 8;
+	return (s->head.map.key_size - LENGTH_SIZE) * 8;
 }
 
 static bool trie_open(struct native_store *s)
 {
-	if (s->map.key_size <= LENGTH_SIZE || s->map.key_size > LENGTH_SIZE + DATA_MAX)
+	if (s->head.map.key_size <= LENGTH_SIZE || s->head.map.key_size > LENGTH_SIZE + DATA_MAX)
 		return false;
-	s->table = table_new(s->map.key_size, s->map.value_size, s->map.max_entries);
+	s->table = table_new(s->head.map.key_size, s->head.map.value_size, s->head.map.max_entries);
 	s->more = calloc(length_max(s) + 1, sizeof(uint32_t));
 	return s->table && s->more;
 }
@@ -31,7 +31,7 @@ static bool trie_open(struct native_store *s)
 /* The first `length` bits of a key; false where it has less. */
 static bool prefix_of(const struct native_store *s, const void *key, uint32_t length, struct key *to)
 {
-	uint32_t whole = length / 8, size = s->map.key_size - LENGTH_SIZE;
+	uint32_t whole = length / 8, size = s->head.map.key_size - LENGTH_SIZE;
 
 	if (length > length_max(s))
 		return false;
@@ -79,7 +79,7 @@ static void *trie_add(struct native_store *s, const void *key, long *err)
 	*err = -EINVAL;
 	if (!prefix_of(s, key, length_of(key), &prefix))
 		return NULL;
-	*err = table_count(s->table) >= s->map.max_entries ? -ENOSPC : -ENOMEM;
+	*err = table_count(s->table) >= s->head.map.max_entries ? -ENOSPC : -ENOMEM;
 	at = table_add(s->table, &prefix);
 	if (at)
 		used[prefix.length]++;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bundled_replay.h"
+#include "filter.h"
 #include "link_type.h"
 #include "reader.h"
 #include "replay.h"
@@ -126,7 +127,17 @@ static int run(struct replay *r, struct kernel *k, const struct frame *frame, ui
 	return 0;
 }
 
-static void describe(struct kernel *k, const struct frame *frame)
+/* The filter in the program is for live packets: whole, Ethernet or IP. What is of another link type, cut or padded is asked here. */
+static int32_t ask_filter(struct replay *r, const struct frame *frame, uint32_t room)
+{
+	bool is_live = frame->link == LINK_ETHERNET || frame->link == LINK_RAW;
+
+	if (!r->module->filter || (is_live && frame->len == frame->wire_len && frame->len >= IP_LEAST && frame->len <= room))
+		return 0;
+	return filter_matches(r->module->filter, frame->link, frame->data, frame->len, frame->wire_len) ? 1 : -1;
+}
+
+static void describe(struct replay *r, struct kernel *k, const struct frame *frame)
 {
 	uint32_t room = k->limits.most - k->prefix;
 	struct replay_packet packet = {
@@ -135,6 +146,7 @@ static void describe(struct kernel *k, const struct frame *frame)
 		.time_ns = frame->time_ns,
 		.link = frame->link,
 		.direction = frame->direction,
+		.filter = ask_filter(r, frame, room),
 	};
 
 	bundled_replay_set(k->bundled, &packet);
@@ -146,7 +158,7 @@ static int kernel_packet(struct replay *r, const struct frame *frame)
 	int err = 0;
 
 	if (k->bundled)
-		describe(k, frame);
+		describe(r, k, frame);
 	else if (frame->link != LINK_ETHERNET)
 		err = -EINVAL;
 	if (!err)

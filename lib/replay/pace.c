@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include <sys/poll.h>
+#include <poll.h>
 #include <time.h>
 
 #include "replay.h"

@@ -3,8 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
-#include <sys/poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

@@ -110,9 +110,9 @@ int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const
 
 	if (err)
 		return err;
-	r.module = module_get(s, inspector);
+	r.module = module_get(s, inspector, &err);
 	if (!r.module)
-		return -ENOENT;
+		return err;
 	s->delivered = 0;
 	s->stopped = false;
 	s->replayed = (struct ebpfi_replay_info){ 0 };

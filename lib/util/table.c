@@ -9,7 +9,7 @@ enum { BUCKETS_FIRST = 16, BUCKETS_MAX = 1 << 20 };
 struct entry {
 	struct entry *next;
 	uint64_t hash;
-	unsigned char bytes[]; /* the value, rounded up to 8, then the key */
+	unsigned char bytes[]; /* the key, rounded up to 8, then the value: a search reads an entry's beginning and no more */
 };
 
 struct table {
@@ -20,9 +20,9 @@ struct table {
 	struct entry *retired;
 };
 
-static unsigned char *key_of(const struct table *t, struct entry *e)
+static size_t value_at(const struct table *t)
 {
-	return e->bytes + ((t->value_size + 7) & ~(size_t)7);
+	return (t->key_size + 7) & ~(size_t)7;
 }
 
 /* In the manner of FNV-1a, eight bytes at a time: keys here are our own packets' fields in a bounded table, not an adversary's strings. */
@@ -98,7 +98,7 @@ static struct entry **slot_of(struct table *t, const void *key, uint64_t hash)
 {
 	struct entry **slot = &t->buckets[hash & t->mask];
 
-	while (*slot && ((*slot)->hash != hash || memcmp(key_of(t, *slot), key, t->key_size)))
+	while (*slot && ((*slot)->hash != hash || memcmp((*slot)->bytes, key, t->key_size)))
 		slot = &(*slot)->next;
 	return slot;
 }
@@ -107,7 +107,7 @@ void *table_find(struct table *t, const void *key)
 {
 	struct entry *e = *slot_of(t, key, hash_of(key, t->key_size));
 
-	return e ? e->bytes : NULL;
+	return e ? e->bytes + value_at(t) : NULL;
 }
 
 void *table_add(struct table *t, const void *key)
@@ -117,16 +117,21 @@ void *table_add(struct table *t, const void *key)
 
 	if (t->count >= t->max_entries)
 		return NULL;
-	e = calloc(1, sizeof(*e) + ((t->value_size + 7) & ~(size_t)7) + t->key_size);
+	e = calloc(1, sizeof(*e) + value_at(t) + t->value_size);
 	if (!e)
 		return NULL;
 	if (t->count > t->mask && t->mask < BUCKETS_MAX - 1)
 		grow(t);
 	e->hash = hash;
-	memcpy(key_of(t, e), key, t->key_size);
+	memcpy(e->bytes, key, t->key_size);
 	*slot_of(t, key, hash) = e;
 	t->count++;
-	return e->bytes;
+	return e->bytes + value_at(t);
+}
+
+const void *table_key(const struct table *t, const void *value)
+{
+	return (const unsigned char *)value - value_at(t);
 }
 
 static struct entry *take_out(struct table *t, const void *key)

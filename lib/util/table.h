@@ -17,6 +17,9 @@ void *table_find(struct table *table, const void *key);
 /* The zeroed value of a key that is not there yet, or NULL when the table is full or there is no memory. */
 void *table_add(struct table *table, const void *key);
 
+/* The key of a value that was found or added. */
+const void *table_key(const struct table *table, const void *value);
+
 bool table_remove(struct table *table, const void *key);
 
 /* As table_remove(), but the value stays where it is until table_sweep(). */

@@ -2,7 +2,6 @@
 #include "text.h"
 
 #include <stdio.h>
-#include <string.h>
 
 struct text text_in(char *buf, size_t size)
 {
@@ -28,19 +27,12 @@ bool text_flush(struct text *t)
 	return !t->full;
 }
 
-static void append(struct text *t, const char *bytes, size_t n)
+void text_put_over(struct text *t, const char *bytes, size_t n)
 {
-	memcpy(t->at, bytes, n);
-	t->at += n;
-	*t->at = '\0';
-}
+	size_t room;
 
-void text_put_bytes(struct text *t, const char *bytes, size_t n)
-{
-	size_t room = (size_t)(t->end - t->at);
-
-	for (; n > room; room = (size_t)(t->end - t->at)) {
-		append(t, bytes, room);
+	for (room = (size_t)(t->end - t->at); n > room; room = (size_t)(t->end - t->at)) {
+		text_put_bytes(t, bytes, room);
 		if (!t->flush || !text_flush(t)) {
 			t->full = true;
 			return;
@@ -48,29 +40,38 @@ void text_put_bytes(struct text *t, const char *bytes, size_t n)
 		bytes += room;
 		n -= room;
 	}
-	append(t, bytes, n);
+	text_put_bytes(t, bytes, n);
 }
 
-void text_put(struct text *t, const char *string)
+enum { DIGITS_MAX = 24 };
+
+/* Inlined for each base, here and below: to divide by a constant is to multiply. */
+static inline __attribute__((always_inline)) size_t count_digits(uint64_t n, unsigned int base, int least)
 {
-	text_put_bytes(t, string, strlen(string));
+	size_t count = 1;
+
+	for (; n >= base; n /= base)
+		count++;
+	while (count < DIGITS_MAX && count < (size_t)least)
+		count++;
+	return count;
 }
 
-void text_put_char(struct text *t, char c)
+/* Where it is to stand, if there is room for it. */
+static inline __attribute__((always_inline)) void put_base(struct text *t, uint64_t n, unsigned int base, int least)
 {
-	text_put_bytes(t, &c, 1);
-}
+	size_t count = count_digits(n, base, least), i = count;
+	bool fits = count <= (size_t)(t->end - t->at);
+	char buf[DIGITS_MAX], *to = fits ? t->at : buf;
 
-static void put_base(struct text *t, uint64_t n, unsigned int base, int digits)
-{
-	char buf[24], *at = buf + sizeof(buf);
-
-	do {
-		*--at = "0123456789abcdef"[n % base];
-		n /= base;
-		digits--;
-	} while ((n || digits > 0) && at > buf);
-	text_put_bytes(t, at, (size_t)(buf + sizeof(buf) - at));
+	for (; i--; n /= base)
+		to[i] = "0123456789abcdef"[n % base];
+	if (!fits) {
+		text_put_over(t, buf, count);
+		return;
+	}
+	t->at += count;
+	*t->at = '\0';
 }
 
 void text_put_uint(struct text *t, uint64_t n)

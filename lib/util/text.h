@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Takes what is in the buffer; false: no more is wanted. */
 typedef bool (*text_flush_fn)(void *ctx, const char *bytes, size_t n);
@@ -31,9 +32,31 @@ struct text text_through(char *buf, size_t size, text_flush_fn flush, void *ctx)
 /* Hands over what is in the buffer; false: no more is wanted. */
 bool text_flush(struct text *t);
 
-void text_put(struct text *t, const char *string);
-void text_put_bytes(struct text *t, const char *bytes, size_t n);
-void text_put_char(struct text *t, char c);
+/* What does not fit as a whole. */
+void text_put_over(struct text *t, const char *bytes, size_t n);
+
+/* A line has thirty parts, most of them a few bytes that the compiler knows: these are copied without a call. */
+static inline void text_put_bytes(struct text *t, const char *bytes, size_t n)
+{
+	if (n > (size_t)(t->end - t->at)) {
+		text_put_over(t, bytes, n);
+		return;
+	}
+	memcpy(t->at, bytes, n);
+	t->at += n;
+	*t->at = '\0';
+}
+
+static inline void text_put(struct text *t, const char *string)
+{
+	text_put_bytes(t, string, strlen(string));
+}
+
+static inline void text_put_char(struct text *t, char c)
+{
+	text_put_bytes(t, &c, 1);
+}
+
 void text_put_uint(struct text *t, uint64_t n);
 /* At least `digits` digits, zeros in front. */
 void text_put_padded(struct text *t, uint64_t n, int digits);

@@ -1,88 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/*
- * The n-th allocation fails, for every n: nothing crashes, nothing leaks, and the error is told. The linker puts the functions
- * here in place of malloc and its kin, for the library's own calls.
- */
+/* The n-th allocation fails: in a replay, of a file that is written, in the native maps. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <zlib.h>
 
 #include "bytes.h"
+#include "failing.h"
 #include "hpack.h"
 #include "native_map.h"
 
-/* 0: none fails. Only the library may run while it is set: Check allocates, too. */
-static long until_failure;
-static long outstanding;
-static bool harmless; /* it failed, and nothing that should be there is missing */
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *old, size_t size);
-void __real_free(void *memory);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *string);
-int __real_vasprintf(char **text, const char *format, va_list args);
-int __wrap_vasprintf(char **text, const char *format, va_list args);
-void __wrap_free(void *memory);
-
-static bool fails(void)
-{
-	return until_failure && !--until_failure;
-}
-
-static void *counted(void *memory)
-{
-	outstanding += memory != NULL;
-	return memory;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : counted(__real_malloc(size));
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-	return fails() ? NULL : counted(__real_calloc(n, size));
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	if (fails())
-		return NULL;
-	return old ? __real_realloc(old, size) : counted(__real_malloc(size));
-}
-
-char *__wrap_strdup(const char *string)
-{
-	size_t size = strlen(string) + 1;
-	char *copy = __wrap_malloc(size);
-
-	return copy ? memcpy(copy, string, size) : NULL;
-}
-
-/* Never fails here: the library formats only what it may leave out, libbpf's words. */
-int __wrap_vasprintf(char **text, const char *format, va_list args)
-{
-	int n = __real_vasprintf(text, format, args);
-
-	outstanding += n >= 0;
-	return n;
-}
-
-void __wrap_free(void *memory)
-{
-	outstanding -= memory != NULL;
-	__real_free(memory);
-}
-
 static struct bytes file; /* what is replayed */
 static const char *path;
-static char words[1024]; /* the last error's */
 static char directory[] = "/tmp/alloc.XXXXXX", out_path[64];
 
 static void pcap(void)
@@ -174,7 +102,7 @@ static int live(enum ebpfi_backend backend, bool writes)
 	}
 	if (!err)
 		err = ebpfi_replay(s, "packet", path, &opts);
-	snprintf(words, sizeof(words), "%s", ebpfi_errmsg(s));
+	failing_note(ebpfi_errmsg(s));
 	ebpfi_free(s);
 	return err;
 }
@@ -224,7 +152,7 @@ static int replay_http2(void)
 		err = ebpfi_replay(s, "http", EBPFI_SOURCE "/test/replay/http2.pcap", NULL);
 	if (!err)
 		err = ebpfi_get_stats(s, "http", &stats);
-	harmless = tally.events == HTTP2_EVENTS && !tally.anomalies && !stats.ledger.lost_map;
+	failing_harmless(tally.events == HTTP2_EVENTS && !tally.anomalies && !stats.ledger.lost_map);
 	ebpfi_free(s);
 	return err || (!tally.anomalies && !stats.ledger.lost_map) ? err : -ENOMEM;
 }
@@ -256,34 +184,10 @@ static int use_maps(void)
 	return err;
 }
 
-/* With the n-th allocation failing; false where there are not so many. */
-static bool survives(int (*scenario)(void), long n)
-{
-	long left, before = outstanding;
-	int err;
-
-	words[0] = '\0';
-	harmless = false;
-	until_failure = n;
-	err = scenario();
-	left = until_failure;
-	until_failure = 0;
-	ck_assert_msg(outstanding == before, "%ld left when allocation %ld failed", outstanding - before, n);
-	ck_assert_msg(err < 0 || left || harmless, "allocation %ld failed and nobody told", n);
-	ck_assert_msg(!err || err == -ENOMEM || err == -ECANCELED, "allocation %ld: error %d", n, err);
-	ck_assert_msg(err != -ENOMEM || !*words || strstr(words, "memory"), "allocation %ld: %s", n, words);
-	return !left;
-}
-
 static void every_one(int (*scenario)(void), long at_least)
 {
-	long n;
-
 	path = file_of(&file, file.size);
-	ck_assert_int_eq(scenario(), 0);
-	for (n = 1; survives(scenario, n); n++)
-		;
-	ck_assert_int_gt(n, at_least);
+	failing_every(scenario, at_least);
 }
 
 START_TEST(a_native_replay_survives_every_failing_allocation)
@@ -335,7 +239,7 @@ END_TEST
 
 START_TEST(native_maps_survive_every_failing_allocation)
 {
-	every_one(use_maps, 20);
+	failing_every(use_maps, 20);
 }
 END_TEST
 

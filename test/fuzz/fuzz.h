@@ -11,6 +11,15 @@ struct fuzz_head {
 	uint8_t missing; /* bytes that the wire carried and the capture does not hold */
 };
 
+/* In front of the bytes that are the input of the target `http`. */
+enum { FUZZ_CUTS = 7, FUZZ_TURN = 0xff /* no byte of HTTP */ };
+enum { FUZZ_SERVER_FIRST = 1, FUZZ_TWICE = 2 /* each segment */, FUZZ_EVERYWHERE = 4 /* a byte a segment */ };
+
+struct fuzz_cuts {
+	uint16_t flags;
+	uint16_t at[FUZZ_CUTS]; /* before which bytes a segment ends */
+};
+
 /* libFuzzer's name; AFL++ knows it, too. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # usage: run.sh [SECONDS [TARGET...]]
 #
-# Runs each fuzz target (parse, capture, replay) for SECONDS (60), under the address and undefined-behaviour sanitizers, from
-# seeds made of the captures here and in $EBPFI_CORPUS. What it finds stays in $EBPFI_FUZZ_DIR (build-fuzz/found):
-# give it to build/test/fuzz/fuzz_TARGET_once, and put it into test/fuzz/found as TARGET-WHAT once it is understood.
+# Runs each fuzz target (parse, capture, replay, http) for SECONDS (60), under the address and undefined-behaviour sanitizers,
+# from seeds made of the captures here and in $EBPFI_CORPUS, and of its llhttp cases. What it finds stays in $EBPFI_FUZZ_DIR
+# (build-fuzz/found): give it to build/test/fuzz/fuzz_TARGET_once, and put it into test/fuzz/found as TARGET-WHAT once it is understood.
 #
 # Exit status: 0 nothing found, 1 something was, 77 no clang with libFuzzer.
 
@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-60}
 shift || :
 targets=("${@:-}")
-[ -n "${targets[0]}" ] || targets=(parse capture replay)
+[ -n "${targets[0]}" ] || targets=(parse capture replay http)
 corpus=${EBPFI_CORPUS:-../shared/corpus}
 build=${EBPFI_FUZZ_BUILD:-build-fuzz}
 found=${EBPFI_FUZZ_DIR:-$build/found}
@@ -26,11 +26,12 @@ echo 'int LLVMFuzzerTestOneInput(const char *p, unsigned long n) { return p && n
     "$clang" -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null || skip "this clang has no libFuzzer; install libclang-rt-dev"
 
 CC=$clang cmake -S . -B "$build" -G Ninja -DEBPFI_FUZZ=ON -DEBPFI_SANITIZE=address,undefined -DEBPFI_EXAMPLES=OFF >/dev/null
-ninja -C "$build" fuzz_seeds "${targets[@]/#/fuzz_}"
+ninja -C "$build" fuzz_seeds fuzz_http_seeds "${targets[@]/#/fuzz_}"
 
 # Small captures as they are, packets by themselves.
 seeds=$build/seeds
-mkdir -p "$found" "$seeds"/{packets,captures}
+mkdir -p "$found" "$seeds"/{packets,captures,talks}
+"$build/test/fuzz/fuzz_http_seeds" "$seeds/talks" "$corpus/llhttp"
 mapfile -t captures < <(find test/replay examples "$corpus/pcap" -name '*.pcap*' -size -64k 2>/dev/null)
 if [ ${#captures[@]} -gt 0 ]; then
     "$build/test/fuzz/fuzz_seeds" "$seeds/packets" "${captures[@]}"
@@ -43,6 +44,7 @@ fi
 for target in "${targets[@]}"; do
     kind=captures longest=65536
     [ "$target" != parse ] || { kind=packets longest=2048; }
+    [ "$target" != http ] || { kind=talks longest=4096; }
     mkdir -p "$build/corpus/$target"
     "$build/test/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=$longest -timeout=20 -rss_limit_mb=2048 \
         -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/$target-" \

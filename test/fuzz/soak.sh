@@ -14,6 +14,7 @@ until=$(($(date +%s) + hours * 3600))
 afl() {
     local target=$1 kind=captures
     [ "$target" != parse ] || kind=packets
+    [ "$target" != http ] || kind=talks
     mkdir -p "build-afl/out/$target"
     AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 \
         afl-fuzz -V "$turn" -m none -t 5000+ -i "build-fuzz/seeds/$kind" -o "build-afl/out/$target" \
@@ -25,14 +26,14 @@ afl() {
 with_afl=no
 if type -P afl-clang-fast afl-fuzz >/dev/null; then
     CC=afl-clang-fast cmake -S . -B build-afl -G Ninja -DEBPFI_FUZZ=ON -DEBPFI_SANITIZE=address,undefined -DEBPFI_EXAMPLES=OFF >/dev/null
-    ninja -C build-afl fuzz_parse fuzz_capture fuzz_replay
+    ninja -C build-afl fuzz_parse fuzz_capture fuzz_replay fuzz_http
     with_afl=yes
 else
     echo "AFL++ is not installed (Debian: afl++): libFuzzer only"
 fi
 
 while [ "$(date +%s)" -lt "$until" ]; do
-    for target in parse capture replay; do
+    for target in parse capture replay http; do
         test/fuzz/run.sh "$turn" "$target"
         [ $with_afl = no ] || afl "$target"
     done

@@ -5,6 +5,7 @@
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "runner.h"
 
 enum { SNAPLEN = 65535, SHORT = 3000, GROUP = 16 };
+enum { SURE = 54 /* bytes, which the kernel takes without padding */, CUT = 120, ETHERNET = 1, ETHER_ADDRESSES = 12, TAG = 4 };
 
 /*
  * What cannot be equal, and why.
@@ -49,7 +51,7 @@ static int keep(void *ctx, const struct ebpfi_event *event)
 }
 
 struct run {
-	const char *inspector, *path;
+	const char *inspector, *path, *filter;
 	enum ebpfi_hook hook;
 	enum ebpfi_backend backend;
 	struct stream stream;
@@ -66,6 +68,7 @@ static void run(struct run *r)
 
 	ck_assert_ptr_nonnull(s);
 	ck_assert_int_eq(ebpfi_load(s, r->inspector, &load), 0);
+	ck_assert_msg(!ebpfi_set_filter(s, r->inspector, r->filter), "%s", ebpfi_errmsg(s));
 	err = ebpfi_replay(s, r->inspector, r->path, &opts);
 	ck_assert_msg(!err, "%s", ebpfi_errmsg(s));
 	r->info.sz = sizeof(r->info);
@@ -100,8 +103,8 @@ static void compare(struct run *native, struct run *kernel)
 {
 	char what[1024];
 
-	snprintf(what, sizeof(what), "%s at %s on %s and those that follow", native->inspector, ebpfi_hook_str(native->hook),
-		 first_capture);
+	snprintf(what, sizeof(what), "%s at %s on %s and those that follow, filter \"%s\"", native->inspector,
+		 ebpfi_hook_str(native->hook), first_capture, native->filter ? native->filter : "");
 	if (native->stream.size != kernel->stream.size ||
 	    (native->stream.size && memcmp(native->stream.bytes, kernel->stream.bytes, native->stream.size)))
 		show_difference(what, &native->stream, &kernel->stream);
@@ -111,9 +114,8 @@ static void compare(struct run *native, struct run *kernel)
 }
 
 /* Returns what the kernel's test run did not take as it is. */
-static struct ebpfi_replay_info check(const char *inspector, const char *path, enum ebpfi_hook hook)
+static struct ebpfi_replay_info check(struct run native)
 {
-	struct run native = { .inspector = inspector, .path = path, .hook = hook };
 	struct run kernel = native;
 
 	kernel.backend = EBPFI_BACKEND_KERNEL;
@@ -126,45 +128,108 @@ static struct ebpfi_replay_info check(const char *inspector, const char *path, e
 	return kernel.info;
 }
 
+enum change { NONE, TAGGED, CUT_SHORT };
+
+struct merger {
+	struct ebpfi_pcapng *out;
+	uint32_t least; /* bytes; what has fewer stays out */
+	bool ethernet;  /* alone */
+	enum change change;
+};
+
+static void tag(struct ebpfi_packet *copy, const struct ebpfi_packet *packet)
+{
+	static const uint8_t vlan_100[TAG] = { 0x81, 0, 0x60, 0x64 };
+	uint8_t *data = (uint8_t *)copy + packet->data_offset;
+
+	memmove(data + ETHER_ADDRESSES + TAG, data + ETHER_ADDRESSES, packet->data_len - ETHER_ADDRESSES);
+	memcpy(data + ETHER_ADDRESSES, vlan_100, TAG);
+	copy->event.len += TAG;
+	copy->data_len += TAG;
+	copy->packet_len += TAG;
+}
+
+static void cut(struct ebpfi_packet *copy)
+{
+	if (copy->data_len <= CUT)
+		return;
+	copy->event.len -= copy->data_len - CUT;
+	copy->data_len = CUT;
+}
+
 static int write_packet(void *ctx, const struct ebpfi_event *event)
 {
-	return ebpfi_pcapng_write(*(struct ebpfi_pcapng **)ctx, event) < 0;
+	const struct ebpfi_packet *packet = (const struct ebpfi_packet *)event;
+	struct ebpfi_packet *copy;
+	struct merger *m = ctx;
+	int err;
+
+	if (packet->data_len < m->least || (m->ethernet && packet->link_type != ETHERNET))
+		return 0;
+	copy = malloc(event->len + TAG);
+	ck_assert_ptr_nonnull(copy);
+	memcpy(copy, packet, event->len);
+	if (m->change == TAGGED)
+		tag(copy, packet);
+	if (m->change == CUT_SHORT)
+		cut(copy);
+	err = ebpfi_pcapng_write(m->out, &copy->event);
+	free(copy);
+	return err < 0;
+}
+
+static struct ebpfi *merger_open(struct merger *m, const char *to, uint32_t snaplen)
+{
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = snaplen };
+	struct ebpfi *s = ebpfi_new(write_packet, m, NULL);
+
+	m->out = ebpfi_pcapng_open(s, to, NULL);
+	ck_assert_msg(m->out != NULL, "%s", ebpfi_errmsg(s));
+	ck_assert_int_eq(ebpfi_load(s, "packet", &load), 0);
+	return s;
+}
+
+static void add(struct ebpfi *s, const char *from)
+{
+	int err = ebpfi_replay(s, "packet", from, NULL);
+
+	ck_assert_msg(!err || err == -EBADMSG, "%s", ebpfi_errmsg(s));
 }
 
 /* A group of captures in one file: a program is loaded once for them. What they leave in its maps is the same for both backends. */
 static void merge(size_t first, const char *to, uint32_t snaplen)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = snaplen };
-	struct ebpfi_pcapng *out;
-	struct ebpfi *s = ebpfi_new(write_packet, &out, NULL);
-	const char *from;
+	struct merger m = { 0 };
+	struct ebpfi *s = merger_open(&m, to, snaplen);
 	size_t i;
-	int err;
 
-	out = ebpfi_pcapng_open(s, to, NULL);
-	ck_assert_msg(out != NULL, "%s", ebpfi_errmsg(s));
-	ck_assert_int_eq(ebpfi_load(s, "packet", &load), 0);
-	for (i = first; i < first + GROUP && (from = capture_at(i)); i++) {
-		err = ebpfi_replay(s, "packet", from, NULL);
-		ck_assert_msg(!err || err == -EBADMSG, "%s", ebpfi_errmsg(s));
-	}
+	for (i = first; i < first + GROUP && capture_at(i); i++)
+		add(s, capture_at(i));
 	ebpfi_free(s);
 }
 
-static void check_group(const char *inspector, size_t first, enum ebpfi_hook hook)
+static void open_temporary(char *path)
 {
-	struct ebpfi_replay_info info;
-	char path[] = "/tmp/parity.XXXXXX";
 	int fd = mkstemp(path);
 
 	ck_assert_int_ge(fd, 0);
 	close(fd);
+}
+
+static void check_group(const char *inspector, size_t first, enum ebpfi_hook hook)
+{
+	struct run run = { .inspector = inspector, .hook = hook };
+	struct ebpfi_replay_info info;
+	char path[] = "/tmp/parity.XXXXXX";
+
+	open_temporary(path);
+	run.path = path;
 	first_capture = capture_at(first);
 	merge(first, path, SNAPLEN);
-	info = check(inspector, path, hook);
+	info = check(run);
 	if (info.cut) {
 		merge(first, path, SHORT);
-		info = check(inspector, path, hook);
+		info = check(run);
 	}
 	unlink(path);
 	ck_assert_uint_eq(info.cut, 0);
@@ -179,6 +244,61 @@ static void check_all(enum ebpfi_hook hook)
 	for (i = 0; (inspector = ebpfi_inspector_name(i)); i++)
 		for (c = 0; capture_at(c); c += GROUP)
 			check_group(inspector, c, hook);
+}
+
+/*
+ * All captures, and one of HTTP as it is (it may not be among those that were chosen), inside a VLAN and cut short; of sizes that the
+ * kernel takes, so that nothing is excepted.
+ */
+static void merge_all(const char *to, bool ethernet)
+{
+	struct merger m = { .least = SURE, .ethernet = ethernet };
+	struct ebpfi *s = merger_open(&m, to, SHORT);
+	size_t i;
+
+	first_capture = capture_at(0);
+	for (i = 0; capture_at(i); i++)
+		add(s, capture_at(i));
+	for (m.change = NONE; m.change <= CUT_SHORT; m.change++)
+		add(s, EBPFI_SOURCE "/test/replay/http/web.pcap");
+	ebpfi_free(s);
+}
+
+/* Each filter lets some packets pass and refuses others, of which an inspector would make events. */
+static void check_filter(struct run native)
+{
+	struct run kernel = native;
+
+	kernel.backend = EBPFI_BACKEND_KERNEL;
+	run(&native);
+	run(&kernel);
+	ck_assert(!is_excepted(&kernel.info));
+	ck_assert_uint_gt(native.stats.ledger.filtered, 0);
+	ck_assert_uint_gt(native.stream.size, 0);
+	compare(&native, &kernel);
+	free(native.stream.bytes);
+	free(kernel.stream.bytes);
+}
+
+static void check_filters(enum ebpfi_hook hook)
+{
+	static const struct {
+		const char *expression;
+		bool ethernet; /* makes sense for no other link */
+	} filters[] = { { "tcp port 80", false }, { "vlan 100", true }, { "ip6", false }, { "greater 150", false } };
+	struct run run = { .hook = hook };
+	char path[] = "/tmp/parity.XXXXXX";
+	unsigned int i, f;
+
+	open_temporary(path);
+	run.path = path;
+	for (f = 0; f < sizeof(filters) / sizeof(filters[0]); f++) {
+		merge_all(path, filters[f].ethernet);
+		run.filter = filters[f].expression;
+		for (i = 0; (run.inspector = ebpfi_inspector_name(i)); i++)
+			check_filter(run);
+	}
+	unlink(path);
 }
 
 START_TEST(xdp_gives_the_events_of_the_native_backend)
@@ -205,13 +325,37 @@ START_TEST(socket_filter_gives_the_events_of_the_native_backend)
 }
 END_TEST
 
+START_TEST(xdp_filters_as_the_native_backend_does)
+{
+	check_filters(EBPFI_HOOK_XDP);
+}
+END_TEST
+
+START_TEST(tc_ingress_filters_as_the_native_backend_does)
+{
+	check_filters(EBPFI_HOOK_TC);
+}
+END_TEST
+
+START_TEST(tc_egress_filters_as_the_native_backend_does)
+{
+	check_filters(EBPFI_HOOK_TC_EGRESS);
+}
+END_TEST
+
+START_TEST(socket_filter_filters_as_the_native_backend_does)
+{
+	check_filters(EBPFI_HOOK_SOCKET);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		xdp_gives_the_events_of_the_native_backend,
-		tc_ingress_gives_the_events_of_the_native_backend,
-		tc_egress_gives_the_events_of_the_native_backend,
-		socket_filter_gives_the_events_of_the_native_backend,
+		xdp_gives_the_events_of_the_native_backend,       tc_ingress_gives_the_events_of_the_native_backend,
+		tc_egress_gives_the_events_of_the_native_backend, socket_filter_gives_the_events_of_the_native_backend,
+		xdp_filters_as_the_native_backend_does,           tc_ingress_filters_as_the_native_backend_does,
+		tc_egress_filters_as_the_native_backend_does,     socket_filter_filters_as_the_native_backend_does,
 	};
 
 	lab_require();

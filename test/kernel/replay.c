@@ -112,6 +112,29 @@ START_TEST(a_packet_that_is_too_long_is_cut_and_counted)
 }
 END_TEST
 
+/* 1 or 0: what became of the packet. */
+static uint64_t is_refused(const char *filter, enum ebpfi_hook hook, uint32_t size)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+
+	ck_assert_msg(!ebpfi_set_filter(s, "packet", filter), "%s", ebpfi_errmsg(s));
+	replay(s, "packet", NULL, hook, one_packet(1, size));
+	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
+	ebpfi_free(s);
+	ck_assert_uint_eq(stats.ledger.filtered + stats.ledger.delivered, 1);
+	return stats.ledger.filtered;
+}
+
+START_TEST(a_filter_sees_the_packet_as_it_was_neither_padded_nor_cut)
+{
+	ck_assert_uint_eq(is_refused("less 14", EBPFI_HOOK_TC, 14), 0);
+	ck_assert_uint_eq(is_refused("ip[8] = 0", EBPFI_HOOK_TC, 14), 1); /* no such byte, except in padding */
+	ck_assert_uint_eq(is_refused("greater 5000", EBPFI_HOOK_TC, 5000), 0);
+	ck_assert_uint_eq(is_refused("ether[4500] = 0", EBPFI_HOOK_SOCKET, 5000), 0);
+}
+END_TEST
+
 static struct ebpfi *own_object(void)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -183,6 +206,7 @@ int main(void)
 		every_link_type_runs_at_every_hook,
 		a_packet_that_is_too_short_is_padded_and_counted,
 		a_packet_that_is_too_long_is_cut_and_counted,
+		a_filter_sees_the_packet_as_it_was_neither_padded_nor_cut,
 		the_hosts_own_program_sees_packets_of_a_capture,
 		the_hosts_own_program_is_not_given_what_is_no_ethernet,
 		the_hosts_own_program_has_no_native_twin,

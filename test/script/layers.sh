@@ -21,4 +21,12 @@ only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outs
 only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
 only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library ends its host'
 only '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' 'none' "the library changes its host's process"
+
+# The layers' directories are on the include path, in front of the system's: a header that has the name of one there hides it.
+for header in lib/*/*.h bpf/include/*.h; do
+    if echo "#include <${header##*/}>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
+        echo "FAIL: $header hides the system's <${header##*/}> from the layers that may include it"
+        failed=1
+    fi
+done
 exit $failed

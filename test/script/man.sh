@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The manual: every page is clean, every function and every option of packets is in one.
+# The manual: every page is clean; every function, option and anomaly is in one, and every program that has options has one.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1 failed=0
@@ -25,7 +25,17 @@ done
 while read -r name; do
     grep -qE "^\.Fn $name( |\$)|^\.Fo $name\$" docs/man/*.3 || fail "no page tells of $name"
 done < <(nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* T //p' | sed 's/@.*//')
+
+# options PROGRAM: its long options.
+options() { "$build/examples/$1" --help 2>/dev/null | grep -oE -- '--[a-z]+' | grep -vE -- '--(help|usage|version)' | sort -u; }
+
+for program in doctor http packets runbpf; do
+    [ -n "$(options $program)" ] || fail "$program --help names no option"
+    while read -r name; do
+        grep -qF -- "Fl -${name#--}" "docs/man/$program.1" || fail "$program.1 does not tell of $name"
+    done < <(options $program)
+done
 while read -r name; do
-    grep -qF -- "Fl -${name#--}" docs/man/packets.1 || fail "packets.1 does not tell of $name"
-done < <("$build/examples/packets" --help | grep -oE -- '--[a-z]+' | grep -vE -- '--(help|usage|version)' | sort -u)
+    grep -qE "^\.(It )?Dv (.* )?$name( |\$)" docs/man/ebpfi_http.3 || fail "ebpfi_http.3 does not tell of $name"
+done < <(grep -oE '^	EBPFI_(EVENT_)?HTTP_[A-Z_]+\b' include/ebpfinspect/event.h | grep -vE '_FIELDS' | tr -d '\t')
 exit $failed

@@ -509,76 +509,6 @@ START_TEST(captures_that_leave_out_bytes_leave_gaps)
 }
 END_TEST
 
-static void expect_exchange(struct segments_link link, const char *what)
-{
-	t->to.link = link;
-	talk_open(t);
-	talk_say(t, CLIENT, GET("/"));
-	talk_say(t, SERVER, OK);
-	segments_close(&t->to);
-	expect_one_clean(what);
-}
-
-START_TEST(http_is_found_below_tags_and_extension_headers)
-{
-	t = talk_new(0);
-	expect_exchange((struct segments_link){ .tags = 1 }, "VLAN");
-	expect_exchange((struct segments_link){ .tags = 2 }, "QinQ");
-	expect_exchange((struct segments_link){ .v6 = 1 }, "IPv6");
-	expect_exchange((struct segments_link){ .v6 = 1, .extensions = 1 }, "IPv6 with extension headers");
-	expect_exchange((struct segments_link){ .v6 = 1, .tags = 2 }, "IPv6 in QinQ");
-	t->proto = 0x8100;
-	t->tci = 7;
-	expect_exchange((struct segments_link){ 0 }, "offloaded tag");
-	expect_exchange((struct segments_link){ .tags = 1 }, "offloaded outer tag");
-	end();
-}
-END_TEST
-
-/* Of a fragmented segment the first fragment is read; what the others hold is missing, and said to be. */
-START_TEST(fragments_are_said_to_be_some)
-{
-	begin();
-	t->to.link.fragment = 0x2000;
-	talk_say(t, CLIENT, GET("/fragment"));
-	t->to.link.fragment = 0x0003;
-	segments_raw(&t->to, CLIENT, ACK, t->to.next[CLIENT], "more of the same datagram", 25);
-	t->to.link.fragment = 0;
-	lose(CLIENT, 25);
-	talk_say(t, CLIENT, GET("/whole"));
-	ck_assert_int_eq(t->count, 2);
-	ck_assert_uint_eq(t->events[0].anomalies, A(FRAGMENT));
-	ck_assert_uint_eq(t->events[1].anomalies, A(GAP));
-	end();
-}
-END_TEST
-
-START_TEST(tunnels_are_looked_into_when_asked)
-{
-	static const struct segments_link links[] = {
-		{ .vxlan = 4789 },
-		{ .vxlan = 8472 },
-		{ .geneve = 6081 },
-		{ .vxlan = 4789, .v6 = 1 },
-		{ .geneve = 6081, .tags = 1 },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
-		t = talk_new(1);
-		expect_exchange(links[i], "tunnel");
-		ck_assert_uint_eq(t->events[0].dst_port, 80);
-		end();
-		t = talk_new(0);
-		t->to.link = links[i];
-		talk_open(t);
-		talk_say(t, CLIENT, GET("/"));
-		ck_assert_int_eq(t->count, 0);
-		end();
-	}
-}
-END_TEST
-
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -606,9 +536,6 @@ int main(void)
 		super_packets_are_read_whole,
 		a_super_packet_of_the_smallest_chunks_is_read_whole,
 		captures_that_leave_out_bytes_leave_gaps,
-		http_is_found_below_tags_and_extension_headers,
-		fragments_are_said_to_be_some,
-		tunnels_are_looked_into_when_asked,
 	};
 	const TTest *const cut[] = { what_the_end_of_a_connection_cuts_off_is_told };
 

@@ -5,4 +5,4 @@
 #include "session.h"
 
 /* Looks into every reader of the session; the timer's source calls it. */
-void poll_look_again(struct ebpfi *s, struct source *timer);
+void polling_look_again(struct ebpfi *s, struct source *timer);

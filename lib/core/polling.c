@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "poll.h"
+#include "polling.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static void start_timer(struct ebpfi *s)
 	timerfd_settime(s->again.fd, 0, &in, NULL);
 }
 
-void poll_look_again(struct ebpfi *s, struct source *timer)
+void polling_look_again(struct ebpfi *s, struct source *timer)
 {
 	uint64_t count;
 
@@ -53,7 +53,7 @@ static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
 {
 	struct source *source;
 
-	for (; n && !s->stopped; n--, ready++) {
+	for (; n && !s->stopped && !s->failed; n--, ready++) {
 		source = ready->data.ptr;
 		source->ready(s, source);
 	}
@@ -85,7 +85,9 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 		serve(s, ready, n);
 		if (is_stirred(s, ready, n))
 			start_timer(s);
-	} while (!s->delivered && !s->stopped);
+	} while (!s->delivered && !s->stopped && !s->failed);
+	if (s->failed)
+		return s->failed;
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;
 }
 
@@ -93,6 +95,7 @@ int ebpfi_poll(struct ebpfi *s, int timeout_ms)
 {
 	s->delivered = 0;
 	s->stopped = false;
+	s->failed = 0;
 	modules_set_clock(s);
 	return poll_until(s, timeout_ms < 0 ? -1 : now_ms() + timeout_ms);
 }

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later
+"""
+usage: http_tshark.py HTTP CAPTURES TABLE [NAME...]
+
+Replays each capture below CAPTURES with HTTP, the example, and with tshark, and compares which messages they see: of a request its
+ends, method, target and host, of a response its ends and status. TABLE says where they may differ, by how much, and why; what it
+does not say fails, and what it says and is not so. With NAMEs only these captures, and every difference is shown.
+"""
+import collections
+import json
+import pathlib
+import subprocess
+import sys
+import xml.etree.ElementTree as tree
+
+ROOMS = {"method": 24, "target": 512, "host": 128}  # ebpfi_http_room(): what is longer is cut
+ORDERS = ("FALSE", "TRUE")  # tshark loses what comes out of order, or else what comes after a gap
+
+
+def request(ends, method, target, host):
+    return (*ends, method[: ROOMS["method"]], target[: ROOMS["target"]], host.strip()[: ROOMS["host"]])
+
+
+def is_reported(status):
+    """A 1xx other than 101 is no answer and no event (RFC 9110 15.2)."""
+    return status >= 200 or status == 101
+
+
+def ends_of(event):
+    return tuple(str(event[f"{end}.{part}"]) for end in ("source", "destination") for part in ("address", "port"))
+
+
+def our_request(event):
+    target = event.get("url.path", "") + ("?" + event["url.query"] if "url.query" in event else "")
+    return request(ends_of(event), event["http.request.method"], target, event.get("server.address", ""))
+
+
+def our_messages(events):
+    """A message that broke is one, too; but a request is reported once, however much is said of it later."""
+    requests = set()
+    for event in events:
+        status = event.get("http.response.status_code")
+        this = event["http.connection.id"], event["http.request.number"]
+        if status and is_reported(status):
+            yield (*ends_of(event), str(status))
+        elif not status and "http.request.method" in event and (this not in requests or not this[1]):
+            requests.add(this)
+            yield our_request(event)
+
+
+def ours(http, capture):
+    lines = subprocess.run([http, "-r", capture, "--json", "--requests"], check=True, capture_output=True).stdout
+    return collections.Counter(our_messages(json.loads(line) for line in lines.decode("latin-1").splitlines()))
+
+
+def field(protocol, name):
+    return protocol.find(f".//field[@name='{name}']")
+
+
+def their_message(ends, protocol):
+    method, status = field(protocol, "http.request.method"), field(protocol, "http.response.code")
+    if status is not None:
+        return (*ends, status.get("show")) if is_reported(int(status.get("show"))) else None
+    if method is None:
+        return None
+    target, host = field(protocol, "http.request.uri"), field(protocol, "http.host")
+    return request(ends, method.get("show"), bytes.fromhex(target.get("value", "")).decode("latin-1"),
+                   "" if host is None else host.get("show"))
+
+
+def their_messages(packet):
+    address = port = ("", "")
+    for protocol in packet.iter("proto"):
+        name = protocol.get("name")
+        if name in ("ip", "ipv6"):
+            address = tuple(field(protocol, f"{name}.{end}").get("show") for end in ("src", "dst"))
+        elif name == "tcp":
+            port = tuple(field(protocol, f"tcp.{end}port").get("show") for end in ("src", "dst"))
+        elif name == "http":
+            yield their_message((address[0], port[0], address[1], port[1]), protocol)
+
+
+def dissect(capture, order):
+    """One element at a time: a whole capture in PDML is large."""
+    command = ["tshark", "-n", "-o", f"tcp.reassemble_out_of_order:{order}", "-r", capture, "-Y", "http", "-T", "pdml",
+               "-J", "ip ipv6 tcp http"]
+    messages = collections.Counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as tshark:
+        for _, element in tree.iterparse(tshark.stdout):
+            if element.tag == "packet":
+                messages.update(message for message in their_messages(element) if message)
+                element.clear()
+    return messages
+
+
+def theirs(capture):
+    one, other = (dissect(capture, order) for order in ORDERS)
+    return one | other
+
+
+def read_table(path):
+    """Lines of NAME -MISSING +MORE REASON."""
+    table = {}
+    for line in path.read_text().splitlines():
+        if line and not line.startswith("#"):
+            name, missing, more, reason = line.split(None, 3)
+            table[name] = (-int(missing), int(more), reason)
+    return table
+
+
+def show(sign, messages):
+    for message, count in sorted(messages.items()):
+        print(f"    {sign} {count} x {' '.join(message)[:160]}")
+
+
+def check(http, capture, name, table, verbose):
+    """Whether it is as the table says."""
+    us, them = ours(http, capture), theirs(capture)
+    missing, more = them - us, us - them
+    found = (sum(missing.values()), sum(more.values()))
+    expected = table.get(name, (0, 0, ""))
+    fine = found == expected[:2]
+    if found != (0, 0) or not fine:
+        words = expected[2] if fine else f"FAIL: -{expected[0]} +{expected[1]} are explained"
+        print(f"{name}: {sum(us.values())} messages, -{found[0]} +{found[1]}: {words}")
+    if verbose or not fine:
+        show("-", missing)
+        show("+", more)
+    return fine
+
+
+def main(http, captures, table, *names):
+    root = pathlib.Path(captures)
+    known = read_table(pathlib.Path(table))
+    every = [str(path.relative_to(root)) for path in sorted(root.rglob("*.pcap*"))]
+    failed = [name for name in names or every if not check(http, root / name, name, known, bool(names))]
+    gone = set() if names else set(known) - set(every)
+    for name in sorted(gone):
+        print(f"FAIL: {name} is explained, and is not there")
+    print(f"{len(names or every)} captures, {len(failed) + len(gone)} failures")
+    return 1 if failed or gone else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,16 @@
+#!/bin/bash
+# once
+# What `http` sees in others' captures is what tshark sees in them, but for what test/replay/http_tshark.txt explains.
+set -eu
+build=$(realpath "$1")
+cd "$(dirname "$0")/../.."
+corpus=${EBPFI_CORPUS:-$PWD/../shared/corpus}
+
+skip() { echo "SKIP: $1"; exit 77; }
+
+[ -d "$corpus/pcap/http" ] || skip "there are no captures at $corpus/pcap/http; set EBPFI_CORPUS"
+type -P tshark >/dev/null || skip "tshark is missing"
+type -P python3 >/dev/null || skip "python3 is missing"
+
+tshark --version 2>/dev/null | head -n 1
+exec python3 test/script/http_tshark.py "$build/examples/http" "$corpus/pcap/http" test/replay/http_tshark.txt
