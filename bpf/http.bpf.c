@@ -9,7 +9,10 @@
 #include "http_stop.h"
 #include "parse_tunnel.h"
 
-enum { ROUNDS_MAX = 1 << 20 }; /* stops in a segment: there is at least a byte between two, and no super-packet has more */
+enum {
+	ROUNDS_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
+	HOLD_MAX = 1 << 12,   /* attempts, some tens of microseconds: then it is read all the same, which is better than not at all */
+};
 
 static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
 {
@@ -114,6 +117,13 @@ static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
 	http_lose(loop->c, response);
 }
 
+static long hold_side(__u32 i, struct http_loop *loop)
+{
+	(void)i;
+	(void)loop; /* natively */
+	return try_hold(loop->side->held);
+}
+
 /* A side that cannot be read looks for its next message where a segment begins. */
 static __always_inline void read_http1(struct http_loop *loop, __u8 hook)
 {
@@ -159,6 +169,14 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 		read_http1(loop, hook);
 	if (loop->c->tunnel == HTTP_TWO)
 		read_http2(loop, hook);
+}
+
+/* A sender that moved to another CPU has two segments under way at once, on a veth say: one waits for the other. */
+static __always_inline void read_in_turn(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
+{
+	bpf_loop(HOLD_MAX, hold_side, loop, 0);
+	read_segment(loop, hook, seq, size);
+	let_go(loop->side->held);
 }
 
 static __always_inline int is_tcp(const struct ebpfi_packet *e)
@@ -231,7 +249,7 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 	if (e->tcp_flags & TCP_SYN && !loop->side->known)
 		http_open(loop->side, seq, loop->side->role);
 	if (e->payload_len || e->tcp_flags & TCP_FIN)
-		read_segment(loop, hook, seq, e->payload_len);
+		read_in_turn(loop, hook, seq, e->payload_len);
 	if (!(e->tcp_flags & TCP_FIN))
 		return;
 	loop->side->closed = 1;

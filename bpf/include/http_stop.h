@@ -133,7 +133,10 @@ static __always_inline int on_head(const struct http_loop *loop)
 	return response ? response_head(loop, m) : request_head(loop, m);
 }
 
-/* A request's end. 1: what is wrong with its body has to be told by itself, for nobody knows whether a response will come. */
+/*
+ * A request's end. 1: what was learned of its body has to be told by itself: the response came before, or it may never come, and readers
+ * may disagree.
+ */
 static __always_inline int request_end(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
@@ -143,7 +146,7 @@ static __always_inline int request_end(const struct http_loop *loop)
 
 	pending->body_bytes = m->body_bytes;
 	pending->anomalies |= late;
-	return late != 0;
+	return late & ~(__u64)HTTP_OF_STREAM || (late && c->popped == c->pushed);
 }
 
 static __always_inline void response_end(const struct http_loop *loop)

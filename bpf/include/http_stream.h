@@ -37,6 +37,7 @@ struct http_side {
 	__u8 closed; /* FIN or RST was seen */
 	__u8 role;   /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
 	__u32 noted; /* anomalies of the stream that the next message will carry */
+	__u32 held;  /* a CPU reads a segment of it */
 };
 
 enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };

@@ -133,6 +133,10 @@ static __always_inline void store64(void *to, __u64 value)
  */
 #define SEPARATE __attribute__((noinline))
 
+/* Of a word that another CPU may hold: 1 if it is ours now. */
+#define try_hold(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
+#define let_go(word) ((void)__sync_lock_test_and_set(&(word), 0))
+
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")
 

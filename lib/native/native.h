@@ -92,6 +92,8 @@ extern _Thread_local struct native_head *native_current;
 #define barrier() ((void)0)
 #define bounded(index, mask) ((index) &= (mask))
 #define UNROLLED
+#define try_hold(word) 1 /* one thread */
+#define let_go(word) ((void)0)
 #define SEPARATE static
 
 static __always_inline uint64_t load64(const void *from)
