@@ -124,8 +124,8 @@ static long hold_side(__u32 i, struct http_loop *loop)
 	return try_hold(loop->side->held);
 }
 
-/* A side that cannot be read looks for its next message where a segment begins. */
-static __always_inline void read_http1(struct http_loop *loop, __u8 hook)
+/* A side that cannot be read looks for its next message where a segment begins. 1: what is left of this one is no HTTP/1. */
+static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 {
 	struct http_side *side = loop->side;
 
@@ -136,6 +136,7 @@ static __always_inline void read_http1(struct http_loop *loop, __u8 hook)
 		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
 	run(loop, hook);
 	http_put(side, &loop->r->m);
+	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
 }
 
 static __always_inline void read_http2(const struct http_loop *loop, __u8 hook)
@@ -165,8 +166,8 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	if (loop->c->tunnel == HTTP_OTHER || (!loop->c->tunnel && side->m.state == HTTP_TUNNEL))
 		return;
 	set_bytes(loop, size);
-	if (!loop->c->tunnel)
-		read_http1(loop, hook);
+	if (!loop->c->tunnel && !read_http1(loop, hook))
+		return;
 	if (loop->c->tunnel == HTTP_TWO)
 		read_http2(loop, hook);
 }
