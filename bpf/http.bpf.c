@@ -175,7 +175,8 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 /* A sender that moved to another CPU has two segments under way at once, on a veth say: one waits for the other. */
 static __always_inline void read_in_turn(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
-	bpf_loop(HOLD_MAX, hold_side, loop, 0);
+	if (!try_hold(loop->side->held))
+		bpf_loop(HOLD_MAX, hold_side, loop, 0);
 	read_segment(loop, hook, seq, size);
 	let_go(loop->side->held);
 }

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -57,19 +56,6 @@ static uint64_t bit(int capability)
 	return 1ULL << capability;
 }
 
-/*
- * Linux 6.1 refuses what clang makes of 32-bit values on the stack ("attempt to corrupt spilled pointer") without CAP_PERFMON.
- */
-static uint64_t verifier_wants(void)
-{
-	struct utsname kernel;
-	int major = 0, minor = 0;
-
-	uname(&kernel);
-	sscanf(kernel.release, "%d.%d", &major, &minor);
-	return major < 6 || (major == 6 && minor < 12) ? bit(CAP_PERFMON) : 0;
-}
-
 static int count(void *ctx, const struct ebpfi_event *event)
 {
 	if (event->kind == EBPFI_EVENT_PACKET)
@@ -102,7 +88,7 @@ START_TEST(attaches_with_two_capabilities)
 
 	for (n = 0; ebpfi_inspector_name(n); n++)
 		lab_run("ip link add name one%u type veth peer name other%u", n, n);
-	become_nobody(bit(CAP_BPF) | bit(ways[_i].capability) | verifier_wants());
+	become_nobody(bit(CAP_BPF) | bit(ways[_i].capability));
 	for (i = 0; i < n; i++) {
 		char interface[16];
 
@@ -147,7 +133,7 @@ START_TEST(goes_on_after_dropping_all_capabilities)
 			lab_send("veth0", frame, sizeof(frame));
 		_exit(0);
 	}
-	become_nobody(bit(CAP_BPF) | bit(ways[_i].capability) | verifier_wants());
+	become_nobody(bit(CAP_BPF) | bit(ways[_i].capability));
 	link = attach(s, "packet", "veth1", _i);
 	set_capabilities(0);
 	ck_assert_int_eq(write(go[1], "x", 1), 1);
@@ -174,7 +160,7 @@ START_TEST(tells_others_by_their_ids_without_the_right_to_their_names)
 	lab_veth("veth0", "veth1");
 	ck_assert_int_ge(stranger_link(program, "veth1", STRANGER_XDP), 0);
 	snprintf(want, sizeof(want), "XDP program %u", stranger_id(program));
-	become_nobody(bit(CAP_BPF) | bit(CAP_NET_ADMIN) | verifier_wants());
+	become_nobody(bit(CAP_BPF) | bit(CAP_NET_ADMIN));
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EBUSY);
 	ck_assert_msg(strstr(ebpfi_errmsg(s), want) != NULL, "%s", ebpfi_errmsg(s));
 	ck_assert_ptr_null(strstr(ebpfi_errmsg(s), "holder"));
@@ -225,8 +211,6 @@ int main(void)
 	};
 
 	lab_require();
-	if (verifier_wants())
-		puts("SKIP: two capabilities only: this kernel's verifier wants CAP_PERFMON as well (Linux 6.12)");
 	return RUN_TESTS("rights", lab_setup, tests) |
 	       run_tests("rights, each hook", lab_setup, on_each_hook, sizeof(on_each_hook) / sizeof(*on_each_hook), WAYS);
 }

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "frames.h"
@@ -53,23 +52,6 @@ static const struct {
 
 enum { ENOUGH = sizeof(enough) / sizeof(enough[0]) };
 
-/*
- * Before 6.8 the verifier refuses what clang spills, unless it has CAP_PERFMON; that the sentence names the capability is all that can be
- * asked of the library there.
- */
-static bool is_old_verifier(const struct ebpfi *s)
-{
-	struct utsname name;
-	int major = 0, minor = 0;
-
-	uname(&name);
-	sscanf(name.release, "%d.%d", &major, &minor);
-	if (major * 100 + minor >= 608 || !strstr(ebpfi_errmsg(s), "CAP_PERFMON"))
-		return false;
-	printf("SKIP: two capabilities only: Linux %d.%d wants CAP_PERFMON, and the library says so\n", major, minor);
-	return true;
-}
-
 /* Without CAP_PERFMON the verifier is stricter; without a knob that is set it does not see all of a program. */
 static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
 {
@@ -82,8 +64,6 @@ static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
 	set_effective(enough[i].capabilities);
 	link = ebpfi_attach(s, "packet", enough[i].interface, &at);
 	set_effective(ALL);
-	if (link < 0 && is_old_verifier(s))
-		return;
 	ck_assert_msg(link > 0, "%s", ebpfi_errmsg(s));
 	lab_send("veth0", udp.bytes, udp.size);
 	ck_assert_int_eq(ebpfi_poll(s, 2000), 1);
