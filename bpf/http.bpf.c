@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The inspector `http`: HTTP/1.x messages, however they are cut into segments. Its ledger counts events, not packets. It only
- * observes.
+ * The inspector `http`: HTTP/1.x messages, however they are cut into segments; HTTP/2 is handed to the library. Its ledger counts
+ * events, not packets. It only observes.
  */
 #include "filtered.h"
 #include "http_connections.h"
@@ -55,10 +55,10 @@ static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
 }
 
 /* What a stop brings with it; 1 where the segment is done with. */
-static __always_inline int settle(const struct http_loop *loop, int stop)
+static __always_inline int settle(const struct http_loop *loop, int stop, __u8 hook)
 {
 	ask_for(loop, 0);
-	stop = on_stop(loop, stop);
+	stop = on_stop(loop, stop, hook);
 	emit(loop);
 	return go_on(loop, stop);
 }
@@ -68,7 +68,7 @@ static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 {
 	int stop = next_stop(loop, hook);
 
-	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop);
+	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop, hook);
 }
 
 static long round_xdp(__u32 i, struct http_loop *loop)
@@ -124,7 +124,33 @@ static long hold_side(__u32 i, struct http_loop *loop)
 	return try_hold(loop->side->held);
 }
 
-/* A side that cannot be read looks for its next message where a segment begins. */
+/* A side that cannot be read looks for its next message where a segment begins. 1: what is left of this one is no HTTP/1. */
+static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
+{
+	struct http_side *side = loop->side;
+
+	http_take(side, &loop->r->m);
+	if (loop->r->m.state == HTTP_BROKEN)
+		resync(loop);
+	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
+		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
+	run(loop, hook);
+	http_put(side, &loop->r->m);
+	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
+}
+
+static __always_inline void read_http2(const struct http_loop *loop, __u8 hook)
+{
+	const struct pkt p = { .ctx = loop->bytes.ctx, .base = loop->bytes.base, .len = loop->bytes.len, .hook = hook };
+	__u32 ends = 0;
+
+	if (loop->w->closing == HTTP_CLOSED && !loop->side->closed)
+		ends = loop->other->closed ? HTTP2_CLOSED | HTTP2_GONE : HTTP2_CLOSED;
+	http2_enter(loop->side, loop->c->id, ends);
+	call_http2_read(&p);
+	http2_leave(loop->side);
+}
+
 static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
 	struct http_side *side = loop->side;
@@ -137,16 +163,13 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 		return;
 	w->before = seq + w->skip - side->next;
 	side->next = seq + size;
-	if (loop->c->tunnel || side->m.state == HTTP_TUNNEL)
+	if (loop->c->tunnel == HTTP_OTHER || (!loop->c->tunnel && side->m.state == HTTP_TUNNEL))
 		return;
-	http_take(side, &loop->r->m);
-	if (loop->r->m.state == HTTP_BROKEN)
-		resync(loop);
-	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
-		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
 	set_bytes(loop, size);
-	run(loop, hook);
-	http_put(side, &loop->r->m);
+	if (!loop->c->tunnel && !read_http1(loop, hook))
+		return;
+	if (loop->c->tunnel == HTTP_TWO)
+		read_http2(loop, hook);
 }
 
 /* A sender that moved to another CPU has two segments under way at once, on a veth say: one waits for the other. */
@@ -192,7 +215,7 @@ static __always_inline void abort_side(struct http_loop *loop)
 	http_take(loop->side, m);
 	loop->w->closing = HTTP_ABORTED;
 	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
-		settle(loop, HTTP_DONE);
+		settle(loop, HTTP_DONE, 0);
 	http_put(loop->side, m);
 	turn_round(loop);
 }
@@ -211,6 +234,8 @@ SEPARATE __u32 http_abort(void)
 	loop.e = &d->event;
 	take_sides(&loop);
 	loop.r->walk.now = now_ns();
+	if (loop.c->tunnel == HTTP_TWO)
+		http2_abort(&loop);
 	abort_side(&loop);
 	abort_side(&loop);
 	leave(loop.w, loop.c);

@@ -11,7 +11,7 @@ set -eu
 # name|other: the first that is there or that apt knows.
 declare -A groups=(
     [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
-        libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev check'
+        libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
         python3 httpry libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck'

@@ -1,4 +1,4 @@
-/* http: one line for each HTTP/1 transaction, as an access log has it, from an interface or a capture file. Any port. */
+/* http: one line for each HTTP transaction, as an access log has it, from an interface or a capture file. Any port. */
 #include <argp.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -96,7 +96,7 @@ static int watch(void)
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, NULL, "Shows HTTP/1 transactions.", NULL, NULL, NULL };
+	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	static char out[1 << 16], line[EBPFI_STR_MAX];
 	int err;

@@ -2,7 +2,7 @@
 /* Which connection a segment belongs to: from its handshake, or its first bytes, to its end. */
 #pragma once
 
-#include "http_work.h"
+#include "http2_walk.h"
 
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
 {
@@ -64,13 +64,16 @@ static __always_inline void leave(struct http_work *w, const struct http_connect
 	bpf_map_delete_elem(&connections, &w->key);
 }
 
-/* A message begins with a letter; what does not is not worth a connection's memory. */
+/* A message begins with a letter, a frame of HTTP/2 with a zero; what does not is not worth a connection's memory. */
 static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 {
 	__u8 first;
 
 	if (pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, &first, 1))
 		return 0;
+	if (!first)
+		return !pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, loop->r->walk.bytes, HTTP2_HEAD) &&
+		       http2_frame_size();
 	return (first >= 'A' && first <= 'Z') || (first >= 'a' && first <= 'z') || first == '\r' || first == '\n';
 }
 

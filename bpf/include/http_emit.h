@@ -27,6 +27,7 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 	e->anomalies = m->anomalies;
 	e->major = http_has(m, HTTP_PREFACE) ? 2 : http_has(m, HTTP_OLD) ? 0 : 1;
 	e->minor = m->minor;
+	e->grpc_status = -1;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
 }
 

@@ -41,6 +41,7 @@ struct http_table {
 	__u8 class[256]; /* in bytes: twice its number */
 	__u32 moves[HTTP_MOVES];
 	__u16 step[HTTP_STATES * HTTP_CLASSES];
+	__u32 http2; /* there is somebody who reads it */
 };
 
 enum http_action {
@@ -76,6 +77,7 @@ enum http_state {
 	HTTP_TRAILER, /* a line in the trailers begins */
 	HTTP_VALUE,   /* in a header value that nobody wants */
 	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */
+	HTTP_H2,      /* HTTP/2, see http2_walk.h */
 	HTTP_BROKEN,  /* not HTTP, or so wrong that where the next message begins is anybody's guess */
 	HTTP_KEEPING, /* in a value that is kept: one state a field */
 	HTTP_NAMED = HTTP_KEEPING + EBPFI_HTTP_FIELDS,

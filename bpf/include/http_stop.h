@@ -2,7 +2,7 @@
 /* What is done where the machine stops: at the end of a head or of a message, at what cannot be read, where bytes are missing. */
 #pragma once
 
-#include "http_work.h"
+#include "http2_walk.h"
 
 /* Written at once: a choice that the compiler keeps on the stack is what Linux before 6.8 refuses without CAP_PERFMON. */
 static __always_inline void ask_for(const struct http_loop *loop, __u16 kind)
@@ -34,12 +34,13 @@ static __always_inline void take_roles(const struct http_loop *loop, int respons
 		other->m.state = other->role;
 }
 
-/* No longer HTTP/1, both ways. */
+/* No longer HTTP/1, both ways; HTTP/2, where that was found. */
 static __always_inline void tunnel(const struct http_loop *loop)
 {
 	http_forget(&loop->r->m);
 	loop->r->m.state = HTTP_TUNNEL;
-	loop->c->tunnel = 1;
+	if (!loop->c->tunnel)
+		loop->c->tunnel = HTTP_OTHER;
 }
 
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
@@ -100,6 +101,19 @@ static __always_inline int is_preface(struct http_message *m)
 	return 0;
 }
 
+/* The client has sent its preface up to where an HTTP/1 head would end. Where nobody reads on, this is what is told of HTTP/2. */
+static __always_inline int on_preface(const struct http_loop *loop, struct http_message *m)
+{
+	if (http2_is_read()) {
+		http2_begin(m, 1, HTTP2_PREFACE - 6);
+		loop->c->tunnel = HTTP_TWO;
+		return HTTP_GO_ON;
+	}
+	m->state = HTTP_TUNNEL;
+	ask_for(loop, EBPFI_EVENT_HTTP_REQUEST);
+	return HTTP_GO_ON;
+}
+
 /* "GET x" and a line end is HTTP/0.9 only where HTTP was seen before. */
 static __always_inline int on_head(const struct http_loop *loop)
 {
@@ -114,11 +128,8 @@ static __always_inline int on_head(const struct http_loop *loop)
 	take_noted(loop);
 	m->notes |= 1 << HTTP_TOLD;
 	take_roles(loop, response);
-	if (is_preface(m)) {
-		m->state = HTTP_TUNNEL;
-		ask_for(loop, EBPFI_EVENT_HTTP_REQUEST);
-		return HTTP_GO_ON;
-	}
+	if (is_preface(m))
+		return on_preface(loop, m);
 	return response ? response_head(loop, m) : request_head(loop, m);
 }
 
@@ -148,6 +159,8 @@ static __always_inline void response_end(const struct http_loop *loop)
 		http_lose(c, 1);
 	else
 		c->popped++;
+	if (status == 101 && http2_is_upgrade(&loop->r->m))
+		c->tunnel = HTTP_TWO;
 	resync(loop);
 	if (leaves)
 		tunnel(loop);
@@ -194,10 +207,24 @@ static __always_inline void on_lost(const struct http_loop *loop)
 	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
-static __always_inline int on_broken(const struct http_loop *loop)
+/* The tables of its header compression are not known, so it is told once and left alone. */
+static __always_inline int on_underway(const struct http_loop *loop, struct http_message *m)
+{
+	http_forget(m);
+	m->time_ns = 0;
+	m->notes = 1 << HTTP_PREFACE;
+	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
+	take_noted(loop);
+	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
+	return HTTP_GO_ON;
+}
+
+static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 {
 	struct http_message *m = &loop->r->m;
 
+	if (http2_is_underway(loop, hook))
+		return on_underway(loop, m);
 	if (!http_has(m, HTTP_TOLD) && was_upgraded(loop)) {
 		http_forget(m);
 		m->state = HTTP_TUNNEL;
@@ -230,7 +257,7 @@ static __always_inline int on_close(const struct http_loop *loop)
 }
 
 /* What to do, and to tell, where the machine stopped. What it returns is what follows once that is told. */
-static __always_inline int on_stop(const struct http_loop *loop, int stop)
+static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
@@ -241,7 +268,7 @@ static __always_inline int on_stop(const struct http_loop *loop, int stop)
 	else if (stop == HTTP_LOST)
 		on_lost(loop);
 	else if (loop->r->m.state == HTTP_BROKEN)
-		stop = on_broken(loop);
+		stop = on_broken(loop, hook);
 	return stop;
 }
 
@@ -277,5 +304,5 @@ static __always_inline int go_on(const struct http_loop *loop, int stop)
 		response_end(loop);
 	else if (stop == HTTP_END)
 		resync(loop);
-	return stop == HTTP_STOP || m->state == HTTP_TUNNEL;
+	return stop == HTTP_STOP || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }

@@ -42,6 +42,9 @@ struct http_side {
 
 enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 
+/* What a connection is instead. */
+enum http_tunnel { HTTP_NONE, HTTP_OTHER, HTTP_TWO };
+
 struct http_pending {
 	__u64 time_ns; /* of the request's first byte */
 	__u64 body_bytes;
@@ -61,7 +64,7 @@ struct http_connection {
 	__u32 pushed, popped;
 	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
 	__u8 pipelined;
-	__u8 tunnel; /* it is no longer HTTP/1, in neither direction */
+	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 

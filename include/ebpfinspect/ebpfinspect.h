@@ -60,8 +60,8 @@ struct ebpfi;
 
 /*
  * Receives each event, in the thread that polls or replays. Return 0 to go on; anything else stops the current ebpfi_poll() or
- * ebpfi_replay(), which then returns -ECANCELED. From within, only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be
- * called on the session, and ebpfi_pcapng_write().
+ * ebpfi_replay(), which then returns -ECANCELED; the few events that came of the same packet are delivered still. From within,
+ * only ebpfi_event_*(), ebpfi_errmsg() and ebpfi_break() may be called on the session, and ebpfi_pcapng_write().
  */
 typedef int (*ebpfi_event_fn)(void *ctx, const struct ebpfi_event *event);
 

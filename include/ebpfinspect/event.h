@@ -43,7 +43,8 @@ enum ebpfi_event_kind {
 	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http, when a request's head is complete */
 	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http, when a response is complete, or the connection ends in it */
 	EBPFI_EVENT_HTTP_BROKEN = 18, /* struct ebpfi_http, when a direction cannot be read on: what there was of the message */
-	EBPFI_EVENT_LINK = 256,       /* struct ebpfi_link_event; from the library, not from a program */
+	/* 19 is between the programs and the library, no host receives it. */
+	EBPFI_EVENT_LINK = 256, /* struct ebpfi_link_event; from the library, not from a program */
 };
 
 /* The head of every record. */
@@ -145,7 +146,7 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BOTH_LENGTHS = 1,        /* Content-Length and Transfer-Encoding (RFC 9112 6.3) */
 	EBPFI_HTTP_LENGTHS_DIFFER = 2,      /* more than one Content-Length (RFC 9110 8.6) */
 	EBPFI_HTTP_BAD_LENGTH = 3,          /* no number, or too large (RFC 9110 8.6) */
-	EBPFI_HTTP_BAD_CODING = 4,          /* Transfer-Encoding that does not end in chunked (RFC 9112 6.3) */
+	EBPFI_HTTP_BAD_CODING = 4,          /* Transfer-Encoding that does not end in chunked (RFC 9112 6.3); any in HTTP/2 */
 	EBPFI_HTTP_OLD_CODING = 5,          /* Transfer-Encoding in HTTP/1.0 (RFC 9112 6.1) */
 	EBPFI_HTTP_BAD_CHUNK = 6,           /* chunk size or its line end (RFC 9112 7.1) */
 	EBPFI_HTTP_FOLDED = 7,              /* header line folding (RFC 9112 5.2) */
@@ -153,8 +154,8 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BARE_LF = 9,             /* RFC 9112 2.2 */
 	EBPFI_HTTP_CONTROL = 10,            /* NUL or another control character (RFC 9110 5.5) */
 	EBPFI_HTTP_SPACE_BEFORE_COLON = 11, /* RFC 9112 5.1 */
-	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1) */
-	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1, RFC 9113 8.2.1) */
+	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2); in HTTP/2, two that differ */
 	EBPFI_HTTP_SMUGGLING = 15,          /* no anomaly: the last number of those that let readers disagree */
 	EBPFI_HTTP_NO_HOST = 16,            /* HTTP/1.1 without Host (RFC 9112 3.2) */
 	EBPFI_HTTP_BAD_LINE = 17,           /* request or status line (RFC 9112 3, 4) */
@@ -168,11 +169,15 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
 	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
 	EBPFI_HTTP_FRAGMENT = 27,           /* IP fragments, of which only the first was read */
+	EBPFI_HTTP_HPACK_LOST =
+		28,                /* HTTP/2: fields are left out that stand in a part of the dynamic table that was not seen */
+	EBPFI_HTTP_RESET = 29,     /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
+	EBPFI_HTTP_BAD_FRAME = 30, /* HTTP/2: what no frame or header block can be (RFC 9113 4) */
 };
 
 /*
- * One HTTP/1.x message. A request's event comes when its head is complete, a response's when its body is. Both of a transaction have
- * the same `connection` and `number`.
+ * One HTTP message. A request's event comes when its head is complete, a response's when its body is. Both of a transaction have
+ * the same `connection` and `number`. HTTP/2 has streams: there `number` is the stream's, even where the server pushed it.
  */
 struct ebpfi_http {
 	struct ebpfi_event event;
@@ -185,10 +190,12 @@ struct ebpfi_http {
 	__u64 request_time_ns; /* first byte of the request; 0: not seen */
 	__u64 first_byte_ns;   /* from the request's first byte to the response's */
 	__u64 duration_ns;     /* from the request's first byte to the response's last */
-	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes not counted */
+	__u64 request_bytes, response_bytes; /* of the bodies as sent, chunk sizes and padding not counted */
 	__u32 number;                        /* of the request in its connection, from 1; 0: not known */
-	__u8 major, minor;                   /* version; 0.9: no version; 2.0: the preface of HTTP/2, which is not read on */
+	__u8 major, minor;                   /* version; 0.9: no version */
 	__u8 reserved[2];
+	__s32 grpc_status;             /* what a gRPC response ends with, 0 is OK; -1: nothing */
+	__u32 reset_code;              /* of RST_STREAM, where EBPFI_HTTP_RESET is set (RFC 9113 7) */
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each text that were there: more than its room where it was cut */
 	__u8 text[1024];               /* see ebpfi_http_text(); a record ends before it where the rest is not used */
 };

@@ -40,7 +40,7 @@ struct module {
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
-	struct ebpfi_ledger replayed;     /* what replays counted */
+	struct ebpfi_ledger replayed;     /* what was counted in user space: by replays, and of events made there */
 };
 
 /* A new and empty module in the session; NULL with the error set. -EALREADY: the name is taken. */

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "address.h"
+#include "hpack.h"
 #include "http.skel.h"
+#include "http2.h"
 #include "http_grammar.h"
 #include "http_join.h"
 #include "inspector.h"
@@ -40,6 +42,9 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_UNPAIRED] = "unpaired",
 	[EBPFI_HTTP_CUT_OFF] = "cut_off",
 	[EBPFI_HTTP_FRAGMENT] = "fragment",
+	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
+	[EBPFI_HTTP_RESET] = "reset",
+	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
 };
 
 /* Made once a process, by whoever comes first: it is constant, and takes longer to make than a small capture to replay. */
@@ -50,7 +55,7 @@ static const struct http_table *shared_table(void)
 
 	pthread_mutex_lock(&lock);
 	if (!table)
-		table = http_table_new();
+		table = http_table_new(hpack_available());
 	pthread_mutex_unlock(&lock);
 	return table;
 }
@@ -122,9 +127,12 @@ static void put_anomalies(struct text *t, uint64_t anomalies, const char *joint,
 	}
 }
 
+/* HTTP/2 has no minor version (RFC 9113 1). */
 static void put_version(struct text *t, const struct ebpfi_http *h)
 {
 	text_put_uint(t, h->major);
+	if (h->major >= 2)
+		return;
 	text_put_char(t, '.');
 	text_put_uint(t, h->minor);
 }
@@ -143,6 +151,10 @@ static void str_response(struct text *t, const struct ebpfi_http *h)
 	text_put_char(t, '.');
 	text_put_padded(t, microseconds % 1000, 3);
 	text_put(t, " ms");
+	if (h->grpc_status < 0)
+		return;
+	text_put(t, " grpc ");
+	text_put_uint(t, (uint64_t)h->grpc_status);
 }
 
 static void str_request(struct text *t, const struct ebpfi_http *h)
@@ -220,6 +232,10 @@ static void json_exchange(struct json *j, const struct ebpfi_event *event)
 	json_uint(j, "http.response.body.size", h->response_bytes);
 	json_uint(j, "http.time_to_first_byte_ns", h->first_byte_ns);
 	json_uint(j, "http.duration_ns", h->duration_ns);
+	if (h->grpc_status >= 0)
+		json_uint(j, "rpc.grpc.status_code", (uint64_t)h->grpc_status);
+	if (h->anomalies >> EBPFI_HTTP_RESET & 1)
+		json_uint(j, "http.http2.reset_code", h->reset_code);
 }
 
 static void json_http(struct json *j, const struct ebpfi_event *event)
@@ -256,6 +272,49 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 	}
 }
 
+struct http_state {
+	void *join;
+	struct http2 *http2;
+};
+
+static void state_free(void *ours)
+{
+	struct http_state *state = ours;
+
+	http_join_free(state->join);
+	http2_free(state->http2);
+	free(state);
+}
+
+static void *state_new(void)
+{
+	const struct http_table *table = shared_table();
+	struct http_state *state = calloc(1, sizeof(*state));
+
+	if (!state)
+		return NULL;
+	state->join = http_join_new();
+	state->http2 = table ? http2_new(table) : NULL;
+	if (state->join && state->http2)
+		return state;
+	state_free(state);
+	return NULL;
+}
+
+static unsigned int complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
+{
+	struct http_state *state = ours;
+	const struct ebpfi_event *event;
+
+	if (record->kind == HTTP2_PIECE)
+		return http2_take(state->http2, record, emit, to);
+	event = http_join(state->join, record);
+	emit(to, event);
+	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
+		http2_upgrade(state->http2, http_of(event));
+	return 0;
+}
+
 const struct inspector inspector_http = {
 	.name = "http",
 	.unit = "messages",
@@ -267,7 +326,7 @@ const struct inspector inspector_http = {
 	.str = str_http,
 	.json = json_http,
 	.prepare = prepare,
-	.state_new = http_join_new,
-	.state_free = http_join_free,
-	.complete = http_join,
+	.state_new = state_new,
+	.state_free = state_free,
+	.complete = complete,
 };

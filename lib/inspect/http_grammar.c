@@ -502,7 +502,7 @@ static void write_grammar(struct grammar *g)
 	make_chunks(g);
 }
 
-struct http_table *http_table_new(void)
+struct http_table *http_table_new(bool http2)
 {
 	struct grammar g = { calloc(HTTP_STATES, sizeof(*g.rows)), 0 };
 	struct http_table *table = g.rows ? calloc(1, sizeof(*table)) : NULL;
@@ -510,6 +510,7 @@ struct http_table *http_table_new(void)
 	if (!table)
 		goto out;
 	write_grammar(&g);
+	table->http2 = http2;
 	if (grammar_compress(&g, table)) {
 		free(table);
 		table = NULL;
@@ -517,4 +518,33 @@ struct http_table *http_table_new(void)
 out:
 	free(g.rows);
 	return table;
+}
+
+/* Makes the move that a byte asks for; returns the anomaly that it notes, as a bit. */
+static uint64_t walk(const struct http_table *table, uint32_t *row, char byte)
+{
+	uint32_t entry = table->step[(*row + table->class[(unsigned char)byte]) / sizeof(table->step[0])];
+	uint32_t anomaly = table->moves[entry & HTTP_MOVE_MASK] >> HTTP_ANOMALY_SHIFT;
+
+	*row = entry & HTTP_ROW_MASK;
+	return anomaly ? 1ULL << (anomaly & 63) : 0;
+}
+
+/* What would end a request line's target, and no target may have, is taken for another such byte. */
+static char within_line(char byte)
+{
+	return (unsigned char)byte <= ' ' || byte == 0x7f ? '"' : byte;
+}
+
+uint64_t http_target_anomalies(const struct http_table *table, const char *target, size_t length)
+{
+	uint32_t row = HTTP_REQUEST << HTTP_ROW_SHIFT;
+	uint64_t anomalies = walk(table, &row, 'M');
+	size_t i;
+
+	anomalies |= walk(table, &row, ' ');
+	for (i = 0; i < length; i++)
+		anomalies |= walk(table, &row, within_line(target[i]));
+	anomalies |= walk(table, &row, ' ');
+	return length ? anomalies : 1ULL << EBPFI_HTTP_BAD_TARGET;
 }

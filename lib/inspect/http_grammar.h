@@ -2,7 +2,14 @@
 /* The grammar of HTTP/1.x (RFC 9112) as the table that bpf/include/http_machine.h walks. */
 #pragma once
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 struct http_table;
 
-/* A new table, to be freed; NULL without memory, or where the grammar has outgrown the table. */
-struct http_table *http_table_new(void);
+/* A new table, to be freed; NULL without memory, or where the grammar has outgrown the table. `http2`: there is who reads HTTP/2. */
+struct http_table *http_table_new(bool http2);
+
+/* What a request target has of enum ebpfi_http_anomaly, a bit each, where it does not come in a request line: as it would there. */
+uint64_t http_target_anomalies(const struct http_table *table, const char *target, size_t length);

@@ -7,7 +7,8 @@
 
 #include <ebpfinspect/event.h>
 
-/* An inspector's state_new, state_free and complete. */
 void *http_join_new(void);
 void http_join_free(void *join);
+
+/* The event to emit: the record, or a response with its request's texts, valid until the next call. */
 const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event);

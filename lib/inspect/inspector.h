@@ -11,6 +11,9 @@ struct native_inspector;
 /* Puts an entry into a map of the inspector, wherever it runs; negative errno. */
 typedef int (*inspector_put_fn)(void *to, const char *map, const void *key, const void *value);
 
+/* Takes an event for the host. */
+typedef void (*inspector_emit_fn)(void *to, const struct ebpfi_event *event);
+
 struct inspector {
 	const char *name;
 	const char *unit;                    /* what its ledger counts; NULL: packets */
@@ -22,10 +25,13 @@ struct inspector {
 	void (*json)(struct json *j, const struct ebpfi_event *event);
 	/* May be NULL, as may those that follow: fills in tables before the first packet. */
 	int (*prepare)(inspector_put_fn put, void *to);
-	/* A session's own memory for complete, which may put together what the programs could not. Valid until the next call. */
+	/*
+	 * A session's own memory for complete, which makes of a record what the programs could not: no event, one, or more. It returns
+	 * how many it had no memory for.
+	 */
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
-	const struct ebpfi_event *(*complete)(void *state, const struct ebpfi_event *event);
+	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 };
 
 /* By position, NULL past the last; by name; by the kind of an event. */

@@ -6,6 +6,7 @@
 
 #include "bytes.h"
 #include "failing.h"
+#include "hpack.h"
 #include "native_map.h"
 
 static struct bytes file; /* what is replayed */
@@ -121,6 +122,41 @@ static int replay_and_write(void)
 	return live(EBPFI_BACKEND_NATIVE, true);
 }
 
+enum { HTTP2_EVENTS = 13 };
+static struct tally {
+	unsigned int events;
+	uint64_t anomalies;
+} tally;
+
+static int count_event(void *ctx, const struct ebpfi_event *event)
+{
+	struct tally *t = ctx;
+
+	t->events++;
+	t->anomalies |= ((const struct ebpfi_http *)event)->anomalies;
+	return 0;
+}
+
+/* What HTTP/2 has no memory for is in the ledger, or an anomaly of what follows; all events are told where it was only a hint. */
+static int replay_http2(void)
+{
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+	struct ebpfi *s = ebpfi_new(count_event, &tally, NULL);
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	tally = (struct tally){ 0 };
+	err = ebpfi_load(s, "http", NULL);
+	if (!err)
+		err = ebpfi_replay(s, "http", EBPFI_SOURCE "/test/replay/http2.pcap", NULL);
+	if (!err)
+		err = ebpfi_get_stats(s, "http", &stats);
+	failing_harmless(tally.events == HTTP2_EVENTS && !tally.anomalies && !stats.ledger.lost_map);
+	ebpfi_free(s);
+	return err || (!tally.anomalies && !stats.ledger.lost_map) ? err : -ENOMEM;
+}
+
 static int use_map(uint32_t type)
 {
 	struct native_map map = { "map", type, 8, 8, 3 };
@@ -166,6 +202,14 @@ START_TEST(a_native_replay_survives_every_failing_allocation)
 }
 END_TEST
 
+START_TEST(http2_loses_nothing_in_silence_when_an_allocation_fails)
+{
+	pcap();
+	if (hpack_available())
+		every_one(replay_http2, 30);
+}
+END_TEST
+
 START_TEST(a_replay_in_the_kernel_survives_every_failing_allocation)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
@@ -203,6 +247,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		a_native_replay_survives_every_failing_allocation,
+		http2_loses_nothing_in_silence_when_an_allocation_fails,
 		a_replay_in_the_kernel_survives_every_failing_allocation,
 		a_pcapng_file_survives_every_failing_allocation,
 		native_maps_survive_every_failing_allocation,

@@ -38,7 +38,7 @@ static void feed(void *ctx, const void *frame, size_t size)
 
 struct talk *talk_new(int tunnels)
 {
-	struct http_table *table = http_table_new();
+	struct http_table *table = http_table_new(false);
 	struct talk *t = calloc(1, sizeof(*t));
 	uint32_t only = 0;
 

@@ -14,6 +14,7 @@ only() {
 
 only '#include <bpf/' 'lib/core/(object|load_failure|trampoline|map|btf_value|reader|libbpf_log|test_run|tc|tcx|clsact|xdp|bpflink|probe)\.c' 'libbpf is included outside of its seams'
 only '#include <(libelf|gelf)' 'lib/core/line_info\.c' 'libelf is included outside of its seam'
+only '#include <nghttp2/' 'lib/inspect/hpack\.c' 'libnghttp2 is included outside of its seam'
 only '#include <pcap' 'lib/filter/filter_compile[a-z_]*\.c' 'libpcap is included outside of its seams'
 only '#include <(zlib|zstd)' 'lib/(replay/codec_[a-z]+|core/headers)\.c' 'a codec is included outside of its seam'
 only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'

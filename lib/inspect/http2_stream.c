@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "http2_stream.h"
+
+#include <stdlib.h>
+
+/* A list by age, its ends in `owner`. */
+#define APPEND(owner, item)                                                                                                    \
+	do {                                                                                                                   \
+		(item)->older = (owner)->newest;                                                                               \
+		(item)->newer = NULL;                                                                                          \
+		*((owner)->newest ? &(owner)->newest->newer : &(owner)->oldest) = (item);                                      \
+		(owner)->newest = (item);                                                                                      \
+	} while (0)
+
+#define UNLINK(owner, item)                                                                                                    \
+	do {                                                                                                                   \
+		*((item)->older ? &(item)->older->newer : &(owner)->oldest) = (item)->newer;                                   \
+		*((item)->newer ? &(item)->newer->older : &(owner)->newest) = (item)->older;                                   \
+	} while (0)
+
+static struct http2_connection **bucket_of(struct http2_table *t, uint64_t id)
+{
+	return &t->buckets[(id * 0x9e3779b97f4a7c15ULL) >> 54 & (HTTP2_CONNECTIONS - 1)];
+}
+
+static struct http2_stream **stream_bucket(struct http2_connection *c, uint32_t id)
+{
+	return &c->buckets[id / 2 & (HTTP2_STREAM_BUCKETS - 1)];
+}
+
+struct http2_connection *http2_find(struct http2_table *t, uint64_t id)
+{
+	struct http2_connection *c;
+
+	for (c = *bucket_of(t, id); c && c->id != id; c = c->next)
+		;
+	return c;
+}
+
+static void destroy(struct http2_connection *c)
+{
+	hpack_free(c->side[0].hpack);
+	hpack_free(c->side[1].hpack);
+	free(c);
+}
+
+static struct http2_connection *make(uint64_t id)
+{
+	struct http2_connection *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->id = id;
+	c->side[0].hpack = hpack_new();
+	c->side[1].hpack = hpack_new();
+	http2_reader_init(&c->side[0].reader, 0);
+	http2_reader_init(&c->side[1].reader, HTTP2_PREFACE);
+	if (c->side[0].hpack && c->side[1].hpack)
+		return c;
+	destroy(c);
+	return NULL;
+}
+
+struct http2_connection *http2_get(struct http2_table *t, uint64_t id)
+{
+	struct http2_connection *c = http2_find(t, id);
+
+	if (c) {
+		UNLINK(t, c);
+		APPEND(t, c);
+		return c;
+	}
+	if (t->connections == HTTP2_CONNECTIONS)
+		http2_forget(t, t->oldest);
+	c = make(id);
+	if (!c)
+		return NULL;
+	c->next = *bucket_of(t, id);
+	*bucket_of(t, id) = c;
+	APPEND(t, c);
+	t->connections++;
+	return c;
+}
+
+void http2_forget(struct http2_table *t, struct http2_connection *c)
+{
+	struct http2_connection **at = bucket_of(t, c->id);
+
+	while (c->oldest)
+		http2_forget_stream(t, c, c->oldest);
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
+	UNLINK(t, c);
+	t->connections--;
+	destroy(c);
+}
+
+struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id)
+{
+	struct http2_stream *s;
+
+	for (s = *stream_bucket(c, id); s && s->id != id; s = s->next)
+		;
+	return s;
+}
+
+struct http2_stream *http2_add_stream(struct http2_table *t, struct http2_connection *c, uint32_t id)
+{
+	struct http2_stream *s;
+
+	if (c->streams == HTTP2_STREAMS || (t->streams == HTTP2_STREAMS_ALL && c->streams))
+		http2_forget_stream(t, c, c->oldest);
+	s = t->streams < HTTP2_STREAMS_ALL ? calloc(1, sizeof(*s)) : NULL;
+	if (!s)
+		return NULL;
+	s->id = id;
+	s->next = *stream_bucket(c, id);
+	*stream_bucket(c, id) = s;
+	APPEND(c, s);
+	c->streams++;
+	t->streams++;
+	return s;
+}
+
+void http2_forget_stream(struct http2_table *t, struct http2_connection *c, struct http2_stream *s)
+{
+	struct http2_stream **at = stream_bucket(c, s->id);
+
+	while (*at != s)
+		at = &(*at)->next;
+	*at = s->next;
+	UNLINK(c, s);
+	c->streams--;
+	t->streams--;
+	free(s);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The connections and streams of HTTP/2 that are being watched: how they are found, made and forgotten. */
+#pragma once
+
+#include <ebpfinspect/event.h>
+
+#include "hpack.h"
+#include "http2_frame.h"
+
+enum {
+	HTTP2_CONNECTIONS = 1024,
+	HTTP2_STREAMS = 256,       /* of a connection, between request and response */
+	HTTP2_STREAMS_ALL = 16384, /* of all together */
+	HTTP2_STREAM_BUCKETS = 64,
+	HTTP2_BLOCK_MAX = 64 * 1024, /* bytes of a header block's fields, RFC 9113 10.5.1 */
+};
+
+struct http2_stream {
+	struct http2_stream *next;          /* of the same bucket */
+	struct http2_stream *older, *newer; /* of the connection */
+	uint32_t id;
+	bool answered; /* the response's header was read */
+	struct ebpfi_http http;
+};
+
+/* A header block on its way. */
+struct http2_block {
+	struct ebpfi_http http;
+	uint32_t size; /* of the fields, as RFC 9113 6.5.2 counts them */
+	bool unreadable;
+	uint8_t flags;     /* of the frame that began it */
+	uint32_t promised; /* the stream that the server promises by it; 0: none */
+	uint64_t time_ns;
+};
+
+struct http2_side {
+	struct http2_reader reader;
+	struct hpack *hpack;
+	struct http2_block block;
+	uint64_t noted; /* anomalies that the next message will carry */
+	bool closed;
+};
+
+struct http2_connection {
+	struct http2_connection *next;          /* of the same bucket */
+	struct http2_connection *older, *newer; /* by use */
+	uint64_t id;
+	struct http2_side side[2]; /* 1: to the server */
+	struct http2_stream *buckets[HTTP2_STREAM_BUCKETS];
+	struct http2_stream *oldest, *newest;
+	uint32_t streams;
+	uint32_t highest; /* stream of the client */
+	bool failed;      /* there was no memory for its tables */
+	bool given_up;
+};
+
+struct http2_table {
+	struct http2_connection *buckets[HTTP2_CONNECTIONS];
+	struct http2_connection *oldest, *newest;
+	uint32_t connections, streams;
+};
+
+/* NULL: it is not there. */
+struct http2_connection *http2_find(struct http2_table *t, uint64_t id);
+
+/* The connection, made if it is not there; NULL: out of memory. */
+struct http2_connection *http2_get(struct http2_table *t, uint64_t id);
+void http2_forget(struct http2_table *t, struct http2_connection *c);
+
+struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id);
+struct http2_stream *http2_add_stream(struct http2_table *t, struct http2_connection *c, uint32_t id);
+void http2_forget_stream(struct http2_table *t, struct http2_connection *c, struct http2_stream *s);
