@@ -115,6 +115,8 @@ SEPARATE __u32 http_emit(void)
 	if (!w || !r || !l)
 		return 0;
 	bump(&l->seen);
+	if (!http_begun(&r->m)) /* the text is another message's */
+		__builtin_memset(r->m.text, 0, HTTP_SHORT);
 	if (emit_text(w, &r->m))
 		bump(&l->lost_ring);
 	else

@@ -128,6 +128,22 @@ START_TEST(nothing_stands_behind_a_text)
 }
 END_TEST
 
+START_TEST(what_is_no_message_has_no_text)
+{
+	const struct ebpfi_http *broken;
+	size_t i;
+
+	begin();
+	talk_say(t, CLIENT, "GET / HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\n\r\n");
+	talk_say(t, CLIENT, "\x01garbage");
+	broken = talk_event(t, BROKEN, 0);
+	ck_assert_ptr_nonnull(broken);
+	for (i = 0; i < sizeof(broken->text); i++)
+		ck_assert_int_eq(broken->text[i], 0);
+	talk_free(t);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -140,6 +156,7 @@ int main(void)
 		trailers_do_not_replace_headers,
 		an_interim_response_does_not_use_up_what_is_wrong_with_the_stream,
 		nothing_stands_behind_a_text,
+		what_is_no_message_has_no_text,
 	};
 
 	return RUN_TESTS("leftovers", NULL, tests);
