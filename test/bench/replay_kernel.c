@@ -57,10 +57,10 @@ static void read_packets(const char *path)
 
 static double bare(struct ebpfi *s)
 {
-	struct module *m = module_get(s, "packet");
 	int err = 0;
+	struct module *m = module_get(s, "packet", &err);
 	struct bundled_replay *r = m ? bundled_replay_new(s, m, EBPFI_HOOK_XDP, &err) : NULL;
-	const struct replay_packet packet = { 1514, 1514, 1, 1, 0 }; /* Ethernet: the program decodes the same */
+	const struct replay_packet packet = { 1514, 1514, 1, 1, 0, 0 }; /* Ethernet: the program decodes the same */
 	double start;
 	unsigned int i;
 	int fd;
