@@ -8,7 +8,7 @@
 #include <string.h>
 
 enum {
-	PER_POLL = 16384, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
+	PER_POLL = 65536, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
 	PERF_PAGES = 64,  /* a CPU; a power of two */
 };
 
