@@ -108,7 +108,7 @@ static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
 {
 	struct http_side *side = loop->side;
-	int response = side->role == HTTP_RESPONSE || http_has(&side->m, HTTP_IS_RESPONSE);
+	int response = http_is_response(&side->m, side->role);
 
 	if (side->known && (__s32)(seq - side->next) >= -HTTP_BACK)
 		return;

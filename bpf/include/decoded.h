@@ -4,7 +4,6 @@
 
 #include "parse_packet.h"
 
-/* A program is never interrupted by another on its CPU: the hooks run with bottom halves off. */
 SCRATCH(decoded, struct decode);
 
 static __always_inline __u32 decode_packet(const struct pkt *p)

@@ -120,6 +120,12 @@ SEPARATE __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodil
 	return HTTP_GO_ON;
 }
 
+/* Of a message that has begun, and of a direction in which none has. */
+static __always_inline int http_is_response(const struct http_message *m, __u8 role)
+{
+	return http_has(m, HTTP_IS_RESPONSE) || role == HTTP_RESPONSE;
+}
+
 /* The next message is looked for where a segment begins. */
 static __always_inline void http_resync(struct http_message *m, __u8 role)
 {

@@ -41,7 +41,6 @@ MAP(blank, ARRAY, __u32, struct http_connection, 1);
 
 MAP(connections, LRU_HASH, struct http_key, struct http_connection, CONNECTIONS);
 
-
 /*
  * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
  * it wants of offsets into maps without CAP_PERFMON.
@@ -72,5 +71,5 @@ static __always_inline void take_sides(struct http_loop *loop)
 
 static __always_inline int is_response(const struct http_loop *loop)
 {
-	return http_has(&loop->r->m, HTTP_IS_RESPONSE) || loop->side->role == HTTP_RESPONSE;
+	return http_is_response(&loop->r->m, loop->side->role);
 }

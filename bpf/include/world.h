@@ -38,6 +38,14 @@ static __always_inline struct pkt_bytes pkt_bytes_of(const struct pkt *p)
 	return (struct pkt_bytes){ p->ctx, p->base, p->len };
 }
 
+/* The frame at this offset becomes the packet. */
+static __always_inline void move_to(struct pkt *p, __u32 base)
+{
+	p->base += base;
+	p->len -= base;
+	p->wire_len -= base;
+}
+
 /*
  * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
  * number.
@@ -63,7 +71,10 @@ static __always_inline struct pkt_bytes pkt_bytes_of(const struct pkt *p)
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
-/* One value a CPU that is forgotten with the packet, and NAME_of_cpu() that finds it: a program is never interrupted by another here. */
+/*
+ * One value a CPU that is forgotten with the packet, and NAME_of_cpu() that finds it. A program is never interrupted by another on its
+ * CPU: the hooks run with bottom halves off.
+ */
 #define SCRATCH(name, value_type)                                                                                              \
 	MAP(name, PERCPU_ARRAY, __u32, value_type, 1);                                                                         \
 	static __always_inline value_type *name##_of_cpu(void)                                                                 \
@@ -223,14 +234,6 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	p.link = link_of(p.ifindex);
 	note_replayed(&p);
 	return p;
-}
-
-/* The frame at this offset becomes the packet. */
-static __always_inline void move_to(struct pkt *p, __u32 base)
-{
-	p->base += base;
-	p->len -= base;
-	p->wire_len -= base;
 }
 
 /* Makes call_X(p) of a function X(p): the same as SEPARATE, of a function that looks at the packet. */

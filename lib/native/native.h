@@ -251,13 +251,6 @@ static __always_inline uint64_t now_ns(void)
 	return bpf_ktime_get_ns();
 }
 
-static __always_inline void move_to(struct pkt *p, __u32 base)
-{
-	p->base += base;
-	p->len -= base;
-	p->wire_len -= base;
-}
-
 #define PACKET_FUNCTION(name)                                                                                                  \
 	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
 	{                                                                                                                      \
