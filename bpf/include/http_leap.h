@@ -69,25 +69,26 @@ static __always_inline __u32 http_plain_bytes(__u64 stops)
 }
 
 /* Moves on over some words, up to the first byte that stops it, or to the end. */
-#define HTTP_RUN(w, stops_in, words)                                                                                           \
-	do {                                                                                                                   \
-		__u32 i, at = (w)->at;                                                                                         \
-		__u64 stops = 0;                                                                                               \
-		(w)->from = at;                                                                                                \
-		UNROLLED                                                                                                       \
-		for (i = 0; i < (words); i++) {                                                                                \
-			if (at >= (w)->end)                                                                                    \
-				break;                                                                                         \
-			stops = stops_in(load64(&(w)->bytes[at & (HTTP_CHUNK - 1)]));                                          \
-			if (stops)                                                                                             \
-				break;                                                                                         \
-			at += 8;                                                                                               \
-		}                                                                                                              \
-		if (stops)                                                                                                     \
-			at += http_plain_bytes(stops);                                                                         \
-		(w)->at = at < (w)->end ? at : (w)->end;                                                                       \
-		barrier();                                                                                                     \
-	} while (0)
+static __always_inline void http_run(struct http_walk *w, __u64 (*stops_in)(__u64 eight), __u32 words)
+{
+	__u32 i, at = w->at;
+	__u64 stops = 0;
+
+	w->from = at;
+	UNROLLED
+	for (i = 0; i < words; i++) {
+		if (at >= w->end)
+			break;
+		stops = stops_in(load64(&w->bytes[at & (HTTP_CHUNK - 1)]));
+		if (stops)
+			break;
+		at += 8;
+	}
+	if (stops)
+		at += http_plain_bytes(stops);
+	w->at = at < w->end ? at : w->end;
+	barrier();
+}
 
 static __always_inline const __u8 *http_here(const struct http_walk *w)
 {
@@ -183,7 +184,7 @@ static __always_inline void http_pass_target(struct http_message *m, struct http
 
 	if (state < HTTP_TARGET || state > HTTP_QUERY)
 		return;
-	HTTP_RUN(w, http_target_stops, HTTP_WORDS_KEPT - 1);
+	http_run(w, http_target_stops, HTTP_WORDS_KEPT - 1);
 	if (w->at != w->from && fresh(m->state) != HTTP_QUERY)
 		m->state = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)] == '/' ? HTTP_SLASH : HTTP_PATH;
 	barrier();
@@ -338,7 +339,7 @@ static __always_inline void http_pass_scheme(struct http_message *m, struct http
 {
 	if (fresh(m->state) != HTTP_SCHEME)
 		return;
-	HTTP_RUN(w, http_name_stops, 2);
+	http_run(w, http_name_stops, 2);
 	if (w->at == w->from || w->at >= w->end || *http_here(w) != ' ') {
 		w->at = w->from;
 		return;
@@ -365,9 +366,9 @@ static __always_inline void http_pass_value(struct http_message *m, struct http_
 	__u16 state = fresh(m->state);
 
 	if (state == HTTP_VALUE || state == HTTP_REASON) {
-		HTTP_RUN(w, http_stops, HTTP_WORDS_SKIPPED);
+		http_run(w, http_stops, HTTP_WORDS_SKIPPED);
 	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
-		HTTP_RUN(w, http_stops, HTTP_WORDS_KEPT - 1);
+		http_run(w, http_stops, HTTP_WORDS_KEPT - 1);
 		http_keep_run(m, w, fresh(m->state) - HTTP_KEEPING);
 	} else {
 		return;
