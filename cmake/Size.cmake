@@ -1,21 +1,24 @@
-# How the library is kept small where it is optimised (docs/architecture.md, "Size"). A build type for debugging, for size alone or of
-# one's own means what it says, and so does a build with sanitizers.
+# How the library is kept small where it is optimised (docs/architecture.md, "Size"). A build type for debugging or of one's own means
+# what it says, and so does a build with sanitizers.
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
-set(optimised $<AND:$<CONFIG:RelWithDebInfo,Release>,$<NOT:$<OR:$<BOOL:${EBPFI_SANITIZE}>,$<BOOL:${EBPFI_FUZZ}>>>>)
 
 check_c_compiler_flag(-Oz EBPFI_HAS_OZ)
-if(EBPFI_HAS_OZ)
-  set(EBPFI_SMALL $<${optimised}:-Oz>)
-else()
-  set(EBPFI_SMALL $<${optimised}:-Os>)
-endif()
+set(optimised $<CONFIG:RelWithDebInfo,Release>)
+set(EBPFI_SMALL $<${optimised}:$<IF:$<BOOL:${EBPFI_HAS_OZ}>,-Oz,-Os>>)
 
 # The shared library is optimised as a whole. Its objects are complete all the same, for tests that link them; clang's would not be.
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
+  set(optimised $<CONFIG:RelWithDebInfo,Release,MinSizeRel>)
   set(EBPFI_WHOLE $<${optimised}:-flto> $<${optimised}:-ffat-lto-objects>)
   set(EBPFI_LINK_SMALL $<${optimised}:-flto> $<${optimised}:-flto-partition=one>)
   set(EBPFI_LINK_APART -fno-lto)
+endif()
+
+if(EBPFI_SANITIZE OR EBPFI_FUZZ)
+  unset(EBPFI_SMALL)
+  unset(EBPFI_WHOLE)
+  unset(EBPFI_LINK_SMALL)
 endif()
 
 # glibc reads packed relocations since 2.36; what is built with an older one has to load with that.
