@@ -1,5 +1,5 @@
-# How the library is kept small where it is optimised (docs/architecture.md, "Size"). A build type for debugging or of one's own means
-# what it says, and so does a build with sanitizers.
+# How the library is kept small where it is optimised (docs/architecture.md, "Size"). A build type for debugging or of one's own is
+# left as it is, and so is a build with sanitizers.
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
 
@@ -10,7 +10,7 @@ set(EBPFI_SMALL $<${optimised}:$<IF:$<BOOL:${EBPFI_HAS_OZ}>,-Oz,-Os>>)
 # The shared library is optimised as a whole. Its objects are complete all the same, for tests that link them; clang's would not be.
 if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   set(optimised $<CONFIG:RelWithDebInfo,Release,MinSizeRel>)
-  set(EBPFI_WHOLE $<${optimised}:-flto> $<${optimised}:-ffat-lto-objects>)
+  set(EBPFI_WHOLE $<${optimised}:-flto> $<${optimised}:-ffat-lto-objects> $<${optimised}:-fno-plt>)
   set(EBPFI_LINK_SMALL $<${optimised}:-flto> $<${optimised}:-flto-partition=one>)
   set(EBPFI_LINK_APART -fno-lto)
 endif()
