@@ -16,8 +16,8 @@
 
 #define TC_H_MAJ_MASK 0xffff0000U
 #define TC_H_MIN_MASK 0x0000ffffU
-#define TC_H_MAJ(handle) ((handle) & TC_H_MAJ_MASK)
-#define TC_H_MIN(handle) ((handle) & TC_H_MIN_MASK)
+#define TC_H_MAJ(handle) ((handle)&TC_H_MAJ_MASK)
+#define TC_H_MIN(handle) ((handle)&TC_H_MIN_MASK)
 #define TC_H_MAKE(major, minor) (TC_H_MAJ(major) | TC_H_MIN(minor))
 #define TC_H_UNSPEC 0U
 #define TC_H_ROOT 0xffffffffU
