@@ -11,7 +11,9 @@
 
 enum {
 	ROUNDS_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
-	HOLD_MAX = 1 << 12,   /* attempts, some tens of microseconds: then it is read all the same, which is better than not at all */
+	HOLD_MAX =
+		1
+		<< 12, /* attempts, some tens of microseconds: then it is read all the same, which is better than not at all */
 };
 
 static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
@@ -63,12 +65,21 @@ static __always_inline int settle(const struct http_loop *loop, int stop, __u8 h
 	return go_on(loop, stop);
 }
 
+/* Most segments end where a message does. */
+static __always_inline long is_through(const struct http_loop *loop)
+{
+	const struct http_walk *walk = &loop->r->walk;
+	const struct http_work *w = loop->w;
+
+	return walk->at >= walk->end && w->at >= w->end && !w->behind && !w->closing && !http_is_over(&loop->r->m);
+}
+
 /* From one stop to the next; 1 at the segment's end. */
 static __always_inline long go_round(struct http_loop *loop, __u8 hook)
 {
 	int stop = next_stop(loop, hook);
 
-	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop, hook);
+	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop, hook) || is_through(loop);
 }
 
 static long round_xdp(__u32 i, struct http_loop *loop)
@@ -101,7 +112,8 @@ static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 	w->end = end < there ? end : there > w->at ? there : w->at;
 	w->behind = end - w->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
-	loop->r->walk.now = now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
+	loop->r->walk.now =
+		now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
 }
 
 /* Where this side's stream is; it begins here if it was not known. */

@@ -14,12 +14,14 @@ enum {
 LIVE(__u64, last_wake);
 
 /*
+ * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
+ *
  * Wakes the host at most once a millisecond while records keep coming; the host looks again by itself two milliseconds
  * after a wake-up, so what is written in between is not forgotten.
  */
-static __always_inline __u64 wake_flags(void)
+static __always_inline __u64 wake_flags(__u64 time_ns)
 {
-	__u64 now = monotonic_ns();
+	__u64 now = monotonic_at(time_ns);
 
 	if (now - last_wake < WAKE_EVERY_NS)
 		return BPF_RB_NO_WAKEUP;
@@ -99,6 +101,6 @@ static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_
 		record->event.len = sizeof(*event);
 		record->data_len = 0;
 	}
-	bpf_ringbuf_submit(record, wake_flags());
+	bpf_ringbuf_submit(record, wake_flags(event->event.time_ns));
 	return 0;
 }

@@ -198,7 +198,7 @@ SEPARATE __u32 http2_tell(void)
 	if (!piece)
 		return http2_lose();
 	__builtin_memcpy(piece, &w->head, sizeof(*piece));
-	bpf_ringbuf_submit(piece, wake_flags());
+	bpf_ringbuf_submit(piece, wake_flags(w->head.event.time_ns));
 	w->head.flags &= HTTP2_TO_SERVER;
 	return 0;
 }
@@ -227,7 +227,7 @@ static __always_inline void http2_put(const struct http2_loop *loop, __u8 hook, 
 		piece->size = 0;
 		piece->event.len = sizeof(*piece);
 	}
-	bpf_ringbuf_submit(piece, wake_flags());
+	bpf_ringbuf_submit(piece, wake_flags(w->head.event.time_ns));
 	w->head.flags &= HTTP2_TO_SERVER;
 }
 

@@ -90,7 +90,7 @@ static __always_inline int reserve_text(const struct http_work *w, const struct 
 	__builtin_memcpy(e, &w->head, fixed);
 	__builtin_memcpy(e->text, m->text, size);
 	e->event.len = fixed + size;
-	bpf_ringbuf_submit(e, wake_flags());
+	bpf_ringbuf_submit(e, wake_flags(w->head.event.time_ns));
 	return 0;
 }
 

@@ -10,8 +10,9 @@
 enum {
 	HTTP_STATES = 512,
 	HTTP_CLASSES = 64,
-	HTTP_CHUNK = 4096, /* bytes of a segment that are walked at a time */
-	HTTP_TEXT = 1024,  /* bytes of text a message keeps, all fields together; a power of two */
+	HTTP_CHUNK = 4096,   /* bytes of a segment that are walked at a time */
+	HTTP_TEXT = 1024,    /* bytes of text a message keeps, all fields together; a power of two */
+	HTTP_WORDS_KEPT = 9, /* words that are kept at once; the last need not be whole */
 };
 
 /* What a byte asks for, besides the next state. */
@@ -28,7 +29,9 @@ enum {
  */
 enum {
 	HTTP_MOVES = 128,
-	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
+	HTTP_RUNS =
+		1 +
+		EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
 	HTTP_KEEP_LEAP = EBPFI_HTTP_FIELDS,
 	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
@@ -37,9 +40,27 @@ enum {
 	HTTP_CLASS_MASK = (HTTP_CLASSES - 1) * 2,
 };
 
+/* The name of a header that is wanted, to be told from eight bytes at once. A name's slot: its first letter and its size, added. */
+enum { HTTP_NAMES = 32, HTTP_NAME_WORDS = 3, HTTP_USUAL_WORDS = 2 };
+
+struct http_name {
+	__u64 letters[HTTP_NAME_WORDS]; /* upper case */
+	__u64 mask[HTTP_NAME_WORDS];    /* without the bit that makes a letter lower case, and what is behind the name */
+	__u32 size;
+	__u32 field;      /* that is to keep the value; 0 is none of them: a field's number and 1 */
+	__u16 note;       /* a bit, or none */
+	__u16 state;      /* behind the colon */
+	__u16 begun;      /* once the value has begun with what is no blank; 0: by the table */
+	__u16 usual_note; /* for the usual value, up to the line's end */
+	__u64 usual[HTTP_USUAL_WORDS];
+	__u64 usual_mask[HTTP_USUAL_WORDS];
+	__u64 usual_size; /* 0: no value is */
+};
+
 struct http_table {
 	__u8 class[256]; /* in bytes: twice its number */
 	__u32 moves[HTTP_MOVES];
+	struct http_name names[HTTP_NAMES];
 	__u16 step[HTTP_STATES * HTTP_CLASSES];
 	__u32 http2; /* there is somebody who reads it */
 };
@@ -47,11 +68,9 @@ struct http_table {
 enum http_action {
 	HTTP_NOTHING,
 	HTTP_START, /* first byte of a message, part of the method unless it is a response */
-	HTTP_KEEP,  /* append the byte to the field that the argument names; with HTTP_KEEP_LEAP, those behind it come by words */
+	HTTP_KEEP, /* append the byte to the field that the argument names; with HTTP_KEEP_LEAP, those behind it come by words */
 	HTTP_DIGIT, /* decimal number */
-	HTTP_FIRST_DIGIT,
-	HTTP_HEX, /* chunk size */
-	HTTP_FIRST_HEX,
+	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
 	HTTP_LEAP,  /* a value begins that is not walked byte by byte */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
@@ -75,6 +94,17 @@ enum http_state {
 	HTTP_CHUNK_AFTER,
 	HTTP_CHUNK_SIZE,
 	HTTP_TRAILER, /* a line in the trailers begins */
+	HTTP_TARGET,  /* behind a method and its blank */
+	HTTP_PATH,    /* of the target, in a segment that is none of dots */
+	HTTP_SLASH,   /* behind a slash in it */
+	HTTP_QUERY,
+	HTTP_VERSION, /* of a request, behind its target */
+	HTTP_STATUS,  /* of a response, behind its version */
+	HTTP_REASON,
+	HTTP_LINE,    /* a line in the header begins */
+	HTTP_SCHEME,  /* of an Authorization, where it begins */
+	HTTP_LENGTH,  /* of a Content-Length */
+	HTTP_LINE_CR, /* behind the CR that ends a line */
 	HTTP_VALUE,   /* in a header value that nobody wants */
 	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */
 	HTTP_H2,      /* HTTP/2, see http2_walk.h */
@@ -107,9 +137,9 @@ struct http_message {
 	__u16 state;
 	__u16 status;
 	__u16 notes;
-	__u8 minor; /* HTTP/1.minor */
-	__u8 overflow; /* of `number` */
-	__u64 number;    /* the one being read */
+	__u8 minor;      /* HTTP/1.minor */
+	__u8 overflow;   /* of `number` */
+	__u64 number;    /* the one being read; 0 where none is */
 	__u64 length;    /* Content-Length */
 	__u64 left;      /* body bytes that are still to come */
 	__u64 anomalies; /* a bit each, enum ebpfi_http_anomaly */
@@ -123,8 +153,10 @@ struct http_message {
 /* A piece of a segment on its way through the machine. */
 struct http_walk {
 	__u32 at, end; /* of `bytes` */
+	__u32 begin;   /* of a leap */
+	__u32 from;    /* of a run over bytes that are alike */
 	__u64 now;
-	__u8 bytes[HTTP_CHUNK + 64];
+	__u8 bytes[HTTP_CHUNK + 8 * (HTTP_WORDS_KEPT + 3)];
 };
 
 /* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
@@ -162,7 +194,8 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 }
 
 /* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
-static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, 88, 112, 136, 264, 392, 904, 904 };
+enum { HTTP_METHOD_BASE = 88 };
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
 
 /* Eight bytes of which the first `size` are 0xff. */
 static __always_inline __u64 http_mask(__u32 size)
@@ -175,42 +208,60 @@ static __always_inline void http_merge(void *to, const void *from, __u64 mask)
 	store64(to, (load64(to) & ~mask) | (load64(from) & mask));
 }
 
-/*
- * Appends up to 16 bytes to a field; what it has no room for only counts. In words, of which those that are not wanted stay as they
- * are: behind a field comes another.
- */
-static __always_inline void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
+/* Room for bytes that are appended to a field, at `to`: for how many. What there is no room for only counts. */
+static __always_inline __u32 http_make_room(struct http_message *m, __u32 field, __u32 size)
 {
 	__u32 used, base, room;
 
 	if (http_has(m, HTTP_TOLD)) /* in a trailer */
-		return;
-	field &= EBPFI_HTTP_FIELDS - 1;
+		return 0;
+	bounded(field, EBPFI_HTTP_FIELDS - 1);
 	used = m->used[field];
 	base = http_bases[field];
 	room = http_bases[field + 1] - base;
 	if (used < 0xff00)
 		m->used[field] = used + size;
 	if (used >= room)
-		return;
+		return 0;
 	if (size > room - used)
 		size = room - used;
 	if (field == EBPFI_HTTP_TARGET && used <= HTTP_SHORT_TARGET && used + size > HTTP_SHORT_TARGET)
 		__builtin_memset(m->text + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
 	m->to = base + used;
-	base = fresh(m->to) & (HTTP_TEXT - 1);
-	http_merge(&m->text[base], from, http_mask(size));
-	if (size > 8)
-		http_merge(&m->text[base + 8], from + 8, http_mask(size - 8));
+	return size;
+}
+
+/* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
+static __always_inline void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
+{
+	__u32 i, room = http_make_room(m, field, size);
+
+	UNROLLED
+	for (i = 0; i < HTTP_WORDS_KEPT; i++) {
+		if (8 * i >= room)
+			break;
+		http_merge(&m->text[(fresh(m->to) + 8 * i) & (HTTP_TEXT - 1)], from + 8 * i, http_mask(room - 8 * i));
+	}
+}
+
+static __always_inline void http_keep_byte(struct http_message *m, __u32 field, __u8 byte)
+{
+	if (http_make_room(m, field, 1))
+		m->text[fresh(m->to) & (HTTP_TEXT - 1)] = byte;
+}
+
+static __always_inline void http_start(struct http_message *m, __u64 now)
+{
+	m->time_ns = now;
+	m->number = 0;
+	__builtin_memset(m->text, 0, HTTP_MIDDLE);
 }
 
 /* A number that 64 bits may not hold is no length of anything, and stays so. */
-static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte, int first)
+static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte)
 {
 	__u8 low = byte | 0x20;
 
-	if (first)
-		m->number = m->overflow = 0;
 	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
 		m->overflow = 1;
 		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
@@ -220,6 +271,7 @@ static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 
 
 static __always_inline void http_field(struct http_message *m, __u32 field)
 {
+	bounded(field, EBPFI_HTTP_FIELDS - 1);
 	if (!http_has(m, HTTP_TOLD))
 		m->used[field] = 0;
 	if (field != EBPFI_HTTP_HOST)
@@ -246,6 +298,7 @@ static __always_inline void http_length_end(struct http_message *m)
 		http_wrong(m, EBPFI_HTTP_BAD_LENGTH);
 	m->notes |= 1 << HTTP_HAS_LENGTH;
 	m->length = m->number;
+	m->number = 0;
 }
 
 /* A chunk of size 0 is the last; then come trailers, which end as a head does. */
@@ -255,6 +308,7 @@ static __always_inline void http_chunk_end(struct http_message *m)
 		m->state = HTTP_BROKEN;
 	} else if (m->number) {
 		m->left = m->number;
+		m->number = 0;
 		m->state = HTTP_CHUNK_DATA;
 	} else {
 		m->state = HTTP_TRAILER;
@@ -264,31 +318,23 @@ static __always_inline void http_chunk_end(struct http_message *m)
 /* What the table asks for, of the byte that is just behind. */
 static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 move)
 {
-	const __u8 *from = &w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)];
 	__u32 arg = move >> HTTP_ARG_SHIFT & 63;
 	__u32 anomaly = move >> HTTP_ANOMALY_SHIFT;
-	__u8 byte = *from;
+	__u8 byte = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)];
 
 	switch (move & HTTP_ACTION_MASK) {
-	case HTTP_START:
-		m->time_ns = w->now;
-		__builtin_memset(m->text, 0, HTTP_MIDDLE);
-		http_keep(m, EBPFI_HTTP_METHOD, from, 1);
-		break;
-	case HTTP_KEEP:
-		http_keep(m, arg, from, 1);
-		break;
-	case HTTP_FIRST_DIGIT:
-		http_digit(m, 10, byte, 1);
-		break;
 	case HTTP_DIGIT:
-		http_digit(m, 10, byte, 0);
-		break;
-	case HTTP_FIRST_HEX:
-		http_digit(m, 16, byte, 1);
+		http_digit(m, 10, byte);
 		break;
 	case HTTP_HEX:
-		http_digit(m, 16, byte, 0);
+		http_digit(m, 16, byte);
+		break;
+	case HTTP_START:
+		http_start(m, w->now);
+		http_keep_byte(m, EBPFI_HTTP_METHOD, byte);
+		break;
+	case HTTP_KEEP:
+		http_keep_byte(m, arg, byte);
 		break;
 	case HTTP_MINOR:
 		m->minor = byte - '0';
@@ -308,6 +354,7 @@ static __always_inline void http_act(struct http_message *m, const struct http_w
 		break;
 	case HTTP_STATUS_END:
 		m->status = m->number;
+		m->number = 0;
 		break;
 	case HTTP_LENGTH_END:
 		http_length_end(m);

@@ -94,7 +94,7 @@ static __always_inline int is_preface(struct http_message *m)
 {
 	if (!http_has(m, HTTP_PREFACE))
 		return 0;
-	if (!http_has(m, HTTP_IS_RESPONSE) && http_is_method(m, "PRI", 3))
+	if (!http_has(m, HTTP_IS_RESPONSE) && http_is_method(m, "PRI\0\0\0\0"))
 		return 1;
 	m->notes &= ~(1 << HTTP_PREFACE);
 	http_wrong(m, EBPFI_HTTP_BAD_VERSION);

@@ -268,22 +268,15 @@ SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *
 	return 0;
 }
 
-static __always_inline int http_is_method(const struct http_message *m, const char *name, __u32 size)
+/* `name` has seven letters, or zeros behind its last. */
+static __always_inline int http_is_method(const struct http_message *m, const char *name)
 {
-	__u32 i;
-
-	UNROLLED
-	for (i = 0; i < size; i++)
-		if (m->text[ebpfi_http_base(EBPFI_HTTP_METHOD) + i] != name[i])
-			return 0;
-	return m->used[EBPFI_HTTP_METHOD] == size;
+	return load64(&m->text[HTTP_METHOD_BASE]) == load64(name);
 }
 
-SEPARATE __u32 http_kind_of(const struct http_message *m)
+static __always_inline __u32 http_kind_of(const struct http_message *m)
 {
-	if (!m)
-		return HTTP_PLAIN;
-	if (http_is_method(m, "HEAD", 4))
+	if (http_is_method(m, "HEAD\0\0\0"))
 		return HTTP_IS_HEAD;
-	return http_is_method(m, "CONNECT", 7) ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
+	return http_is_method(m, "CONNECT") ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }

@@ -184,6 +184,12 @@ static __always_inline __u64 now_ns(void)
 	return monotonic_ns() + clock_offset;
 }
 
+/* What the monotonic clock was at a time of now_ns(). */
+static __always_inline __u64 monotonic_at(__u64 time_ns)
+{
+	return time_ns - clock_offset;
+}
+
 /* In a replay: what the capture knows of the packet, and the kernel's copy of it does not show. */
 LIVE(__u32, replay_len);
 LIVE(__u32, replay_wire_len);

@@ -9,6 +9,7 @@
 
 struct grammar {
 	uint32_t (*rows)[256]; /* the next state, and the move above ROW_MOVE_SHIFT */
+	struct http_name *names;
 	int states;
 };
 

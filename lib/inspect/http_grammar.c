@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "http_grammar.h"
 
+#include <ctype.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "grammar.h"
 
@@ -53,8 +55,9 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 /* The scheme of an Authorization; what follows the blank is a secret and stays where it is. */
 static int scheme_value(struct grammar *g, const struct lines *l)
 {
-	int scheme = new_value(g, l, TO(HTTP_VALUE)), start = new_value(g, l, TO(HTTP_VALUE));
+	int scheme = new_value(g, l, TO(HTTP_VALUE)), start = HTTP_SCHEME;
 
+	value_row(g, l, start, TO(HTTP_VALUE));
 	on_token(g, scheme, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
 	on_token(g, start, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
 	on(g, scheme, " \t", TO(HTTP_VALUE, HTTP_LEAP));
@@ -66,12 +69,13 @@ static int scheme_value(struct grammar *g, const struct lines *l)
 static int length_value(struct grammar *g, const struct lines *l)
 {
 	struct move bad = TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH);
-	int start = new_value(g, l, bad), digits = new_value(g, l, bad), after = new_value(g, l, bad);
+	int start = HTTP_LENGTH, digits = new_value(g, l, bad), after = new_value(g, l, bad);
 
+	value_row(g, l, start, bad);
 	on(g, start, " \t", TO(start));
 	on(g, start, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
 	on(g, start, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
-	on_digits(g, start, TO(digits, HTTP_FIRST_DIGIT));
+	on_digits(g, start, TO(digits, HTTP_DIGIT));
 	on_digits(g, digits, TO(digits, HTTP_DIGIT));
 	on(g, digits, " \t", TO(after, HTTP_LENGTH_END));
 	on_value_end(g, l, digits, HTTP_LENGTH_END, 0);
@@ -143,16 +147,56 @@ static void name_row(struct grammar *g, const struct lines *l, int state)
 	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 }
 
+static struct http_name *slot_of(const struct grammar *g, const char *name)
+{
+	return &g->names[((unsigned char)*name + strlen(name)) % HTTP_NAMES];
+}
+
+/* A word to be compared whatever its letters' case. */
+static size_t put_words(void *letters, void *mask, size_t room, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < room && word[i]; i++) {
+		((unsigned char *)mask)[i] = isalpha((unsigned char)word[i]) ? 0xdf : 0xff;
+		((unsigned char *)letters)[i] = (unsigned char)toupper((unsigned char)word[i]);
+	}
+	return i;
+}
+
+/* The same for eight bytes at once. */
+static void put_name(struct grammar *g, const char *name, struct move at_colon, int begun)
+{
+	struct http_name *slot = slot_of(g, name);
+
+	if (slot->size || strlen(name) > sizeof(slot->letters))
+		g->states = HTTP_STATES; /* the table is refused */
+	slot->size = (uint32_t)put_words(slot->letters, slot->mask, sizeof(slot->letters), name);
+	slot->field = at_colon.action == HTTP_FIELD ? (uint32_t)at_colon.arg + 1 : 0;
+	slot->note = at_colon.action == HTTP_NOTE ? (uint16_t)(1 << at_colon.arg) : 0;
+	slot->state = (uint16_t)at_colon.to;
+	slot->begun = (uint16_t)begun;
+}
+
+static void put_usual(struct grammar *g, const char *name, const char *value, enum http_note note)
+{
+	struct http_name *slot = slot_of(g, name);
+
+	slot->usual_size = put_words(slot->usual, slot->usual_mask, sizeof(slot->usual), value);
+	slot->usual_note = (uint16_t)(1 << note);
+}
+
 static int next_of(const struct grammar *g, int state, char byte)
 {
 	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
 }
 
-/* Names share their beginnings: content-length, content-type. */
-static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon)
+/* Names share their beginnings: content-length, content-type. `begun`: the state that a value's first byte leads to; 0: the table knows. */
+static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon, int begun)
 {
 	int next, state = l->line;
 
+	put_name(g, name, at_colon, begun);
 	for (; *name; name++) {
 		next = next_of(g, state, *name);
 		if (next == l->other) {
@@ -184,13 +228,15 @@ static void add_names(struct grammar *g, const struct lines *l)
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		add_name(g, l, texts[i].name, TO(text_value(g, l, texts[i].field), HTTP_FIELD, texts[i].field));
-	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION));
-	add_name(g, l, "content-length", TO(length_value(g, l)));
+		add_name(g, l, texts[i].name, TO(text_value(g, l, texts[i].field), HTTP_FIELD, texts[i].field),
+			 HTTP_KEEPING + texts[i].field);
+	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION), 0);
+	add_name(g, l, "content-length", TO(length_value(g, l)), 0);
 	add_name(g, l, "transfer-encoding",
-		 TO(list_value(g, l, coding, 1, HTTP_UNNOTE, HTTP_CHUNKED), HTTP_NOTE, HTTP_HAS_CODING));
-	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, HTTP_NOTHING, 0)));
-	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, HTTP_NOTHING, 0)));
+		 TO(list_value(g, l, coding, 1, HTTP_UNNOTE, HTTP_CHUNKED), HTTP_NOTE, HTTP_HAS_CODING), 0);
+	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, HTTP_NOTHING, 0)), 0);
+	put_usual(g, "connection", "keep-alive", HTTP_KEEP_ALIVE);
+	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, HTTP_NOTHING, 0)), 0);
 }
 
 /* The beginning of a line in the header, or in trailers, which end with another action. */
@@ -210,11 +256,12 @@ static struct lines new_lines(struct grammar *g, int value)
 {
 	struct lines l;
 
-	l.line = new_state(g, TO(0));
-	l.line_cr = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
+	l.line = HTTP_LINE;
+	l.line_cr = HTTP_LINE_CR;
+	on_all(g, l.line_cr, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	l.other = new_state(g, TO(0));
 	l.spaced = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
-	on(g, l.line_cr, "\n", TO(l.line));
+	on(g, l.line_cr, "\n", TO(l.line, HTTP_LEAP));
 	on(g, l.line_cr, "\r", TO(l.line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	on(g, l.spaced, " \t", TO(l.spaced));
 	on(g, l.spaced, ":", TO(value));
@@ -259,42 +306,39 @@ static void on_line_end(struct grammar *g, const struct lines *l, int state, str
 }
 
 /* A chain of states for a word; the last one. Whatever differs is no HTTP. */
-static int spell(struct grammar *g, int state, const char *word, struct move last)
+static int spell(struct grammar *g, int state, const char *word, struct move each)
 {
-	int next;
-
 	for (; *word; word++) {
-		next = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
-		last.to = next;
-		on(g, state, (char[]){ *word, '\0' }, word[1] ? TO(next) : last);
-		state = next;
+		each.to = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+		on(g, state, (char[]){ *word, '\0' }, each);
+		state = each.to;
 	}
 	return state;
 }
 
 /* From behind "HTTP/" to behind the version; 2 is the preface of HTTP/2 (RFC 9113 3.4). */
-static int make_version(struct grammar *g, int slash)
+static void make_version(struct grammar *g, int slash, int end)
 {
 	int dot = new_state(g, broken(EBPFI_HTTP_BAD_VERSION)), minor = new_state(g, broken(EBPFI_HTTP_BAD_VERSION));
-	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
 
+	on_all(g, end, broken(EBPFI_HTTP_BAD_LINE));
 	on_all(g, slash, broken(EBPFI_HTTP_BAD_VERSION));
 	on(g, slash, "1", TO(dot));
 	on(g, slash, "2", TO(dot, HTTP_NOTE, HTTP_PREFACE));
 	on(g, dot, ".", TO(minor));
 	on(g, minor, "01", TO(end, HTTP_MINOR));
 	on_digits(g, end, broken(EBPFI_HTTP_BAD_VERSION));
-	return end;
 }
 
 static void make_status_line(struct grammar *g, const struct lines *l, int slash)
 {
-	int space = make_version(g, slash), first = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	int first = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
 	int second = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), third = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
-	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), reason = new_state(g, TO(0));
+	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), reason = HTTP_REASON;
 
-	on(g, space, " ", TO(first));
-	on_digits(g, first, TO(second, HTTP_FIRST_DIGIT));
+	make_version(g, slash, HTTP_STATUS);
+	on(g, HTTP_STATUS, " ", TO(first));
+	on_digits(g, first, TO(second, HTTP_DIGIT));
 	on_digits(g, second, TO(third, HTTP_DIGIT));
 	on_digits(g, third, TO(end, HTTP_DIGIT));
 	on(g, end, " ", TO(reason, HTTP_STATUS_END));
@@ -313,7 +357,7 @@ struct target {
 
 static void on_target_end(struct grammar *g, const struct target *t, int state, int anomaly)
 {
-	on(g, state, " ", TO(t->version, HTTP_NOTHING, 0, anomaly));
+	on(g, state, " ", TO(t->version, anomaly ? HTTP_NOTHING : HTTP_LEAP, 0, anomaly));
 	on(g, state, "\r", TO(t->old_cr, HTTP_NOTE, HTTP_OLD, anomaly));
 	on(g, state, "\n", TO(HTTP_BROKEN, HTTP_OLD_END, 0, EBPFI_HTTP_BARE_LF));
 }
@@ -378,36 +422,35 @@ static void make_path(struct grammar *g, const struct target *t)
 	on_percent(g, t->query, t->query, t->query);
 }
 
-/* The state before a request's target. */
-static int make_target(struct grammar *g, const struct lines *l)
+/* A request's target, and the version. */
+static void make_target(struct grammar *g, const struct lines *l)
 {
 	struct target t;
-	int start, end, slash;
+	int slash = new_state(g, TO(0)), end = new_state(g, TO(0));
 
-	t.version = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	t.version = HTTP_VERSION;
 	t.old_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
-	t.path = new_state(g, TO(0));
-	t.slash = new_state(g, TO(0));
+	t.path = HTTP_PATH;
+	t.slash = HTTP_SLASH;
 	t.dot = new_state(g, TO(0));
 	t.dots = new_state(g, TO(0));
-	t.query = new_state(g, TO(0));
+	t.query = HTTP_QUERY;
+	on_all(g, t.version, broken(EBPFI_HTTP_BAD_LINE));
 	make_path(g, &t);
 	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
-	slash = spell(g, t.version, "HTTP/", TO(0, HTTP_NOTE, HTTP_SURE));
-	end = make_version(g, slash);
+	on(g, spell(g, t.version, "HTTP", TO(0)), "/", TO(slash, HTTP_NOTE, HTTP_SURE));
+	make_version(g, slash, end);
 	on_line_end(g, l, end, TO(0));
-	start = new_state(g, TO(0));
-	target_row(g, &t, start, t.path);
-	on(g, start, " \r\n", broken(EBPFI_HTTP_BAD_LINE));
-	on_slash(g, &t, start, 0);
-	return start;
+	target_row(g, &t, HTTP_TARGET, t.path);
+	on(g, HTTP_TARGET, " \r\n", broken(EBPFI_HTTP_BAD_LINE));
+	on_slash(g, &t, HTTP_TARGET, 0);
 }
 
-static void method_row(struct grammar *g, int state, int method, int target)
+static void method_row(struct grammar *g, int state, int method)
 {
 	on_all(g, state, broken(EBPFI_HTTP_BAD_LINE));
 	on_token(g, state, TO(method, HTTP_KEEP, EBPFI_HTTP_METHOD));
-	on(g, state, " ", TO(target));
+	on(g, state, " ", TO(HTTP_TARGET));
 }
 
 /* Between messages: empty lines are skipped, and noted (RFC 9112 2.2). */
@@ -424,36 +467,36 @@ static void between_row(struct grammar *g, int state, int method)
 }
 
 /* In a direction whose role is not known, "HTTP/" makes it the server's; until the slash it may still be a method. */
-static int spell_or_method(struct grammar *g, int method, int target)
+static void spell_or_method(struct grammar *g, int method, int slash)
 {
 	static const char rest[] = "TTP";
 	int i, next, state = new_state(g, TO(0)), first = state;
 
-	method_row(g, state, method, target);
+	method_row(g, state, method);
 	for (i = 0; rest[i]; i++) {
 		next = new_state(g, TO(0));
-		method_row(g, next, method, target);
+		method_row(g, next, method);
 		on(g, state, (char[]){ rest[i], '\0' }, TO(next, HTTP_KEEP, EBPFI_HTTP_METHOD));
 		state = next;
 	}
-	next = new_state(g, TO(0));
-	on(g, state, "/", TO(next, HTTP_NOTE, HTTP_IS_RESPONSE));
+	on(g, state, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
 	on(g, HTTP_ANY, "H", TO(first, HTTP_START));
-	return next;
 }
 
 static void make_start(struct grammar *g, const struct lines *l)
 {
-	int target = make_target(g, l), method = new_state(g, TO(0)), start;
+	int method = new_state(g, TO(0)), start = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), slash = new_state(g, TO(0));
 
-	method_row(g, method, method, target);
+	make_target(g, l);
+	method_row(g, method, method);
 	between_row(g, HTTP_ANY, method);
 	between_row(g, HTTP_REQUEST, method);
 	between_row(g, HTTP_RESPONSE, 0);
-	make_status_line(g, l, spell_or_method(g, method, target));
-	start = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+	make_status_line(g, l, slash);
+	spell_or_method(g, method, slash);
 	on(g, HTTP_RESPONSE, "H", TO(start, HTTP_START));
-	make_status_line(g, l, spell(g, start, "TTP/", TO(0, HTTP_NOTE, HTTP_IS_RESPONSE)));
+	start = spell(g, start, "TTP", TO(0, HTTP_KEEP, EBPFI_HTTP_METHOD));
+	on(g, start, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
 }
 
 /* A chunk's size, its extensions, and the line end behind its data (RFC 9112 7.1). */
@@ -465,7 +508,7 @@ static void make_chunks(struct grammar *g)
 	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR)), after_cr = new_state(g, bad);
 
 	on_all(g, HTTP_CHUNK_SIZE, bad);
-	on_hex(g, HTTP_CHUNK_SIZE, TO(size, HTTP_FIRST_HEX));
+	on_hex(g, HTTP_CHUNK_SIZE, TO(size, HTTP_HEX));
 	on_hex(g, size, TO(size, HTTP_HEX));
 	on(g, size, ";", TO(extension));
 	on(g, size, "\r", TO(cr));
@@ -504,11 +547,12 @@ static void write_grammar(struct grammar *g)
 
 struct http_table *http_table_new(bool http2)
 {
-	struct grammar g = { calloc(HTTP_STATES, sizeof(*g.rows)), 0 };
+	struct grammar g = { .rows = calloc(HTTP_STATES, sizeof(*g.rows)) };
 	struct http_table *table = g.rows ? calloc(1, sizeof(*table)) : NULL;
 
 	if (!table)
 		goto out;
+	g.names = table->names;
 	write_grammar(&g);
 	table->http2 = http2;
 	if (grammar_compress(&g, table)) {

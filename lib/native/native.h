@@ -242,14 +242,14 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 /* Whether the run's filter refuses the packet (filtered.h). */
 int filtered_out(const struct pkt *p);
 
-static __always_inline uint64_t monotonic_ns(void)
+static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
 }
 
-static __always_inline uint64_t now_ns(void)
+static __always_inline uint64_t monotonic_at(uint64_t time_ns)
 {
-	return bpf_ktime_get_ns();
+	return time_ns;
 }
 
 #define PACKET_FUNCTION(name)                                                                                                  \

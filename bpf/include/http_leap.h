@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * The leaps: what most messages consist of, eight bytes at once. Each leads where the table would lead byte by byte, or is not made;
+ * what they do not know, and whatever is odd, is left to the table. They look at bytes behind the end of a piece, which are those of
+ * another one, but are not made because of them.
+ *
+ * One comes after the other, with all that they say to each other in memory: without CAP_PERFMON the verifier walks what follows a
+ * joint once only if nothing differs there.
+ */
+#pragma once
+
+#include "http_machine.h"
+
+enum { HTTP_WORDS_SKIPPED = 16 };
+
+/* What a CPU is reading. A message lies here while it is read, and in its connection's entry between two segments. */
+struct http_reading {
+	struct http_message m;
+	struct http_walk walk;
+	__u32 stop; /* enum http_stop: of the last turn */
+};
+
+SCRATCH(reading, struct http_reading);
+
+/* The grammar. Written by the library before the programs are attached. */
+MAP(http_table, ARRAY, __u32, struct http_table, 1);
+
+/* A byte eight times. */
+#define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
+/* Of eight bytes below 0x80: 0x80 in each that is from one to the other. */
+#define BETWEEN(low, from, to) (((low) + EIGHT(0x80 - (from))) & ~((low) + EIGHT(0x7f - (to))))
+
+/*
+ * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows
+ * from its high bit, DEL carries into it; what stands behind the first may be wrong.
+ */
+static __always_inline __u64 http_stops(__u64 eight)
+{
+	return ((eight - EIGHT(0x20)) | (eight + EIGHT(1)) | eight) & EIGHT(0x80);
+}
+
+/* Eight bytes at once: 0x80 in each that is no letter, digit or "-", as most names' bytes are. */
+static __always_inline __u64 http_name_stops(__u64 eight)
+{
+	__u64 low = eight & EIGHT(0x7f), dash = (low ^ EIGHT('-')) + EIGHT(0x7f);
+
+	return (~(BETWEEN(low | EIGHT(0x20), 'a', 'z') | BETWEEN(low, '0', '9') | ~dash) | eight) & EIGHT(0x80);
+}
+
+/* Eight bytes at once: 0x80 in each that is no digit. */
+static __always_inline __u64 http_digit_stops(__u64 eight)
+{
+	return (~BETWEEN(eight & EIGHT(0x7f), '0', '9') | eight) & EIGHT(0x80);
+}
+
+/* Eight bytes at once: 0x80 in each that is no capital, as the usual methods' bytes are. */
+static __always_inline __u64 http_method_stops(__u64 eight)
+{
+	return (~BETWEEN(eight & EIGHT(0x7f), 'A', 'Z') | eight) & EIGHT(0x80);
+}
+
+/* How many bytes come before the first stop. */
+static __always_inline __u32 http_plain_bytes(__u64 stops)
+{
+	__u64 before = ((stops & -stops) >> 7) - 1;
+
+	return ((before & EIGHT(1)) * EIGHT(1)) >> 56;
+}
+
+/* Moves on over some words, up to the first byte that stops it, or to the end. */
+#define HTTP_RUN(w, stops_in, words)                                                                                           \
+	do {                                                                                                                   \
+		__u32 i, at = (w)->at;                                                                                         \
+		__u64 stops = 0;                                                                                               \
+		(w)->from = at;                                                                                                \
+		UNROLLED                                                                                                       \
+		for (i = 0; i < (words); i++) {                                                                                \
+			if (at >= (w)->end)                                                                                    \
+				break;                                                                                         \
+			stops = stops_in(load64(&(w)->bytes[at & (HTTP_CHUNK - 1)]));                                          \
+			if (stops)                                                                                             \
+				break;                                                                                         \
+			at += 8;                                                                                               \
+		}                                                                                                              \
+		if (stops)                                                                                                     \
+			at += http_plain_bytes(stops);                                                                         \
+		(w)->at = at < (w)->end ? at : (w)->end;                                                                       \
+		barrier();                                                                                                     \
+	} while (0)
+
+static __always_inline const __u8 *http_here(const struct http_walk *w)
+{
+	return &w->bytes[w->at & (HTTP_CHUNK - 1)];
+}
+
+static __always_inline __u64 http_version(void)
+{
+	static const char version[] = "HTTP/1.1";
+
+	return load64(version);
+}
+
+/* The version that nearly every response begins with. */
+static __always_inline void http_pass_response(struct http_message *m, struct http_walk *w)
+{
+	http_start(m, w->now);
+	m->used[EBPFI_HTTP_METHOD] = 4;
+	store64(&m->text[HTTP_METHOD_BASE], http_version() & http_mask(4));
+	m->notes |= 1 << HTTP_IS_RESPONSE;
+	m->minor = 1;
+	m->state = HTTP_STATUS;
+	w->at += 8;
+}
+
+/* A method and the blank behind it. */
+static __always_inline void http_pass_method(struct http_message *m, struct http_walk *w)
+{
+	__u64 word = load64(http_here(w)), stops = http_method_stops(word);
+	__u32 size = http_plain_bytes(stops);
+
+	if (!stops || !size || w->at + size >= w->end || (word >> (8 * size & 63) & 0xff) != ' ')
+		return;
+	http_start(m, w->now);
+	m->used[EBPFI_HTTP_METHOD] = size;
+	store64(&m->text[HTTP_METHOD_BASE], word & http_mask(size));
+	m->state = HTTP_TARGET;
+	w->at += size + 1;
+}
+
+static __always_inline void http_pass_start(struct http_message *m, struct http_walk *w)
+{
+	__u16 state = fresh(m->state);
+
+	if (state > HTTP_RESPONSE)
+		return;
+	if (state != HTTP_REQUEST && w->at + 8 <= w->end && load64(http_here(w)) == http_version())
+		http_pass_response(m, w);
+	else if (state != HTTP_RESPONSE)
+		http_pass_method(m, w);
+}
+
+/* Eight bytes at once: 0x80 in each that a target may have, but for some that are rare, "." and those that have a meaning. */
+static __always_inline __u64 http_target_stops(__u64 eight)
+{
+	__u64 low = eight & EIGHT(0x7f), is;
+
+	is = BETWEEN(low | EIGHT(0x20), 'a', 'z') | BETWEEN(low, '/', '9');
+	is |= ~((low ^ EIGHT('-')) + EIGHT(0x7f)) | ~((low ^ EIGHT('_')) + EIGHT(0x7f));
+	is |= ~((low ^ EIGHT('=')) + EIGHT(0x7f)) | ~((low ^ EIGHT('&')) + EIGHT(0x7f));
+	return (~is | eight) & EIGHT(0x80);
+}
+
+/* What was run over. */
+static __always_inline void http_keep_run(struct http_message *m, const struct http_walk *w, __u32 field)
+{
+	__u32 from = w->from;
+
+	http_keep(m, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
+}
+
+/* What ends a path, or the target. */
+static __always_inline void http_end_target(struct http_message *m, struct http_walk *w)
+{
+	__u8 byte = *http_here(w);
+
+	if (w->at >= w->end || w->at == w->from)
+		return;
+	if (byte == '?' && fresh(m->state) != HTTP_QUERY) {
+		http_keep_byte(m, EBPFI_HTTP_TARGET, byte);
+		m->state = HTTP_QUERY;
+		w->at++;
+	} else if (byte == ' ') {
+		m->state = HTTP_VERSION;
+		w->at++;
+	}
+}
+
+/* Some words of a target. */
+static __always_inline void http_pass_target(struct http_message *m, struct http_walk *w)
+{
+	__u16 state = fresh(m->state);
+
+	if (state < HTTP_TARGET || state > HTTP_QUERY)
+		return;
+	HTTP_RUN(w, http_target_stops, HTTP_WORDS_KEPT - 1);
+	if (w->at != w->from && fresh(m->state) != HTTP_QUERY)
+		m->state = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)] == '/' ? HTTP_SLASH : HTTP_PATH;
+	barrier();
+	http_keep_run(m, w, EBPFI_HTTP_TARGET);
+	barrier();
+	http_end_target(m, w);
+}
+
+/* What nearly every request line ends with. */
+static __always_inline void http_pass_version(struct http_message *m, struct http_walk *w)
+{
+	const __u8 *line = http_here(w);
+
+	if (fresh(m->state) != HTTP_VERSION || w->at + 10 > w->end || load64(line) != http_version() || line[8] != '\r' ||
+	    line[9] != '\n')
+		return;
+	m->minor = 1;
+	m->notes |= 1 << HTTP_SURE;
+	m->state = HTTP_LINE;
+	w->at += 10;
+}
+
+static __always_inline void http_pass_line_end(struct http_message *m, struct http_walk *w)
+{
+	if (fresh(m->state) != HTTP_LINE_CR || w->at >= w->end || *http_here(w) != '\n')
+		return;
+	m->state = HTTP_LINE;
+	w->at++;
+}
+
+/* How many bytes of a name a line begins with, as far as names are long. */
+static __always_inline __u32 http_name_size(const __u8 *line)
+{
+	__u64 stops = 0;
+	__u32 size;
+
+	UNROLLED
+	for (size = 0; size < 32; size += 8) {
+		stops = http_name_stops(load64(line + size));
+		if (stops)
+			break;
+	}
+	return stops ? size + http_plain_bytes(stops) : size;
+}
+
+/* 0 where they are the same. */
+static __always_inline __u64 http_differs(const __u8 *bytes, const __u64 *letters, const __u64 *mask, __u32 words)
+{
+	__u64 differs = 0;
+	__u32 i;
+
+	UNROLLED
+	for (i = 0; i < words; i++)
+		differs |= (load64(bytes + 8 * i) & mask[i]) ^ letters[i];
+	return differs;
+}
+
+/* The value that nearly all lines of a name have, and the line's end. */
+static __always_inline void http_pass_usual(struct http_message *m, struct http_walk *w, const struct http_name *name)
+{
+	__u32 end = w->at + name->usual_size;
+	const __u8 *behind = &w->bytes[end & (HTTP_CHUNK - 1)];
+
+	if (!name->usual_size || end + 2 > w->end ||
+	    http_differs(http_here(w), name->usual, name->usual_mask, HTTP_USUAL_WORDS) || behind[0] != '\r' ||
+	    behind[1] != '\n')
+		return;
+	m->notes |= name->usual_note;
+	m->state = HTTP_LINE;
+	w->at = end + 2;
+}
+
+/* From the colon of a header that is wanted to where the value begins; most have one blank before it. */
+static __always_inline void http_begin_value(struct http_message *m, struct http_walk *w, const struct http_name *name)
+{
+	__u8 byte;
+
+	m->state = name->state;
+	m->notes |= name->note;
+	if (name->field)
+		http_field(m, name->field - 1);
+	if (w->at < w->end && *http_here(w) == ' ')
+		w->at++;
+	byte = *http_here(w);
+	if (name->begun && w->at < w->end && byte > ' ' && byte < 0x7f)
+		m->state = name->begun;
+	http_pass_usual(m, w, name);
+}
+
+/* A header's name, and the colon. */
+static __always_inline void http_pass_name(const struct http_table *t, struct http_message *m, struct http_walk *w)
+{
+	const __u8 *line = http_here(w);
+	const struct http_name *name;
+	__u32 size, colon;
+
+	if (fresh(m->state) != HTTP_LINE)
+		return;
+	size = http_name_size(line);
+	colon = w->at + size;
+	if (!size || colon >= w->end || w->bytes[colon & (HTTP_CHUNK - 1)] != ':')
+		return;
+	w->at = colon + 1;
+	name = &t->names[(*line + size) & (HTTP_NAMES - 1)];
+	if (name->size == size && !http_differs(line, name->letters, name->mask, HTTP_NAME_WORDS))
+		http_begin_value(m, w, name);
+	else
+		m->state = HTTP_VALUE;
+}
+
+/* A number of as many digits as the first bytes of eight are: by pairs, fours and eights. */
+static __always_inline __u64 http_number(__u64 eight, __u32 digits)
+{
+	__u64 n = (eight << ((64 - 8 * digits) & 63)) & EIGHT(0x0f);
+
+	n = (n * (1 + (10 << 8)) >> 8) & 0x00ff00ff00ff00ffULL;
+	n = (n * (1 + (100 << 16)) >> 16) & 0x0000ffff0000ffffULL;
+	return n * (1 + (10000ULL << 32)) >> 32;
+}
+
+/* A response's status between its blanks. */
+static __always_inline void http_pass_status(struct http_message *m, struct http_walk *w)
+{
+	__u64 word = load64(http_here(w));
+
+	if (fresh(m->state) != HTTP_STATUS || w->at + 5 > w->end || (word & 0xff000000ffULL) != 0x2000000020ULL ||
+	    http_digit_stops(word) & 0xffffff00)
+		return;
+	m->status = http_number(word >> 8, 3);
+	m->state = HTTP_REASON;
+	w->at += 5;
+}
+
+/* The usual Content-Length, and the line's end. */
+static __always_inline void http_pass_length(struct http_message *m, struct http_walk *w)
+{
+	__u64 word = load64(http_here(w)), stops = http_digit_stops(word);
+	__u32 digits = http_plain_bytes(stops);
+	const __u8 *behind = &w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)];
+
+	if (fresh(m->state) != HTTP_LENGTH || !stops || !digits || w->at + digits + 2 > w->end || behind[0] != '\r' ||
+	    behind[1] != '\n')
+		return;
+	m->number = http_number(word, digits);
+	http_length_end(m);
+	m->state = HTTP_LINE;
+	w->at += digits + 2;
+}
+
+/* The scheme of an Authorization, and the blank behind it. */
+static __always_inline void http_pass_scheme(struct http_message *m, struct http_walk *w)
+{
+	if (fresh(m->state) != HTTP_SCHEME)
+		return;
+	HTTP_RUN(w, http_name_stops, 2);
+	if (w->at == w->from || w->at >= w->end || *http_here(w) != ' ') {
+		w->at = w->from;
+		return;
+	}
+	http_keep_run(m, w, EBPFI_HTTP_AUTHORIZATION);
+	m->state = HTTP_VALUE;
+	w->at++;
+}
+
+/* The end of a line whose value asks for nothing there. */
+static __always_inline void http_end_value(struct http_message *m, struct http_walk *w)
+{
+	const __u8 *line = http_here(w);
+
+	if (w->at + 2 > w->end || line[0] != '\r' || line[1] != '\n')
+		return;
+	m->state = HTTP_LINE;
+	w->at += 2;
+}
+
+/* A header's value, some words of it or to its end. */
+static __always_inline void http_pass_value(struct http_message *m, struct http_walk *w)
+{
+	__u16 state = fresh(m->state);
+
+	if (state == HTTP_VALUE || state == HTTP_REASON) {
+		HTTP_RUN(w, http_stops, HTTP_WORDS_SKIPPED);
+	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
+		HTTP_RUN(w, http_stops, HTTP_WORDS_KEPT - 1);
+		http_keep_run(m, w, fresh(m->state) - HTTP_KEEPING);
+	} else {
+		return;
+	}
+	barrier();
+	http_end_value(m, w);
+}
+
+/* As far as leaps lead; 0: nowhere, the table has the next byte. */
+static __always_inline int http_leap(const struct http_table *t, struct http_message *m, struct http_walk *w)
+{
+	w->begin = w->at;
+	http_pass_start(m, w);
+	barrier();
+	http_pass_target(m, w);
+	barrier();
+	http_pass_version(m, w);
+	barrier();
+	http_pass_status(m, w);
+	barrier();
+	http_pass_line_end(m, w);
+	barrier();
+	http_pass_name(t, m, w);
+	barrier();
+	http_pass_scheme(m, w);
+	barrier();
+	http_pass_length(m, w);
+	barrier();
+	http_pass_value(m, w);
+	barrier();
+	return w->at != w->begin;
+}
