@@ -96,7 +96,7 @@ static long round_skb(__u32 i, struct http_loop *loop)
 
 static __always_inline void run(struct http_loop *loop, __u8 hook)
 {
-	if (hook == EBPFI_HOOK_XDP)
+	if (is_xdp(hook))
 		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
 	else
 		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);

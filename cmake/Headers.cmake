@@ -12,7 +12,7 @@ function(ebpfi_pack_headers out)
   set(list ${PROJECT_SOURCE_DIR}/bpf/headers/list.c)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${EBPFI_CLANG} -E -target bpf -nostdlibinc "-isystem;$<JOIN:${own},;-isystem;>" "-idirafter;$<JOIN:${system},;-idirafter;>"
+    COMMAND ${EBPFI_CLANG} -E -target bpf -nostdlibinc -DEBPFI_PACKS_HEADERS "-isystem;$<JOIN:${own},;-isystem;>" "-idirafter;$<JOIN:${system},;-idirafter;>"
             -MD -MT ${out} -MF ${out}.d ${list} -o ${out}.i
     COMMAND header_packer ${out}.i ${own} ${system} > ${out}.tmp
     COMMAND ${CMAKE_COMMAND} -E rename ${out}.tmp ${out}

@@ -4,8 +4,8 @@
  *
  *     header_packer PREPROCESSED ROOT... > headers.inc
  *
- * A header is packed under its name below the first ROOT that holds it; those below none (clang's own) are left out. Comments are
- * left out but for licences and copyright notices; line numbers stay.
+ * A header is packed under its name below the first ROOT that holds it; those below none (clang's own) are left out. Of its text stays
+ * what a compiler reads, and licences and copyright notices: no other comment, a blank for white space, a line for a continued one.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -72,27 +72,57 @@ static bool is_notice(const char *at, size_t n)
 	return memmem(at, n, "SPDX", 4) || memmem(at, n, "opyright", 8);
 }
 
-/* Continued lines, since a comment may lie in a macro. */
-static void put_newlines_of(const char *at, size_t n)
+/* Blanks, the ends of continued lines, and comments that are no notices. */
+static size_t space_length(const char *at)
 {
-	put(" ", 1);
-	for (; n--; at++)
-		if (*at == '\n')
-			put("\\\n", 2);
+	size_t n = comment_length(at);
+
+	if (n)
+		return is_notice(at, n) ? 0 : n;
+	if (at[0] == '\\' && at[1] == '\n')
+		return 2;
+	return strspn(at, " \t");
+}
+
+static size_t spaces_length(const char *at)
+{
+	size_t n, all = 0;
+
+	while ((n = space_length(at + all)) > 0)
+		all += n;
+	return all;
+}
+
+/* What stays as it is: a notice, a literal, or a single byte. */
+static size_t token_length(const char *at)
+{
+	size_t n = comment_length(at);
+
+	n = n ? n : literal_length(at);
+	return n ? n : 1;
+}
+
+/* A line has no blanks around it, and there is none without anything else. */
+static void put_space(char before, const char *next)
+{
+	if (before != '\n' && *next && *next != '\n')
+		put(" ", 1);
 }
 
 static void put_text(const char *at)
 {
+	char before = '\n';
 	size_t n;
 
 	while (*at) {
-		n = comment_length(at);
-		if (n && !is_notice(at, n)) {
-			put_newlines_of(at, n);
+		n = spaces_length(at);
+		if (n) {
+			put_space(before, at + n);
 		} else {
-			n = n ? n : literal_length(at);
-			n = n ? n : 1;
-			put(at, n);
+			n = token_length(at);
+			if (before != '\n' || *at != '\n')
+				put(at, n);
+			before = at[n - 1];
 		}
 		at += n;
 	}

@@ -364,7 +364,7 @@ static __always_inline __u32 http2_read(const struct pkt *p)
 	if (!loop.w || !r)
 		return 0;
 	loop.m = &r->m;
-	if (p->hook == EBPFI_HOOK_XDP)
+	if (is_xdp(p->hook))
 		bpf_loop(HTTP2_TURNS_MAX, http2_turn_xdp, &loop, 0);
 	else
 		bpf_loop(HTTP2_TURNS_MAX, http2_turn_skb, &loop, 0);

@@ -144,6 +144,9 @@ static __always_inline void store64(void *to, __u64 value)
  */
 #define SEPARATE __attribute__((noinline))
 
+/* Which of two copies is called, where the compiler must know how the packet is read. */
+#define is_xdp(hook) ((hook) == EBPFI_HOOK_XDP)
+
 /* Of a word that another CPU may hold: 1 if it is ours now. */
 #define try_hold(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
 #define let_go(word) ((void)__sync_lock_test_and_set(&(word), 0))

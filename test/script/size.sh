@@ -1,0 +1,27 @@
+#!/bin/bash
+# once
+# The library, stripped, is no larger than so many bytes beside the objects of the inspectors that are embedded in it.
+set -eu
+build=$1 limit=$((300 * 1024))
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+skip() { echo "SKIP: $*"; exit 77; }
+cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+
+case $(cached CMAKE_BUILD_TYPE) in '' | RelWithDebInfo | MinSizeRel) ;; *) skip "the limit is for the default build type and MinSizeRel" ;; esac
+[ -z "$(cached EBPFI_SANITIZE)" ] || skip "this build has sanitizers"
+"$(cached CMAKE_C_COMPILER)" --version | grep -q 'Free Software Foundation' || skip "the limit is for gcc"
+[ "$(uname -m)" = x86_64 ] || skip "the limit is for x86-64"
+
+strip -o "$tmp/library" "$build/lib/libebpfinspect.so"
+stripped=$(stat -c %s "$tmp/library") embedded=0
+while read -r inspector; do
+    embedded=$((embedded + $(stat -c %s "$build/bpf/$inspector.bpf.o")))
+done < <(sed -n 's/^INSPECTOR(\(.*\))$/\1/p' "$build/bpf/inspectors.inc")
+[ "$embedded" != 0 ] || { echo "FAIL: there is no inspector"; exit 1; }
+rest=$((stripped - embedded))
+echo "stripped $stripped, embedded objects $embedded, the rest $rest of at most $limit bytes"
+[ "$rest" -le "$limit" ] && exit
+echo "FAIL: the library is $((rest - limit)) bytes too large; \"Size\" in docs/architecture.md says what keeps it small"
+exit 1
