@@ -232,7 +232,7 @@ static __always_inline __u32 http_make_room(struct http_message *m, __u32 field,
 }
 
 /* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
-static __always_inline void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
+COPIED void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
 {
 	__u32 i, room = http_make_room(m, field, size);
 

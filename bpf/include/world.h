@@ -144,6 +144,9 @@ static __always_inline void store64(void *to, __u64 value)
  */
 #define SEPARATE __attribute__((noinline))
 
+/* In line wherever it is called, which the verifier wants of what is given pointers of its own; natively one copy is enough. */
+#define COPIED static __always_inline
+
 /* Which of two copies is called, where the compiler must know how the packet is read. */
 #define is_xdp(hook) ((hook) == EBPFI_HOOK_XDP)
 

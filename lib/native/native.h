@@ -95,6 +95,7 @@ extern _Thread_local struct native_head *native_current;
 #define try_hold(word) 1 /* one thread */
 #define let_go(word) ((void)0)
 #define SEPARATE static
+#define COPIED static __attribute__((noinline, unused))
 #define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike: one copy of what the kernel needs two of */
 
 static __always_inline uint64_t load64(const void *from)
