@@ -374,3 +374,23 @@ static __always_inline int http_in_body(const struct http_message *m)
 {
 	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
 }
+
+/* A body of known length of which nothing is to come. */
+static __always_inline int http_is_over(const struct http_message *m)
+{
+	return http_in_body(m) && !m->left;
+}
+
+/* Over a body, of which so many bytes are there: how many it was. */
+static __always_inline __u32 http_skip_body(struct http_message *m, __u32 there)
+{
+	__u64 here = there;
+
+	if (here > m->left)
+		here = m->left;
+	m->left -= here;
+	m->body_bytes += here;
+	if (!m->left && m->state == HTTP_CHUNK_DATA)
+		m->state = HTTP_CHUNK_AFTER;
+	return here;
+}

@@ -133,12 +133,6 @@ static __always_inline void http_resync(struct http_message *m, __u8 role)
 	m->state = role;
 }
 
-/* A body of known length of which nothing is to come: it ended in a gap. */
-static __always_inline int http_is_over(const struct http_message *m)
-{
-	return http_in_body(m) && !m->left;
-}
-
 /* A message of which at least a byte was read. */
 static __always_inline int http_begun(const struct http_message *m)
 {

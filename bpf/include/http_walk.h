@@ -30,24 +30,6 @@ SEPARATE __u32 http_do(__u32 run, __u32 size, __u32 move)
 	return move == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
 }
 
-/* Over the body, as far as this piece has it. */
-static __always_inline int http_skip_body(struct http_message *m, struct http_walk *w)
-{
-	__u64 here = w->end - w->at;
-
-	if (here > m->left)
-		here = m->left;
-	m->left -= here;
-	m->body_bytes += here;
-	w->at += here;
-	if (m->left)
-		return HTTP_GO_ON;
-	if (m->state == HTTP_BODY)
-		return HTTP_END;
-	m->state = HTTP_CHUNK_AFTER;
-	return HTTP_GO_ON;
-}
-
 static __always_inline __u32 http_entry(const struct http_table *t, __u64 row, __u8 byte)
 {
 	const __u8 *column = (const __u8 *)t->step + (t->class[byte] & HTTP_CLASS_MASK);
@@ -100,8 +82,10 @@ static __always_inline int http_step(const struct http_table *t, struct http_mes
 /* One turn of the walk: some bytes of a piece. */
 static __always_inline int http_turn(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
-	if (http_in_body(m))
-		return http_skip_body(m, w);
+	if (http_in_body(m)) {
+		w->at += http_skip_body(m, w->end - w->at);
+		return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
+	}
 	if (http_leap(t, m, w))
 		return HTTP_GO_ON;
 	return http_step(t, m, w);
