@@ -4,14 +4,13 @@
 
 #include "http2_walk.h"
 
+/* In any order that is the same for both directions. */
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
 {
-	int i;
-
-	UNROLLED
-	for (i = 0; i < 16; i++)
-		if (a[i] != b[i])
-			return a[i] < b[i];
+	if (load64(a) != load64(b))
+		return load64(a) < load64(b);
+	if (load64(a + 8) != load64(b + 8))
+		return load64(a + 8) < load64(b + 8);
 	return a_port <= b_port;
 }
 

@@ -377,7 +377,18 @@ static __always_inline void http_pass_value(struct http_message *m, struct http_
 	http_end_value(m, w);
 }
 
-/* As far as leaps lead; 0: nowhere, the table has the next byte. */
+/* The end of the head, where HTTP_BROKEN is only until it is known what follows. */
+static __always_inline void http_pass_head_end(struct http_message *m, struct http_walk *w)
+{
+	const __u8 *line = http_here(w);
+
+	if (fresh(m->state) != HTTP_LINE || w->at + 2 > w->end || line[0] != '\r' || line[1] != '\n')
+		return;
+	m->state = HTTP_BROKEN;
+	w->at += 2;
+}
+
+/* As far as leaps lead, and no further than to the head's end; 0: nowhere, the table has the next byte. */
 static __always_inline int http_leap(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
 	w->begin = w->at;
@@ -398,6 +409,8 @@ static __always_inline int http_leap(const struct http_table *t, struct http_mes
 	http_pass_length(m, w);
 	barrier();
 	http_pass_value(m, w);
+	barrier();
+	http_pass_head_end(m, w);
 	barrier();
 	return w->at != w->begin;
 }

@@ -22,7 +22,7 @@ enum {
 /* Anomalies of the stream, not of a message. */
 enum { HTTP_OF_STREAM = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM | 1 << EBPFI_HTTP_FRAGMENT };
 
-/* The end with the smaller address and port is side 0, so that both directions find the same entry. */
+/* Which end is side 0 depends on addresses and ports alone, so that both directions find the same entry. */
 struct http_key {
 	__u8 address[HTTP_SIDES][16];
 	__u16 port[HTTP_SIDES];

@@ -86,9 +86,9 @@ static __always_inline int http_turn(const struct http_table *t, struct http_mes
 		w->at += http_skip_body(m, w->end - w->at);
 		return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
 	}
-	if (http_leap(t, m, w))
-		return HTTP_GO_ON;
-	return http_step(t, m, w);
+	if (!http_leap(t, m, w))
+		return http_step(t, m, w);
+	return m->state == HTTP_BROKEN ? HTTP_HEAD : HTTP_GO_ON;
 }
 
 struct http_turns {
