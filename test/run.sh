@@ -68,7 +68,7 @@ build() {
     step "build $1"
     shift
     cmake -S . -B "$dir" -G Ninja -DEBPFI_WERROR=ON "$@" >"$tmp/cmake" 2>&1 || { cat "$tmp/cmake"; fail "cmake in $dir"; return 1; }
-    cmake --build "$dir" || { fail "the build in $dir"; return 1; }
+    cmake --build "$dir" --target all bench || { fail "the build in $dir"; return 1; }
 }
 
 # run NAME CTEST-OPTION...
