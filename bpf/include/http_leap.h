@@ -95,6 +95,11 @@ static __always_inline const __u8 *http_here(const struct http_walk *w)
 	return &w->bytes[w->at & (HTTP_CHUNK - 1)];
 }
 
+static __always_inline int http_ends_line(const __u8 *at)
+{
+	return at[0] == '\r' && at[1] == '\n';
+}
+
 static __always_inline __u64 http_version(void)
 {
 	static const char version[] = "HTTP/1.1";
@@ -198,8 +203,8 @@ static __always_inline void http_pass_version(struct http_message *m, struct htt
 {
 	const __u8 *line = http_here(w);
 
-	if (fresh(m->state) != HTTP_VERSION || w->at + 10 > w->end || load64(line) != http_version() || line[8] != '\r' ||
-	    line[9] != '\n')
+	if (fresh(m->state) != HTTP_VERSION || w->at + 10 > w->end || load64(line) != http_version() ||
+	    !http_ends_line(line + 8))
 		return;
 	m->minor = 1;
 	m->notes |= 1 << HTTP_SURE;
@@ -246,11 +251,10 @@ static __always_inline __u64 http_differs(const __u8 *bytes, const __u64 *letter
 static __always_inline void http_pass_usual(struct http_message *m, struct http_walk *w, const struct http_name *name)
 {
 	__u32 end = w->at + name->usual_size;
-	const __u8 *behind = &w->bytes[end & (HTTP_CHUNK - 1)];
 
 	if (!name->usual_size || end + 2 > w->end ||
-	    http_differs(http_here(w), name->usual, name->usual_mask, HTTP_USUAL_WORDS) || behind[0] != '\r' ||
-	    behind[1] != '\n')
+	    http_differs(http_here(w), name->usual, name->usual_mask, HTTP_USUAL_WORDS) ||
+	    !http_ends_line(&w->bytes[end & (HTTP_CHUNK - 1)]))
 		return;
 	m->notes |= name->usual_note;
 	m->state = HTTP_LINE;
@@ -308,10 +312,12 @@ static __always_inline __u64 http_number(__u64 eight, __u32 digits)
 /* A response's status between its blanks. */
 static __always_inline void http_pass_status(struct http_message *m, struct http_walk *w)
 {
-	__u64 word = load64(http_here(w));
+	__u64 word;
 
-	if (fresh(m->state) != HTTP_STATUS || w->at + 5 > w->end || (word & 0xff000000ffULL) != 0x2000000020ULL ||
-	    http_digit_stops(word) & 0xffffff00)
+	if (fresh(m->state) != HTTP_STATUS || w->at + 5 > w->end)
+		return;
+	word = load64(http_here(w));
+	if ((word & 0xff000000ffULL) != 0x2000000020ULL || http_digit_stops(word) & 0xffffff00)
 		return;
 	m->status = http_number(word >> 8, 3);
 	m->state = HTTP_REASON;
@@ -321,12 +327,15 @@ static __always_inline void http_pass_status(struct http_message *m, struct http
 /* The usual Content-Length, and the line's end. */
 static __always_inline void http_pass_length(struct http_message *m, struct http_walk *w)
 {
-	__u64 word = load64(http_here(w)), stops = http_digit_stops(word);
-	__u32 digits = http_plain_bytes(stops);
-	const __u8 *behind = &w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)];
+	__u64 word, stops;
+	__u32 digits;
 
-	if (fresh(m->state) != HTTP_LENGTH || !stops || !digits || w->at + digits + 2 > w->end || behind[0] != '\r' ||
-	    behind[1] != '\n')
+	if (fresh(m->state) != HTTP_LENGTH)
+		return;
+	word = load64(http_here(w));
+	stops = http_digit_stops(word);
+	digits = http_plain_bytes(stops);
+	if (!stops || !digits || w->at + digits + 2 > w->end || !http_ends_line(&w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)]))
 		return;
 	m->number = http_number(word, digits);
 	http_length_end(m);
@@ -352,9 +361,7 @@ static __always_inline void http_pass_scheme(struct http_message *m, struct http
 /* The end of a line whose value asks for nothing there. */
 static __always_inline void http_end_value(struct http_message *m, struct http_walk *w)
 {
-	const __u8 *line = http_here(w);
-
-	if (w->at + 2 > w->end || line[0] != '\r' || line[1] != '\n')
+	if (w->at + 2 > w->end || !http_ends_line(http_here(w)))
 		return;
 	m->state = HTTP_LINE;
 	w->at += 2;
@@ -380,9 +387,7 @@ static __always_inline void http_pass_value(struct http_message *m, struct http_
 /* The end of the head, where HTTP_BROKEN is only until it is known what follows. */
 static __always_inline void http_pass_head_end(struct http_message *m, struct http_walk *w)
 {
-	const __u8 *line = http_here(w);
-
-	if (fresh(m->state) != HTTP_LINE || w->at + 2 > w->end || line[0] != '\r' || line[1] != '\n')
+	if (fresh(m->state) != HTTP_LINE || w->at + 2 > w->end || !http_ends_line(http_here(w)))
 		return;
 	m->state = HTTP_BROKEN;
 	w->at += 2;
