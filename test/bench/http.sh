@@ -6,7 +6,7 @@
 # capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
-build=$(realpath "$1") megabytes=${2:-500} turns=${3:-5}
+build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
 server=192.0.2.1 client=192.0.2.2
 web=ebpfi-bench-$$-web user=ebpfi-bench-$$-user
 tmp='' nginx='' watcher='' made=()
@@ -69,7 +69,7 @@ padding=$(head -c 560 /dev/zero | tr '\0' x)
 
 # load SECONDS: requests a second.
 load() {
-    ip netns exec "$user" wrk -t 1 -c 50 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
+    ip netns exec "$user" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
         "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
 }
 
@@ -102,18 +102,20 @@ program_time() {
     echo "nginx: $before ns of CPU a request; the program's part of a request is $(ratio "$ns" "$before") of that"
 }
 
-# Turn about, so that both meet the same machine. The difference includes `http` printing, on the same cores.
+# Turn about, and each turn a ratio of its own, so that both meet the same machine, whose speed changes from one second to the next where it
+# is shared. The difference includes `http` printing, on the same cores.
 rates() {
-    local i
+    local i without with
     for ((i = 0; i < turns; i++)); do
-        load 2 >>"$tmp/without"
+        without=$(load 1)
         attach
-        load 2 >>"$tmp/with"
+        with=$(load 1)
         detach
-        sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
+        echo "$without $with $(ratio "$with" "$without")" >>"$tmp/rates"
     done
-    echo "nginx: $(median <"$tmp/without") requests/s without, $(median <"$tmp/with") with http at tc:" \
-        "$(ratio "$(median <"$tmp/with")" "$(median <"$tmp/without")") (medians of $turns)"
+    sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
+    echo "nginx: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with http at tc:" \
+        "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
 }
 
 # All of it recorded: in a capture that repeats itself tshark takes all but the first copy for retransmissions.
