@@ -16,8 +16,8 @@ LIVE(__u64, last_wake);
 /*
  * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
  *
- * Wakes the host at most once a millisecond while records keep coming; the host, once woken, looks by itself every two milliseconds
- * until it finds nothing, so what is written in between is not forgotten.
+ * Wakes the host at most once a millisecond while records keep coming; the host looks again by itself two milliseconds
+ * after a wake-up, so what is written in between is not forgotten.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
 {

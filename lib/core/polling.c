@@ -16,13 +16,10 @@ enum {
 	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
 };
 
-/*
- * While records come, the host looks for them at each tick and asks for no wake-up: those that were written without one are found, and the
- * programs' CPUs are left alone. A tick at which there was none ends that; when idle, nothing ticks.
- */
+/* Records that were written without a wake-up are found by looking again a little later; when idle, nothing ticks. */
 static void start_timer(struct ebpfi *s)
 {
-	struct itimerspec in = { .it_value.tv_nsec = s->more ? 1 : AGAIN_NS };
+	struct itimerspec in = { .it_value.tv_nsec = AGAIN_NS };
 
 	timerfd_settime(s->again.fd, 0, &in, NULL);
 }
@@ -33,10 +30,7 @@ void polling_look_again(struct ebpfi *s, struct source *timer)
 
 	while (read(timer->fd, &count, sizeof(count)) > 0)
 		;
-	s->more = false;
 	readers_drain(s);
-	if (!s->delivered && !s->more)
-		readers_wait(s);
 }
 
 static int64_t now_ms(void)
@@ -74,7 +68,7 @@ static bool is_stirred(const struct ebpfi *s, const struct epoll_event *ready, i
 	return s->delivered > 0;
 }
 
-/* The wait may end for the timer alone; then it goes on for the rest of the host's time, at whose end there may be records still. */
+/* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
 static int poll_until(struct ebpfi *s, int64_t deadline)
 {
 	struct epoll_event ready[READY_MAX];
@@ -86,13 +80,12 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 			return ebpfi_fail(s, n, "cannot wait for events: %s", strerror(-n));
 		if (ebpfi_take_break(s))
 			return ebpfi_fail(s, -ECANCELED, "stopped by ebpfi_break()");
-		if (n)
-			serve(s, ready, n);
-		else
-			readers_drain(s);
+		if (!n)
+			return 0;
+		serve(s, ready, n);
 		if (is_stirred(s, ready, n))
 			start_timer(s);
-	} while (n && !s->delivered && !s->stopped && !s->failed);
+	} while (!s->delivered && !s->stopped && !s->failed);
 	if (s->failed)
 		return s->failed;
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;

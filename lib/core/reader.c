@@ -67,16 +67,6 @@ static void drain(struct reader *r)
 		perf_buffer__consume(r->perf);
 	r->delivered += (uint64_t)(PER_POLL - r->left);
 	r->session->delivered += PER_POLL - r->left;
-	if (r->left <= 0 || r->session->stopped)
-		r->session->more = true;
-}
-
-void readers_wait(struct ebpfi *s)
-{
-	struct reader *r;
-
-	for (r = s->readers; r; r = r->next)
-		source_again(s, &r->source);
 }
 
 void readers_drain(struct ebpfi *s)
@@ -101,9 +91,7 @@ static struct reader *reader_new(struct ebpfi *s, ebpfi_record_fn fn, void *ctx)
 		ebpfi_fail(s, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	*r = (struct reader){
-		.session = s, .fn = fn, .ctx = ctx, .source = { .fd = -1, .ready = ready, .once = true }, .next = s->readers
-	};
+	*r = (struct reader){ .session = s, .fn = fn, .ctx = ctx, .source = { -1, ready }, .next = s->readers };
 	s->readers = r;
 	return r;
 }

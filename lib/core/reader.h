@@ -14,8 +14,5 @@ void reader_free(struct reader *reader);
 /* Records handed over, and records that the kernel says were lost (perf buffers only). */
 void reader_count(const struct reader *reader, uint64_t *delivered, uint64_t *lost);
 
-/* From now on the next record that comes with a wake-up ends a wait; once it has, none does until this is called again. */
-void readers_wait(struct ebpfi *s);
-
 /* Hands over what is there, until the host stops it. */
 void readers_drain(struct ebpfi *s);

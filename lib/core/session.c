@@ -40,21 +40,11 @@ void ebpfi_log(struct ebpfi *s, enum ebpfi_log_level level, const char *format, 
 	s->opts.log(s->opts.log_ctx, level, text);
 }
 
-static int watch_source(struct ebpfi *s, struct source *source, int how)
-{
-	struct epoll_event on = { .events = EPOLLIN | (source->once ? EPOLLONESHOT : 0), .data.ptr = source };
-
-	return epoll_ctl(s->epoll_fd, how, source->fd, &on) ? -errno : 0;
-}
-
 int source_add(struct ebpfi *s, struct source *source)
 {
-	return watch_source(s, source, EPOLL_CTL_ADD);
-}
+	struct epoll_event on = { .events = EPOLLIN, .data.ptr = source };
 
-void source_again(struct ebpfi *s, struct source *source)
-{
-	watch_source(s, source, EPOLL_CTL_MOD);
+	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, source->fd, &on) ? -errno : 0;
 }
 
 void source_remove(struct ebpfi *s, struct source *source)
@@ -72,9 +62,8 @@ static void break_ready(struct ebpfi *s, struct source *source)
 static bool open_descriptors(struct ebpfi *s)
 {
 	s->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	s->broken = (struct source){ .fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .ready = break_ready };
-	s->again = (struct source){ .fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
-				    .ready = polling_look_again };
+	s->broken = (struct source){ eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), break_ready };
+	s->again = (struct source){ timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), polling_look_again };
 	return s->epoll_fd >= 0 && !source_add(s, &s->broken) && !source_add(s, &s->again);
 }
 

@@ -16,7 +16,6 @@ struct trace;  /* trace.h */
 struct source {
 	int fd;
 	void (*ready)(struct ebpfi *s, struct source *source); /* called in ebpfi_poll() while the descriptor is readable */
-	bool once; /* it is not waited for any more until source_again() */
 };
 
 struct ebpfi {
@@ -33,7 +32,6 @@ struct ebpfi {
 	struct source again;          /* timerfd; looks for records that came without a wake-up */
 	int delivered;                /* events handed over in the current poll */
 	bool stopped;                 /* the host's function returned non-zero */
-	bool more;                    /* a reader was stopped before its end */
 	int failed;                   /* a source's error in the current poll, whose words are set; 0: none */
 	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
 	struct ebpfi_pcapng *pcapngs; /* newest first */
@@ -46,7 +44,6 @@ int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__(
 
 /* Adds a source to the session's poll, and takes it out; the source stays the caller's. Negative errno, without words. */
 int source_add(struct ebpfi *s, struct source *source);
-void source_again(struct ebpfi *s, struct source *source);
 void source_remove(struct ebpfi *s, struct source *source);
 
 /* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */

@@ -197,7 +197,7 @@ int ebpfi_on_trace(struct ebpfi *s, ebpfi_trace_fn fn, void *ctx)
 	s->trace = calloc(1, sizeof(*s->trace));
 	if (!s->trace)
 		return ebpfi_fail(s, -ENOMEM, "out of memory");
-	s->trace->source = (struct source){ .fd = -1, .ready = ready };
+	s->trace->source = (struct source){ -1, ready };
 	s->trace->fn = fn;
 	s->trace->ctx = ctx;
 	err = make_instance(s->trace);

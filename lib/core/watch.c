@@ -335,7 +335,7 @@ static struct watch *new_watch(struct ebpfi *s, struct netns *netns, struct modu
 		ebpfi_fail(s, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	w->source = (struct source){ .fd = -1, .ready = ready };
+	w->source = (struct source){ -1, ready };
 	w->session = s;
 	w->netns = netns_use(netns);
 	w->module = m;
