@@ -14,14 +14,24 @@
 enum {
 	READY_MAX = 16,     /* sources served in one round */
 	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
+	AGAIN_MAX_NS = 512000000,
 };
 
-/* Records that were written without a wake-up are found by looking again a little later; when idle, nothing ticks. */
+static void set_timer(struct ebpfi *s, int ns)
+{
+	struct itimerspec in = { .it_value.tv_nsec = ns };
+
+	s->again_ns = ns;
+	timerfd_settime(s->again.fd, 0, &in, NULL);
+}
+
+/*
+ * Records that were written without a wake-up are found by looking again a little later. Then some times more, each after twice the time:
+ * a program may be held up, by the hypervisor say, between reading the clock and writing its record. When idle, nothing ticks.
+ */
 static void start_timer(struct ebpfi *s)
 {
-	struct itimerspec in = { .it_value.tv_nsec = AGAIN_NS };
-
-	timerfd_settime(s->again.fd, 0, &in, NULL);
+	set_timer(s, AGAIN_NS);
 }
 
 void polling_look_again(struct ebpfi *s, struct source *timer)
@@ -31,6 +41,8 @@ void polling_look_again(struct ebpfi *s, struct source *timer)
 	while (read(timer->fd, &count, sizeof(count)) > 0)
 		;
 	readers_drain(s);
+	if (!s->delivered && s->again_ns < AGAIN_MAX_NS)
+		set_timer(s, s->again_ns * 2);
 }
 
 static int64_t now_ms(void)

@@ -30,6 +30,7 @@ struct ebpfi {
 	int epoll_fd;
 	struct source broken;         /* eventfd; readable: a break is asked for */
 	struct source again;          /* timerfd; looks for records that came without a wake-up */
+	int again_ns;                 /* how long after the last look */
 	int delivered;                /* events handed over in the current poll */
 	bool stopped;                 /* the host's function returned non-zero */
 	int failed;                   /* a source's error in the current poll, whose words are set; 0: none */
