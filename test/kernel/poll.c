@@ -133,24 +133,80 @@ START_TEST(a_break_from_the_callback_ends_this_poll_or_the_next)
 }
 END_TEST
 
+/* An epoll descriptor of the host's that holds the session's. */
+static int nest(struct ebpfi *s)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+	int outer = epoll_create1(0);
+
+	ck_assert_int_eq(epoll_ctl(outer, EPOLL_CTL_ADD, ebpfi_fd(s), &event), 0);
+	return outer;
+}
+
+static int is_readable(int outer, int timeout_ms)
+{
+	struct epoll_event event;
+
+	return epoll_wait(outer, &event, 1, timeout_ms);
+}
+
 /* The host's own event loop; packets come faster than the programs wake it. */
 START_TEST(its_descriptor_nests_in_another_epoll)
 {
 	struct watch *w = watch_begin(0);
-	int outer = epoll_create1(0), sent = 0;
-	struct epoll_event event = { .events = EPOLLIN };
+	int outer = nest(w->session), sent = 0;
 
 	lab_veth("veth0", "veth1");
 	watch_attach(w, "veth1", EBPFI_HOOK_TC);
-	ck_assert_int_eq(epoll_ctl(outer, EPOLL_CTL_ADD, ebpfi_fd(w->session), &event), 0);
-	ck_assert_int_eq(epoll_wait(outer, &event, 1, 0), 0);
+	ck_assert_int_eq(is_readable(outer, 0), 0);
 	while (w->events < 200) {
 		if (sent++ < 200)
 			lab_send("veth0", udp.bytes, udp.size);
-		ck_assert_msg(epoll_wait(outer, &event, 1, 5000) == 1, "after %d of 200 events", w->events);
+		ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of 200 events", w->events);
 		ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
 	}
 	ck_assert_int_eq(w->events, 200);
+	close(outer);
+	watch_end(w);
+}
+END_TEST
+
+START_TEST(its_descriptor_tells_of_what_a_stopped_poll_left)
+{
+	int calls = 0, outer, n;
+
+	lab_veth("veth0", "veth1");
+	session = ebpfi_new(stop_at_each, &calls, NULL);
+	ck_assert_int_gt(ebpfi_attach(session, "packet", "veth1", NULL), 0);
+	outer = nest(session);
+	lab_flood("veth0", udp.bytes, udp.size, 3);
+	while (calls < 3) {
+		ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of 3 events", calls);
+		n = ebpfi_poll(session, 0);
+		ck_assert(n == 0 || n == -ECANCELED);
+	}
+	close(outer);
+	ebpfi_free(session);
+}
+END_TEST
+
+/* While packets come, the host looks by a timer; then the timer stops, and a packet's wake-up counts again. */
+START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
+{
+	struct watch *w = watch_begin(0);
+	int outer = nest(w->session), sent;
+
+	lab_veth("veth0", "veth1");
+	watch_attach(w, "veth1", EBPFI_HOOK_TC);
+	for (sent = 1; sent <= 3; sent++) {
+		lab_send("veth0", udp.bytes, udp.size);
+		while (w->events < sent) {
+			ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of %d events", w->events, sent);
+			ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
+		}
+		while (is_readable(outer, 100))
+			ck_assert_int_eq(ebpfi_poll(w->session, 0), 0);
+	}
 	close(outer);
 	watch_end(w);
 }
@@ -180,6 +236,8 @@ int main(void)
 		a_callback_that_returns_non_zero_stops_the_poll_and_loses_nothing,
 		a_break_from_the_callback_ends_this_poll_or_the_next,
 		its_descriptor_nests_in_another_epoll,
+		its_descriptor_tells_of_what_a_stopped_poll_left,
+		when_no_packet_comes_nothing_ticks_until_the_next,
 		events_of_several_inspectors_hooks_come_in_one_poll,
 	};
 	const TTest *const signals[] = {
