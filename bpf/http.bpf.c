@@ -11,9 +11,7 @@
 
 enum {
 	ROUNDS_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
-	HOLD_MAX =
-		1
-		<< 12, /* attempts, some tens of microseconds: then it is read all the same, which is better than not at all */
+	HOLD_MAX = 1 << 12,   /* attempts, some tens of microseconds: then it is read all the same, better than not at all */
 };
 
 static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
@@ -117,8 +115,8 @@ static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 	w->end = end < there ? end : there > w->at ? there : w->at;
 	w->behind = end - w->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
-	loop->r->walk.now =
-		now_ns(); /* for all of the segment's events: to read the clock costs as much as to walk ten bytes */
+	/* For all of the segment's events: to read the clock costs as much as to walk ten bytes. */
+	loop->r->walk.now = now_ns();
 }
 
 /* Where this side's stream is; it begins here if it was not known. */

@@ -358,12 +358,12 @@ static __always_inline void http_pass_scheme(struct http_message *m, struct http
 	w->at++;
 }
 
-/* The end of a line whose value asks for nothing there. */
-static __always_inline void http_end_value(struct http_message *m, struct http_walk *w)
+/* The end of a line, where nothing is asked for but the next state. */
+static __always_inline void http_end_line(struct http_message *m, struct http_walk *w, enum http_state next)
 {
 	if (w->at + 2 > w->end || !http_ends_line(http_here(w)))
 		return;
-	m->state = HTTP_LINE;
+	m->state = next;
 	w->at += 2;
 }
 
@@ -381,16 +381,14 @@ static __always_inline void http_pass_value(struct http_message *m, struct http_
 		return;
 	}
 	barrier();
-	http_end_value(m, w);
+	http_end_line(m, w, HTTP_LINE);
 }
 
 /* The end of the head, where HTTP_BROKEN is only until it is known what follows. */
 static __always_inline void http_pass_head_end(struct http_message *m, struct http_walk *w)
 {
-	if (fresh(m->state) != HTTP_LINE || w->at + 2 > w->end || !http_ends_line(http_here(w)))
-		return;
-	m->state = HTTP_BROKEN;
-	w->at += 2;
+	if (fresh(m->state) == HTTP_LINE)
+		http_end_line(m, w, HTTP_BROKEN);
 }
 
 /* As far as leaps lead, and no further than to the head's end; 0: nowhere, the table has the next byte. */

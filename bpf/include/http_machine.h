@@ -29,9 +29,8 @@ enum {
  */
 enum {
 	HTTP_MOVES = 128,
-	HTTP_RUNS =
-		1 +
-		EBPFI_HTTP_FIELDS, /* moves below: nothing, and to keep a byte of each field; several bytes are done at once */
+	/* Moves below: nothing, and to keep a byte of each field. Several bytes are done at once. */
+	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS,
 	HTTP_KEEP_LEAP = EBPFI_HTTP_FIELDS,
 	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
@@ -72,7 +71,7 @@ enum http_action {
 	HTTP_DIGIT, /* decimal number */
 	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_LEAP,  /* a value begins that is not walked byte by byte */
+	HTTP_LEAP,  /* what begins is for the leaps (http_leap.h), not for the table */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,

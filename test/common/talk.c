@@ -112,3 +112,24 @@ uint64_t talk_smuggling(uint64_t anomalies)
 {
 	return anomalies & ((2ULL << EBPFI_HTTP_SMUGGLING) - 1);
 }
+
+void talk_forget_times(struct talk *t)
+{
+	int i;
+
+	for (i = 0; i < t->count; i++) {
+		struct ebpfi_http *h = &t->events[i];
+
+		h->event.time_ns = h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
+	}
+}
+
+int talk_readable(const struct talk *t)
+{
+	int i;
+
+	for (i = 0; i < t->count; i++)
+		if (t->events[i].event.kind == EBPFI_EVENT_HTTP_BROKEN && !(t->events[i].anomalies >> EBPFI_HTTP_CUT_OFF & 1))
+			return i + 1;
+	return t->count;
+}

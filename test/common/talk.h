@@ -36,5 +36,12 @@ int talk_count(const struct talk *t, int kind);
 /* Whether a field is this text. */
 int talk_is(const struct ebpfi_http *h, enum ebpfi_http_field field, const char *text);
 
+/*
+ * For what has to be said alike however the bytes are cut: forgets when it was, which the cuts decide; and how many events there are up to
+ * where a direction cannot be read on, for behind that any segment may begin a message.
+ */
+void talk_forget_times(struct talk *t);
+int talk_readable(const struct talk *t);
+
 /* The bits of anomalies that let two readers disagree. */
 uint64_t talk_smuggling(uint64_t anomalies);

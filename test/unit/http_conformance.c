@@ -190,35 +190,11 @@ START_TEST(each_case_is_read_as_a_strict_parser_reads_it)
 }
 END_TEST
 
-/* What has to be equal however the bytes are cut: all but times. */
-static void forget_times(struct talk *talk)
-{
-	int i;
-
-	for (i = 0; i < talk->count; i++) {
-		struct ebpfi_http *h = &talk->events[i];
-
-		h->event.time_ns = h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
-	}
-}
-
-/* Where reading begins again behind what could not be read is up to the segments. */
-static int readable(const struct talk *talk)
-{
-	int i;
-
-	for (i = 0; i < talk->count; i++)
-		if (talk->events[i].event.kind == EBPFI_EVENT_HTTP_BROKEN &&
-		    !(talk->events[i].anomalies >> EBPFI_HTTP_CUT_OFF & 1))
-			return i + 1;
-	return talk->count;
-}
-
 static bool same_events(const struct llhttp_case *c, const struct talk *whole)
 {
-	int i, count = readable(whole);
+	int i, count = talk_readable(whole);
 
-	if (count > t->count || (!is_refusal(c->error) && (count != readable(t) || t->count != whole->count)))
+	if (count > t->count || (!is_refusal(c->error) && (count != talk_readable(t) || t->count != whole->count)))
 		return false;
 	for (i = 0; i < count; i++)
 		if (memcmp(&t->events[i], &whole->events[i], offsetof(struct ebpfi_http, text)))
@@ -234,18 +210,18 @@ START_TEST(each_case_is_read_alike_however_it_is_cut)
 
 	t = talk_new(0);
 	play(c, c->size, 0);
-	forget_times(t);
+	talk_forget_times(t);
 	*whole = *t;
 	for (split = 0; split <= c->size; split++) {
 		play(c, split, split ? 0 : 1);
-		forget_times(t);
+		talk_forget_times(t);
 		if (!same_events(c, whole)) {
 			tell(c, "cut");
 			ck_abort_msg("%s: cut at %zu", c->name, split);
 		}
 	}
 	play(c, c->size, 1);
-	forget_times(t);
+	talk_forget_times(t);
 	ck_assert_msg(same_events(c, whole), "%s: a byte a segment", c->name);
 	talk_free(t);
 	free(whole);

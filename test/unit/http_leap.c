@@ -17,29 +17,6 @@ enum { MESSAGE_MAX = 1024 };
 static struct talk *t;
 static struct talk whole;
 
-/* What depends on when a segment came. */
-static void forget_times(struct talk *talk)
-{
-	int i;
-
-	for (i = 0; i < talk->count; i++) {
-		struct ebpfi_http *h = &talk->events[i];
-
-		h->event.time_ns = h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
-	}
-}
-
-/* Up to where a direction cannot be read on: after that each segment may begin a message. */
-static int readable(const struct talk *talk)
-{
-	int i;
-
-	for (i = 0; i < talk->count; i++)
-		if (talk->events[i].event.kind == EBPFI_EVENT_HTTP_BROKEN)
-			return i + 1;
-	return talk->count;
-}
-
 /* Behind a message, so that what is wrong is told: a part in one segment, and the rest in pieces. */
 static void say(int from, const char *bytes, size_t size, size_t part, size_t each)
 {
@@ -48,7 +25,7 @@ static void say(int from, const char *bytes, size_t size, size_t part, size_t ea
 	talk_bytes(t, from, bytes, part, 0);
 	talk_bytes(t, from, bytes + part, size - part, each);
 	segments_close(&t->to);
-	forget_times(t);
+	talk_forget_times(t);
 }
 
 static void say_whole(int from, const char *bytes, size_t size)
@@ -60,9 +37,9 @@ static void say_whole(int from, const char *bytes, size_t size)
 static void check_cut(int from, const char *bytes, size_t size, size_t part, size_t each)
 {
 	say(from, bytes, size, part, each);
-	ck_assert_msg(readable(&whole) == readable(t) &&
-			      !memcmp(whole.events, t->events, sizeof(t->events[0]) * (size_t)readable(t)),
-		      "%d events whole, %d in %zu bytes and pieces of %zu: %.*s", readable(&whole), readable(t), part, each,
+	ck_assert_msg(talk_readable(&whole) == talk_readable(t) &&
+			      !memcmp(whole.events, t->events, sizeof(t->events[0]) * (size_t)talk_readable(t)),
+		      "%d events whole, %d in %zu bytes and pieces of %zu: %.*s", talk_readable(&whole), talk_readable(t), part, each,
 		      (int)size, bytes);
 }
 
