@@ -8,24 +8,28 @@ enum {
 	TAG_AT = 12, /* where an Ethernet header has its VLAN tag */
 	TAG_SIZE = 4,
 	WAKE_EVERY_NS = 1000000,
+	QUIET_MAX_NS = 4000000, /* what is further off was reckoned by a clock that has been set since */
 };
 
-/* When the host was last woken. Shared by all CPUs: a lost update costs one wake-up too many. */
-LIVE(__u64, last_wake);
+/*
+ * Until then, of the monotonic clock, nobody has to wake the host: it was woken and is on its way, or has said that it looks by itself.
+ * Shared by all CPUs: a lost update costs one wake-up too many.
+ */
+LIVE(__u64, no_wake_until);
 
 /*
  * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
  *
- * Wakes the host at most once a millisecond while records keep coming; the host looks again by itself two milliseconds
- * after a wake-up, so what is written in between is not forgotten.
+ * Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is written in between is not
+ * forgotten.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
 {
-	__u64 now = monotonic_at(time_ns);
+	__u64 now = monotonic_at(time_ns), quiet = no_wake_until - now;
 
-	if (now - last_wake < WAKE_EVERY_NS)
+	if (quiet && quiet <= QUIET_MAX_NS)
 		return BPF_RB_NO_WAKEUP;
-	last_wake = now;
+	no_wake_until = now + WAKE_EVERY_NS;
 	return BPF_RB_FORCE_WAKEUP;
 }
 

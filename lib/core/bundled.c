@@ -130,8 +130,9 @@ static int use_maps(struct ebpfi *s, struct module *m)
 		return err;
 	m->live = object_map_globals(m->object, ".bss", &m->live_size);
 	m->clock_offset = live_at(m, "clock_offset");
+	m->no_wake_until = live_at(m, "no_wake_until");
 	m->l3_interfaces = live_at(m, "l3_interfaces");
-	if (!m->clock_offset || !m->l3_interfaces)
+	if (!m->clock_offset || !m->no_wake_until || !m->l3_interfaces)
 		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
 	modules_set_clock(s);
 	return reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m, &m->events);

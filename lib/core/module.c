@@ -169,6 +169,16 @@ void modules_set_clock(struct ebpfi *s)
 			*m->clock_offset = offset;
 }
 
+void modules_spare_wakeups(struct ebpfi *s, uint64_t ns)
+{
+	uint64_t until = clock_ns(CLOCK_MONOTONIC) + ns;
+	struct module *m;
+
+	for (m = s->modules; m; m = m->next)
+		if (m->no_wake_until)
+			*m->no_wake_until = until;
+}
+
 static void module_free(struct module *m)
 {
 	int i;

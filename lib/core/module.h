@@ -39,6 +39,7 @@ struct module {
 	void *live;             /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
+	volatile uint64_t *no_wake_until; /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
 	struct ebpfi_ledger replayed;     /* what was counted in user space: by replays, and of events made there */
 };
@@ -87,5 +88,8 @@ bool module_takes_fragments(const struct module *m, const struct choice *choice)
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);
+
+/* Asks the programs for no wake-up for so long: the host looks by itself before long after that. */
+void modules_spare_wakeups(struct ebpfi *s, uint64_t ns);
 
 void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);

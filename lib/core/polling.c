@@ -13,8 +13,9 @@
 
 enum {
 	READY_MAX = 16,     /* sources served in one round */
-	AGAIN_NS = 2000000, /* twice the time for which programs leave out wake-ups (emit.h) */
-	AGAIN_MAX_NS = 512000000,
+	QUIET_NS = 2000000, /* for which programs are asked for no wake-up */
+	AGAIN_NS = 3000000, /* longer than that, and than programs leave them out by themselves (emit.h) */
+	AGAIN_MAX_NS = 768000000,
 };
 
 static void set_timer(struct ebpfi *s, int ns)
@@ -31,6 +32,7 @@ static void set_timer(struct ebpfi *s, int ns)
  */
 static void start_timer(struct ebpfi *s)
 {
+	modules_spare_wakeups(s, QUIET_NS);
 	set_timer(s, AGAIN_NS);
 }
 

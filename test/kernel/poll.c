@@ -212,6 +212,26 @@ START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
 }
 END_TEST
 
+/* Each but the first is written while the host has said that it looks by itself, or just after that. */
+START_TEST(a_packet_just_behind_another_is_found_without_a_third)
+{
+	struct watch *w = watch_begin(0);
+	int outer = nest(w->session), sent;
+
+	lab_veth("veth0", "veth1");
+	watch_attach(w, "veth1", EBPFI_HOOK_TC);
+	for (sent = 1; sent <= 300; sent++) {
+		lab_send("veth0", udp.bytes, udp.size);
+		while (w->events < sent) {
+			ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of %d events", w->events, sent);
+			ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
+		}
+	}
+	close(outer);
+	watch_end(w);
+}
+END_TEST
+
 START_TEST(events_of_several_inspectors_hooks_come_in_one_poll)
 {
 	struct watch *w = watch_begin(0);
@@ -238,6 +258,7 @@ int main(void)
 		its_descriptor_nests_in_another_epoll,
 		its_descriptor_tells_of_what_a_stopped_poll_left,
 		when_no_packet_comes_nothing_ticks_until_the_next,
+		a_packet_just_behind_another_is_found_without_a_third,
 		events_of_several_inspectors_hooks_come_in_one_poll,
 	};
 	const TTest *const signals[] = {
