@@ -8,6 +8,8 @@
 #include "parse_link.h"
 
 enum {
+	IPV4_SIZE = 20, /* without options */
+	IPV6_SIZE = 40,
 	IPV6_EXTENSIONS_MAX = 8, /* walked; more than any real sender uses */
 	IP_MORE_FRAGMENTS = 0x2000,
 	IP_OFFSET_MASK = 0x1fff,
@@ -15,24 +17,32 @@ enum {
 
 static __always_inline void set_ipv4(__u8 *address, const __u8 *from)
 {
-	address[10] = address[11] = 0xff;
-	__builtin_memcpy(address + 12, from, 4);
+	store32(address + 8, bpf_htonl(0xffff));
+	store32(address + 12, load32(from));
+}
+
+static __always_inline void set_ipv6(__u8 *address, const __u8 *from)
+{
+	store64(address, load64(from));
+	store64(address + 8, load64(from + 8));
 }
 
 /* RFC 826, for IPv4 over Ethernet */
 static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
 {
-	__u8 arp[28];
+	const __u8 *arp;
 
-	if (take(p, d, arp, 8))
+	if (take(p, d, 8))
 		return -1;
+	arp = taken(d);
 	d->event.arp_op = be16(arp + 6);
 	if (be16(arp + 2) != ETHERTYPE_IP || arp[4] != 6 || arp[5] != 4)
 		return 0;
-	if (take(p, d, arp + 8, 20))
+	if (take(p, d, 20))
 		return -1;
-	set_ipv4(d->event.src, arp + 14);
-	set_ipv4(d->event.dst, arp + 24);
+	arp = taken(d);
+	set_ipv4(d->event.src, arp + 6);
+	set_ipv4(d->event.dst, arp + 16);
 	d->event.flags |= EBPFI_PACKET_ADDRESSES;
 	return 0;
 }
@@ -70,13 +80,14 @@ static __always_inline void note_ipv4(struct decode *d, const __u8 *ip)
 static __always_inline int parse_ipv4(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at, header, total;
-	__u8 ip[20];
+	const __u8 *ip;
 
-	if (take(p, d, ip, sizeof(ip)))
+	if (take(p, d, IPV4_SIZE))
 		return -1;
+	ip = taken(d);
 	header = (ip[0] & 15) * 4;
 	total = be16(ip + 2);
-	if (ip[0] >> 4 != 4 || header < sizeof(ip) || (total && total < header))
+	if (ip[0] >> 4 != 4 || header < IPV4_SIZE || (total && total < header))
 		return malformed(d);
 	note_ipv4(d, ip);
 	set_extent(p, d, total ? start + total : p->wire_len);
@@ -94,10 +105,11 @@ static __always_inline int is_ipv6_extension(int proto)
 static __always_inline int parse_ipv6_extension(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at;
-	__u8 head[8];
+	const __u8 *head;
 
-	if (take(p, d, head, sizeof(head)))
+	if (take(p, d, 8))
 		return -1;
+	head = taken(d);
 	if (d->event.ip_proto == 44)
 		note_fragment(d, be32(head + 4), be16(head + 2) & 0xfff8, head[3] & 1);
 	else if (skip_to(p, d, start + (d->event.ip_proto == 51 ? (head[1] + 2) * 4 : (head[1] + 1) * 8)))
@@ -128,18 +140,19 @@ static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct dec
 static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 {
 	__u32 payload;
-	__u8 ip[40];
+	const __u8 *ip;
 
-	if (take(p, d, ip, sizeof(ip)))
+	if (take(p, d, IPV6_SIZE))
 		return -1;
+	ip = taken(d);
 	if (ip[0] >> 4 != 6)
 		return malformed(d);
 	payload = be16(ip + 4);
 	d->event.ip_tos = ip[0] << 4 | ip[1] >> 4;
 	d->event.ip_proto = ip[6];
 	d->event.ip_ttl = ip[7];
-	__builtin_memcpy(d->event.src, ip + 8, 16);
-	__builtin_memcpy(d->event.dst, ip + 24, 16);
+	set_ipv6(d->event.src, ip + 8);
+	set_ipv6(d->event.dst, ip + 24);
 	d->event.flags |= EBPFI_PACKET_ADDRESSES;
 	set_extent(p, d, payload ? d->at + payload : p->wire_len);
 	return parse_ipv6_extensions(p, d);

@@ -7,6 +7,11 @@
 
 #include "world.h"
 
+enum {
+	DECODE_NEAR = 54, /* bytes that are loaded at once: Ethernet and IPv6, or IPv4 and TCP, which may be all there is */
+	DECODE_AREA = 64, /* room for those, and behind it for what is loaded by itself; a power of two */
+};
+
 /*
  * A packet being decoded. It lies in a map and not on the stack: the verifier forgets what it knew of a value that went
  * through a map, so the paths through the parsers meet again; on the stack they multiply (one million instructions).
@@ -14,8 +19,11 @@
 struct decode {
 	struct ebpfi_packet event;
 	/* Volatile, so that they are never spilled to the stack: Linux before 6.8 lets a slot be written in parts only once. */
-	volatile __u32 at;  /* offset of the next byte to read */
-	volatile __u32 end; /* offset of the first byte after the packet: by its IP header once read, else the wire's */
+	volatile __u32 at;   /* offset of the next byte to read */
+	volatile __u32 end;  /* offset of the first byte after the packet: by its IP header once read, else the wire's */
+	volatile __u32 near; /* so many of the packet's first bytes lie in `bytes`: 0 or DECODE_NEAR */
+	volatile __u32 from; /* of `bytes`, what was taken last */
+	__u8 bytes[3 * DECODE_AREA];
 };
 
 enum {
@@ -28,12 +36,12 @@ enum {
 
 static __always_inline __u16 be16(const __u8 *at)
 {
-	return at[0] << 8 | at[1];
+	return bpf_ntohs(load16(at));
 }
 
 static __always_inline __u32 be32(const __u8 *at)
 {
-	return (__u32)be16(at) << 16 | be16(at + 2);
+	return bpf_ntohl(load32(at));
 }
 
 static __always_inline int malformed(struct decode *d)
@@ -53,15 +61,33 @@ static __always_inline int cut_off(const struct pkt *p, struct decode *d)
  * Where `d` comes from is hidden from the compiler, here and below: it would keep pointers into `d` on the stack and later put
  * 4-byte values into their slots, which the verifier refuses without CAP_PERFMON.
  */
-static __always_inline int take(const struct pkt *p, struct decode *d, void *to, __u32 size)
+static __always_inline int take(const struct pkt *p, struct decode *d, __u32 size)
 {
 	opaque(d);
+	d->from = d->at;
 	if (d->at + size > d->end)
 		return malformed(d);
-	if (pkt_load(p, d->at, to, size))
-		return cut_off(p, d);
+	if (d->at + size > d->near) {
+		if (pkt_load(p, d->at, d->bytes + DECODE_AREA, size))
+			return cut_off(p, d);
+		d->from = DECODE_AREA;
+	}
+	barrier();
 	d->at += size;
 	return 0;
+}
+
+/* What was taken last, until more is. */
+static __always_inline const __u8 *taken(struct decode *d)
+{
+	opaque(d);
+	return &d->bytes[d->from & (2 * DECODE_AREA - 1)];
+}
+
+/* Nearly all headers lie near a packet's beginning: to load them costs less than to load each of them. */
+static __always_inline void load_near(const struct pkt *p, struct decode *d)
+{
+	d->near = pkt_load(p, 0, d->bytes, DECODE_NEAR) ? 0 : DECODE_NEAR;
 }
 
 /* Over bytes that nobody reads, such as options: they have to be there all the same. */
@@ -91,13 +117,14 @@ static __always_inline void note_vlan(struct decode *d, __u16 tci)
 /* IEEE 802.1Q and 802.1ad. An offloaded tag counts, so that each hook walks as far as the others. */
 static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int type)
 {
-	__u8 tag[4];
+	const __u8 *tag;
 	int i;
 
 	UNROLLED
 	for (i = 0; i < VLAN_MAX && is_vlan(type) && d->event.vlan_count < VLAN_MAX; i++) {
-		if (take(p, d, tag, sizeof(tag)))
+		if (take(p, d, 4))
 			return -1;
+		tag = taken(d);
 		note_vlan(d, be16(tag));
 		type = be16(tag + 2);
 	}
@@ -106,14 +133,21 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 	return type;
 }
 
+static __always_inline void copy_address(__u8 *to, const __u8 *from)
+{
+	store32(to, load32(from));
+	store16(to + 4, load16(from + 4));
+}
+
 static __always_inline int parse_ethernet(const struct pkt *p, struct decode *d)
 {
-	__u8 header[14];
+	const __u8 *header;
 
-	if (take(p, d, header, sizeof(header)))
+	if (take(p, d, 14))
 		return -1;
-	__builtin_memcpy(d->event.eth_dst, header, 6);
-	__builtin_memcpy(d->event.eth_src, header + 6, 6);
+	header = taken(d);
+	copy_address(d->event.eth_dst, header);
+	copy_address(d->event.eth_src, header + 6);
 	return be16(header + 12);
 }
 
@@ -122,9 +156,10 @@ static __always_inline int parse_raw(const struct pkt *p, struct decode *d)
 {
 	__u8 first;
 
-	if (take(p, d, &first, 1))
+	if (take(p, d, 1))
 		return -1;
 	d->at--;
+	first = *taken(d);
 	return first >> 4 == 4 ? ETHERTYPE_IP : first >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
@@ -139,11 +174,7 @@ static __always_inline int parse_null(const struct pkt *p, struct decode *d)
 /* Linux "cooked" captures: the ethertype stands at the end (SLL) or at the beginning (SLL2). */
 static __always_inline int parse_sll(const struct pkt *p, struct decode *d, __u32 type_at, __u32 size)
 {
-	__u8 header[20];
-
-	if (take(p, d, header, size))
-		return -1;
-	return be16(header + type_at);
+	return take(p, d, size) ? -1 : be16(taken(d) + type_at);
 }
 
 static __always_inline int parse_link_header(const struct pkt *p, struct decode *d)

@@ -33,6 +33,7 @@ static __always_inline void parse_packet(const struct pkt *p, struct decode *d)
 {
 	d->at = 0;
 	d->end = p->wire_len;
+	load_near(p, d);
 	d->event.packet_len = p->wire_len;
 	d->event.link_type = p->link;
 	d->event.segments = p->segments;

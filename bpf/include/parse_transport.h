@@ -5,6 +5,11 @@
 #include "parse_ip.h"
 
 enum {
+	TCP_SIZE = 20, /* without options */
+	DCCP_SIZE = 12,
+};
+
+enum {
 	PROTO_ICMP = 1,
 	PROTO_TCP = 6,
 	PROTO_UDP = 17,
@@ -25,17 +30,18 @@ static __always_inline void note_ports(struct decode *d, const __u8 *header)
 static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at, header;
-	__u8 tcp[20];
+	const __u8 *tcp;
 
-	if (take(p, d, tcp, sizeof(tcp)))
+	if (take(p, d, TCP_SIZE))
 		return -1;
+	tcp = taken(d);
 	note_ports(d, tcp);
 	d->event.tcp_seq = be32(tcp + 4);
 	d->event.tcp_ack = be32(tcp + 8);
 	d->event.tcp_flags = tcp[13];
 	d->event.tcp_window = be16(tcp + 14);
 	header = (tcp[12] >> 4) * 4;
-	if (header < sizeof(tcp))
+	if (header < TCP_SIZE)
 		return malformed(d);
 	return skip_to(p, d, start + header);
 }
@@ -44,13 +50,14 @@ static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
 static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at, header;
-	__u8 dccp[12];
+	const __u8 *dccp;
 
-	if (take(p, d, dccp, sizeof(dccp)))
+	if (take(p, d, DCCP_SIZE))
 		return -1;
+	dccp = taken(d);
 	note_ports(d, dccp);
 	header = dccp[4] * 4;
-	if (header < sizeof(dccp))
+	if (header < DCCP_SIZE)
 		return malformed(d);
 	return skip_to(p, d, start + header);
 }
@@ -58,21 +65,20 @@ static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
 /* UDP (RFC 768), UDP-Lite (RFC 3828): 8 bytes; SCTP (RFC 9260): 12 */
 static __always_inline int parse_ports(const struct pkt *p, struct decode *d, __u32 size)
 {
-	__u8 header[12];
-
-	if (take(p, d, header, size))
+	if (take(p, d, size))
 		return -1;
-	note_ports(d, header);
+	note_ports(d, taken(d));
 	return 0;
 }
 
 /* RFC 792, RFC 4443: type and code, then 6 bytes that belong to the type */
 static __always_inline int parse_icmp(const struct pkt *p, struct decode *d)
 {
-	__u8 header[8];
+	const __u8 *header;
 
-	if (take(p, d, header, sizeof(header)))
+	if (take(p, d, 8))
 		return -1;
+	header = taken(d);
 	d->event.icmp_type = header[0];
 	d->event.icmp_code = header[1];
 	return 0;

@@ -17,17 +17,16 @@ enum {
 
 static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 {
-	__u8 header[14];
 	int i, type;
 
-	if (p->link != LINK_ETHERNET || take(p, d, header, sizeof(header)))
+	if (p->link != LINK_ETHERNET || take(p, d, 14))
 		return -1;
-	type = be16(header + 12);
+	type = be16(taken(d) + 12);
 	UNROLLED
 	for (i = 0; i < OUTER_TAGS_MAX && is_vlan(type); i++) {
-		if (take(p, d, header, 4))
+		if (take(p, d, 4))
 			return -1;
-		type = be16(header + 2);
+		type = be16(taken(d) + 2);
 	}
 	return type;
 }
@@ -36,28 +35,30 @@ static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 static __always_inline int skip_ipv4(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at;
-	__u8 ip[20];
+	const __u8 *ip;
 
-	if (take(p, d, ip, sizeof(ip)) || ip[9] != PROTO_UDP || be16(ip + 6) & (IP_MORE_FRAGMENTS | IP_OFFSET_MASK))
+	if (take(p, d, IPV4_SIZE))
+		return -1;
+	ip = taken(d);
+	if (ip[9] != PROTO_UDP || be16(ip + 6) & (IP_MORE_FRAGMENTS | IP_OFFSET_MASK))
 		return -1;
 	return skip_to(p, d, start + (ip[0] & 15) * 4);
 }
 
 static __always_inline int skip_ipv6(const struct pkt *p, struct decode *d)
 {
-	__u8 ip[40];
-
-	return take(p, d, ip, sizeof(ip)) || ip[6] != PROTO_UDP ? -1 : 0;
+	return take(p, d, IPV6_SIZE) || taken(d)[6] != PROTO_UDP ? -1 : 0;
 }
 
 /* UDP and the tunnel's header; an Ethernet frame has to follow. */
 static __always_inline int skip_tunnel(const struct pkt *p, struct decode *d)
 {
-	__u8 header[16];
+	const __u8 *header;
 	__u16 port;
 
-	if (take(p, d, header, sizeof(header)))
+	if (take(p, d, 16))
 		return -1;
+	header = taken(d);
 	port = be16(header + 2);
 	if (port == PORT_VXLAN || port == PORT_VXLAN_OLD)
 		return header[8] & 8 ? 0 : -1;
@@ -86,6 +87,7 @@ static __always_inline __u32 inner_offset(const struct pkt *p)
 		return 0;
 	d->at = 0;
 	d->end = p->wire_len;
+	load_near(p, d);
 	return find_inner(p, d) ? 0 : d->at;
 }
 

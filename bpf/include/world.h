@@ -124,12 +124,32 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 #define bounded(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
 
 /*
- * Eight bytes from and to where they lie. By pointer: of an array's element, or in a copy, the compiler knows that it may be unaligned
+ * Some bytes from and to where they lie. By pointer: of an array's element, or in a copy, the compiler knows that it may be unaligned
  * and goes byte by byte.
  */
+static __always_inline __u16 load16(const void *from)
+{
+	return *(const __u16 *)from;
+}
+
+static __always_inline __u32 load32(const void *from)
+{
+	return *(const __u32 *)from;
+}
+
 static __always_inline __u64 load64(const void *from)
 {
 	return *(const __u64 *)from;
+}
+
+static __always_inline void store16(void *to, __u16 value)
+{
+	*(__u16 *)to = value;
+}
+
+static __always_inline void store32(void *to, __u32 value)
+{
+	*(__u32 *)to = value;
 }
 
 static __always_inline void store64(void *to, __u64 value)

@@ -98,12 +98,38 @@ extern _Thread_local struct native_head *native_current;
 #define COPIED static __attribute__((noinline, unused))
 #define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike: one copy of what the kernel needs two of */
 
+static __always_inline uint16_t load16(const void *from)
+{
+	uint16_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return value;
+}
+
+static __always_inline uint32_t load32(const void *from)
+{
+	uint32_t value;
+
+	memcpy(&value, from, sizeof(value));
+	return value;
+}
+
 static __always_inline uint64_t load64(const void *from)
 {
 	uint64_t value;
 
 	memcpy(&value, from, sizeof(value));
 	return value;
+}
+
+static __always_inline void store16(void *to, uint16_t value)
+{
+	memcpy(to, &value, sizeof(value));
+}
+
+static __always_inline void store32(void *to, uint32_t value)
+{
+	memcpy(to, &value, sizeof(value));
 }
 
 static __always_inline void store64(void *to, uint64_t value)
@@ -129,6 +155,8 @@ static __always_inline void store64(void *to, uint64_t value)
 #define bpf_printk(...) ((void)0)
 #define bpf_htons(n) htobe16(n)
 #define bpf_ntohs(n) be16toh(n)
+#define bpf_ntohl(n) be32toh(n)
+#define bpf_htonl(n) htobe32(n)
 #define bpf_htonl(n) htobe32(n)
 #define bpf_ntohl(n) be32toh(n)
 
