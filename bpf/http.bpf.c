@@ -47,11 +47,8 @@ static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
 	w->before = 0;
 	if (missing)
 		return http_gap(&r->m, missing);
-	if (r->walk.at >= r->walk.end && http_in_body(&r->m)) {
-		w->at += http_skip_body(&r->m, w->end - w->at);
-		if (http_is_over(&r->m))
-			return HTTP_END;
-	}
+	if (r->walk.at >= r->walk.end && http_in_body(&r->m) && pass_body(loop) == HTTP_END)
+		return HTTP_END;
 	if (r->walk.at < r->walk.end || !next_piece(loop, hook))
 		return http_walk();
 	missing = w->behind;

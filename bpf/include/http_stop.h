@@ -256,11 +256,25 @@ static __always_inline int on_close(const struct http_loop *loop)
 	return http_has(m, HTTP_TOLD) ? HTTP_END : HTTP_STOP;
 }
 
+/* Over what there is of a body, of which no more than lies in a piece with the head is loaded. */
+static __always_inline int pass_body(const struct http_loop *loop)
+{
+	struct http_message *m = &loop->r->m;
+	struct http_walk *walk = &loop->r->walk;
+
+	walk->at += http_skip_body(m, walk->end - walk->at);
+	if (http_in_body(m) && m->left)
+		loop->w->at += http_skip_body(m, loop->w->end - loop->w->at);
+	return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
+}
+
 /* What to do, and to tell, where the machine stopped. What it returns is what follows once that is told. */
 static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
+	if (stop == HTTP_GO_ON && is_response(loop) && loop->r->m.state == HTTP_BODY)
+		stop = pass_body(loop);
 	if (stop == HTTP_DONE)
 		return on_close(loop);
 	if (stop == HTTP_END)

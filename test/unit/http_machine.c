@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* What the llhttp cases leave out: each anomaly and its clean neighbour, framing, and where HTTP/1 ends. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,6 +330,61 @@ START_TEST(fields_are_kept_up_to_their_room_and_counted_beyond)
 END_TEST
 
 /* 24 wait at once; each response finds its own. */
+/* A request whose every text is full of Z. */
+static void fill_texts(void)
+{
+	static char text[4096];
+	char z[601] = "";
+
+	memset(z, 'Z', sizeof(z) - 1);
+	snprintf(text, sizeof(text),
+		 "ZZZZZZZ /%s HTTP/1.1\r\nHost: %.200s\r\nUser-Agent: %.200s\r\nAuthorization: %.30s %s\r\nUpgrade: %.30s\r\n"
+		 "Content-Type: %.80s\r\n\r\n",
+		 z, z, z, z, z, z, z);
+	talk_say(t, CLIENT, text);
+	talk_say(t, SERVER, "HTTP/1.1 200 ZZZ\r\nContent-Length: 0\r\n\r\n");
+}
+
+static void has_no_rest(const struct ebpfi_http *h)
+{
+	size_t size = h->event.len - offsetof(struct ebpfi_http, text);
+
+	ck_assert_uint_le(size, sizeof(h->text));
+	ck_assert_msg(!memchr(h->text, 'Z', size), "event %d, target of %d bytes", h->event.kind, h->used[EBPFI_HTTP_TARGET]);
+}
+
+/* What was read on a CPU before lies where the next message is read. */
+START_TEST(nothing_of_another_message_lies_beside_a_text)
+{
+	static const char *const targets[] = {
+		"/", "/0123456789?0123456789?0123456789?0123456789?0123456789?0123456789?",
+		"/0123456789?0123456789?0123456789?0123456789?0123456789?012345678/0123456789?0123456789?0"
+	};
+	static const char *const fields[] = { "",
+					      "Host: a\r\n",
+					      "User-Agent: a\r\n",
+					      "Authorization: a b\r\n",
+					      "Upgrade: a\r\n",
+					      "Content-Type: a\r\nHost: a\r\nUser-Agent: a\r\n" };
+	int i, target = _i % 3, field = _i / 3 % 6, each = _i / 18 ? 1 : 0;
+	char text[256];
+
+	begin();
+	fill_texts();
+	talk_bytes(t, CLIENT, text,
+		   (size_t)snprintf(text, sizeof(text), "GET %s HTTP/1.1\r\n%s\r\n", targets[target], fields[field]), each);
+	fill_texts();
+	talk_bytes(t, SERVER, text,
+		   (size_t)snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n%s\r\n", fields[field]), each);
+	for (i = 0; i < t->count; i++)
+		if (t->events[i].used[EBPFI_HTTP_METHOD] != 7)
+			has_no_rest(&t->events[i]);
+	ck_assert_int_eq(talk_count(t, REQUEST), 3);
+	ck_assert_int_ge(talk_count(t, RESPONSE), 3);
+	talk_free(t);
+}
+END_TEST
+
 START_TEST(pipelined_requests_meet_their_responses)
 {
 	enum { N = 24 };
@@ -360,6 +416,7 @@ int main(void)
 		each_anomaly_is_named_and_nothing_else_is,
 		a_request_that_may_be_smuggled_is_never_reported_as_clean,
 	};
+	const TTest *const rests[] = { nothing_of_another_message_lies_beside_a_text };
 	const TTest *const framing[] = { a_response_ends_where_its_framing_says };
 	const TTest *const tests[] = {
 		a_nul_is_a_control_character,
@@ -375,5 +432,6 @@ int main(void)
 	};
 
 	return RUN_LOOPS("anomalies", NULL, anomalies, sizeof(requests) / sizeof(requests[0])) |
-	       RUN_LOOPS("framing", NULL, framing, sizeof(exchanges) / sizeof(exchanges[0])) | RUN_TESTS("machine", NULL, tests);
+	       RUN_LOOPS("framing", NULL, framing, sizeof(exchanges) / sizeof(exchanges[0])) |
+	       RUN_LOOPS("rests", NULL, rests, 36) | RUN_TESTS("machine", NULL, tests);
 }
