@@ -2,14 +2,15 @@
 # usage: http.sh BUILD [MEGABYTES [TURNS]]
 #
 # What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
-# requests that nginx serves with `http` attached at tc, in both directions, and without; `http -r` beside httpry and tshark on a
-# capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, httpry, tshark.
+# requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, then with
+# nginx alone on a CPU, and the program's time there; `http -r` beside httpry and tshark on a capture of MEGABYTES (500). Run by hand, as
+# root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
 server=192.0.2.1 client=192.0.2.2
 web=ebpfi-bench-$$-web user=ebpfi-bench-$$-user
-tmp='' nginx='' watcher='' made=()
+tmp='' nginx='' watcher='' made=() place=() stats=''
 
 stop() { [ -z "$1" ] || { kill -INT "$1" 2>/dev/null && wait "$1" 2>/dev/null; } || :; }
 
@@ -17,6 +18,7 @@ stop() { [ -z "$1" ] || { kill -INT "$1" 2>/dev/null && wait "$1" 2>/dev/null; }
 cleanup() {
     local name
     stop "$watcher"
+    [ -z "$stats" ] || sysctl -q "$stats"
     [ -z "$nginx" ] || { kill "$nginx" && wait "$nginx"; } || :
     for name in ${made[@]+"${made[@]}"}; do ip netns delete "$name" || :; done
     rm -rf "$tmp"
@@ -69,13 +71,13 @@ padding=$(head -c 560 /dev/zero | tr '\0' x)
 
 # load SECONDS: requests a second.
 load() {
-    ip netns exec "$user" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
+    ip netns exec "$user" "${place[@]}" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
         "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
 }
 
 attach() {
     : >"$tmp/err"
-    ip netns exec "$web" "$build/examples/http" -i eth0 >/dev/null 2>"$tmp/err" &
+    ip netns exec "$web" "${place[@]}" "$build/examples/http" -i eth0 >/dev/null 2>"$tmp/err" &
     watcher=$!
     wait_for grep -q listening "$tmp/err"
 }
@@ -106,6 +108,7 @@ program_time() {
 # is shared. The difference includes `http` printing, on the same cores.
 rates() {
     local i without with
+    : >"$tmp/rates"
     for ((i = 0; i < turns; i++)); do
         without=$(load 1)
         attach
@@ -114,8 +117,29 @@ rates() {
         echo "$without $with $(ratio "$with" "$without")" >>"$tmp/rates"
     done
     sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
-    echo "nginx: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with http at tc:" \
+    echo "nginx $1: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with http at tc:" \
         "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
+}
+
+# nginx has the last CPU for itself.
+set_apart() {
+    local last=$(($(nproc) - 1))
+    [ "$last" -gt 0 ] || return
+    taskset -cp "$last" "$nginx" >/dev/null
+    place=(taskset -c "0-$((last - 1))")
+}
+
+# The program's time while nginx serves, by the kernel's own count, whose two looks at the clock are in it: some 70 ns.
+time_in_place() {
+    stats=$(sysctl kernel.bpf_stats_enabled | tr -d ' ')
+    attach
+    sysctl -q kernel.bpf_stats_enabled=1
+    load 3 >/dev/null
+    bpftool prog show | sed -nE 's/.* name (http_tc_[a-z]+) .* run_time_ns ([0-9]+) run_cnt ([0-9]+).*/\1 \2 \3/p' |
+        awk '$3 { printf "  %s: %d ns a segment, of %d\n", $1, $2 / $3, $3 }'
+    sysctl -q "$stats"
+    stats=''
+    detach
 }
 
 # All of it recorded: in a capture that repeats itself tshark takes all but the first copy for retransmissions.
@@ -156,5 +180,9 @@ tmp=$(mktemp -d)
 make_namespaces
 start_nginx
 program_time
-rates
+rates "where the scheduler puts it"
+if set_apart; then
+    rates "on a CPU of its own"
+    time_in_place
+fi
 replays
