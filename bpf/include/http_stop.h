@@ -263,7 +263,7 @@ static __always_inline int pass_body(const struct http_loop *loop)
 	struct http_walk *walk = &loop->r->walk;
 
 	walk->at += http_skip_body(m, walk->end - walk->at);
-	if (http_in_body(m) && m->left)
+	if (http_in_body(m))
 		loop->w->at += http_skip_body(m, loop->w->end - loop->w->at);
 	return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
 }

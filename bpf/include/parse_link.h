@@ -72,7 +72,6 @@ static __always_inline int take(const struct pkt *p, struct decode *d, __u32 siz
 			return cut_off(p, d);
 		d->from = DECODE_AREA;
 	}
-	barrier();
 	d->at += size;
 	return 0;
 }

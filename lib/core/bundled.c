@@ -146,6 +146,8 @@ static void release_maps(struct module *m)
 	object_close(m->object);
 	m->events = NULL;
 	m->live = NULL;
+	m->clock_offset = m->no_wake_until = NULL;
+	m->l3_interfaces = NULL;
 	m->object = NULL;
 }
 

@@ -13,7 +13,7 @@
 
 enum {
 	READY_MAX = 16,     /* sources served in one round */
-	QUIET_NS = 2000000, /* for which programs are asked for no wake-up */
+	QUIET_NS = 2000000, /* for which programs are asked for no wake-up; they believe no more than QUIET_MAX_NS (emit.h) */
 	AGAIN_NS = 3000000, /* longer than that, and than programs leave them out by themselves (emit.h) */
 	AGAIN_MAX_NS = 768000000,
 };

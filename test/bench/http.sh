@@ -4,7 +4,7 @@
 # What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
 # requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, then with
 # nginx alone on a CPU, and the program's time there; `http -r` beside httpry and tshark on a capture of MEGABYTES (500). Run by hand, as
-# root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, httpry, tshark.
+# root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, bpftool, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
@@ -71,8 +71,8 @@ padding=$(head -c 560 /dev/zero | tr '\0' x)
 
 # load SECONDS: requests a second.
 load() {
-    ip netns exec "$user" "${place[@]}" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' -H "Cookie: session=$padding" \
-        "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
+    ip netns exec "$user" "${place[@]}" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' \
+        -H "Cookie: session=$padding" "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
 }
 
 attach() {
@@ -131,6 +131,7 @@ set_apart() {
 
 # The program's time while nginx serves, by the kernel's own count, whose two looks at the clock are in it: some 70 ns.
 time_in_place() {
+    type -P bpftool >/dev/null || { echo "  the time in place is left out: bpftool is missing"; return; }
     stats=$(sysctl kernel.bpf_stats_enabled | tr -d ' ')
     attach
     sysctl -q kernel.bpf_stats_enabled=1

@@ -190,6 +190,16 @@ START_TEST(its_descriptor_tells_of_what_a_stopped_poll_left)
 }
 END_TEST
 
+/* The n-th packet, and then no other until its event is there. */
+static void send_and_find(struct watch *w, int outer, int n)
+{
+	lab_send("veth0", udp.bytes, udp.size);
+	while (w->events < n) {
+		ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of %d events", w->events, n);
+		ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
+	}
+}
+
 /* While packets come, the host looks by a timer; then the timer stops, and a packet's wake-up counts again. */
 START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
 {
@@ -199,11 +209,7 @@ START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
 	lab_veth("veth0", "veth1");
 	watch_attach(w, "veth1", EBPFI_HOOK_TC);
 	for (sent = 1; sent <= 3; sent++) {
-		lab_send("veth0", udp.bytes, udp.size);
-		while (w->events < sent) {
-			ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of %d events", w->events, sent);
-			ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
-		}
+		send_and_find(w, outer, sent);
 		while (is_readable(outer, 100))
 			ck_assert_int_eq(ebpfi_poll(w->session, 0), 0);
 	}
@@ -220,13 +226,8 @@ START_TEST(a_packet_just_behind_another_is_found_without_a_third)
 
 	lab_veth("veth0", "veth1");
 	watch_attach(w, "veth1", EBPFI_HOOK_TC);
-	for (sent = 1; sent <= 300; sent++) {
-		lab_send("veth0", udp.bytes, udp.size);
-		while (w->events < sent) {
-			ck_assert_msg(is_readable(outer, 5000) == 1, "after %d of %d events", w->events, sent);
-			ck_assert_int_ge(ebpfi_poll(w->session, 0), 0);
-		}
-	}
+	for (sent = 1; sent <= 300; sent++)
+		send_and_find(w, outer, sent);
 	close(outer);
 	watch_end(w);
 }

@@ -329,7 +329,6 @@ START_TEST(fields_are_kept_up_to_their_room_and_counted_beyond)
 }
 END_TEST
 
-/* 24 wait at once; each response finds its own. */
 /* A request whose every text is full of Z. */
 static void fill_texts(void)
 {
@@ -385,6 +384,7 @@ START_TEST(nothing_of_another_message_lies_beside_a_text)
 }
 END_TEST
 
+/* 24 wait at once; each response finds its own. */
 START_TEST(pipelined_requests_meet_their_responses)
 {
 	enum { N = 24 };
