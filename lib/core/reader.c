@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ring.h"
+
 enum {
 	PER_POLL = 65536, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
 	PERF_PAGES = 64,  /* a CPU; a power of two */
@@ -16,25 +18,32 @@ struct reader {
 	struct source source;
 	struct reader *next;
 	struct ebpfi *session;
-	struct ring_buffer *ring; /* this one */
-	struct perf_buffer *perf; /* or that */
+	struct perf_buffer *perf; /* this one */
+	struct ring ring;         /* or that */
 	ebpfi_record_fn fn;
 	void *ctx;
 	int left; /* of PER_POLL */
 	uint64_t delivered, lost;
 };
 
-/* What it is given is consumed, whatever it returns: a negative value only ends the walk. */
-static int take_record(void *ctx, void *record, size_t size)
+/* Whether another one may follow. */
+static bool take_record(struct reader *r, const void *record, size_t size)
 {
-	struct reader *r = ctx;
-
 	r->left--;
-	if (r->fn(r->ctx, record, size)) {
-		r->session->stopped = true;
-		return -ECANCELED;
+	r->session->stopped = r->fn(r->ctx, record, size) != 0;
+	return r->left > 0 && !r->session->stopped;
+}
+
+static void drain_ring(struct reader *r)
+{
+	const void *record;
+	uint32_t size;
+	bool more = true;
+
+	while (more && (record = ring_next(&r->ring, &size))) {
+		more = take_record(r, record, size);
+		ring_pass(&r->ring, size);
 	}
-	return r->left > 0 ? 0 : -ECANCELED;
 }
 
 static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_header *head)
@@ -53,7 +62,7 @@ static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_h
 	(void)cpu;
 	if (head->type == PERF_RECORD_LOST)
 		r->lost += loss->lost;
-	if (head->type == PERF_RECORD_SAMPLE && take_record(r, sample->data, sample->size))
+	if (head->type == PERF_RECORD_SAMPLE && !take_record(r, sample->data, sample->size))
 		return LIBBPF_PERF_EVENT_ERROR;
 	return LIBBPF_PERF_EVENT_CONT;
 }
@@ -61,10 +70,10 @@ static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_h
 static void drain(struct reader *r)
 {
 	r->left = PER_POLL;
-	if (r->ring)
-		ring_buffer__consume(r->ring);
-	else
+	if (r->perf)
 		perf_buffer__consume(r->perf);
+	else
+		drain_ring(r);
 	r->delivered += (uint64_t)(PER_POLL - r->left);
 	r->session->delivered += PER_POLL - r->left;
 }
@@ -116,11 +125,12 @@ static int start(struct reader *r, int fd, const char *why, struct reader **resu
 int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)
 {
 	struct reader *r = reader_new(s, fn, ctx);
+	int err;
 
 	if (!r)
 		return -ENOMEM;
-	r->ring = ring_buffer__new(map_fd, take_record, r, NULL);
-	return start(r, r->ring ? ring_buffer__epoll_fd(r->ring) : -errno, "cannot map the ring buffer into memory", result);
+	err = ring_open(&r->ring, map_fd);
+	return start(r, err ? err : map_fd, "cannot map the ring buffer into memory", result);
 }
 
 int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)
@@ -152,7 +162,8 @@ void reader_free(struct reader *r)
 	for (at = &r->session->readers; *at != r; at = &(*at)->next)
 		;
 	*at = r->next;
-	ring_buffer__free(r->ring);
+	source_remove(r->session, &r->source);
+	ring_close(&r->ring);
 	perf_buffer__free(r->perf);
 	free(r);
 }

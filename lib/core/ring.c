@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "ring.h"
+
+#include <errno.h>
+#include <linux/bpf.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "map.h"
+
+static size_t page(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+int ring_open(struct ring *ring, int map_fd)
+{
+	struct map_shape shape;
+	uint32_t id;
+	void *ours, *theirs;
+	int err = map_describe(map_fd, &shape, &id);
+
+	if (err)
+		return err;
+	ours = mmap(NULL, page(), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	if (ours == MAP_FAILED)
+		return -errno;
+	theirs = mmap(NULL, page() + 2 * (size_t)shape.max_entries, PROT_READ, MAP_SHARED, map_fd, (off_t)page());
+	if (theirs == MAP_FAILED) {
+		err = -errno;
+		munmap(ours, page());
+		return err;
+	}
+	*ring = (struct ring){ ours, theirs, (const char *)theirs + page(), shape.max_entries };
+	return 0;
+}
+
+void ring_close(struct ring *ring)
+{
+	if (!ring->consumed)
+		return;
+	munmap(ring->consumed, page());
+	munmap((void *)ring->produced, page() + 2 * ring->size);
+	ring->consumed = NULL;
+}
+
+void ring_pass(struct ring *ring, uint32_t size)
+{
+	__atomic_store_n(ring->consumed, *ring->consumed + ((size + BPF_RINGBUF_HDR_SZ + 7) & ~7U), __ATOMIC_RELEASE);
+}
+
+static const void *look(struct ring *ring, uint32_t *size)
+{
+	const uint32_t *at;
+
+	while (*ring->consumed < __atomic_load_n(ring->produced, __ATOMIC_ACQUIRE)) {
+		at = (const uint32_t *)(ring->records + (*ring->consumed & (ring->size - 1)));
+		*size = __atomic_load_n(at, __ATOMIC_ACQUIRE);
+		if (*size & BPF_RINGBUF_BUSY_BIT)
+			return NULL;
+		if (!(*size & BPF_RINGBUF_DISCARD_BIT))
+			return at + BPF_RINGBUF_HDR_SZ / sizeof(*at);
+		ring_pass(ring, *size & ~(uint32_t)BPF_RINGBUF_DISCARD_BIT);
+	}
+	return NULL;
+}
+
+/* A program that finishes a record wakes only who has read all before it: so the last look comes after that can be seen. */
+const void *ring_next(struct ring *ring, uint32_t *size)
+{
+	const void *record = look(ring, size);
+
+	if (record)
+		return record;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return look(ring, size);
+}
