@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "bundled.h"
+#include "clock.h"
 #include "filtering.h"
 #include "hosted.h"
 #include "link_type.h"
@@ -15,6 +15,11 @@
 #include "object.h"
 #include "pin.h"
 #include "record.h"
+
+enum {
+	CLOCK_TRIES = 5,
+	CLOCK_DOUBT_NS = 1000,
+};
 
 struct module *module_find(const struct ebpfi *s, const char *name)
 {
@@ -150,23 +155,31 @@ bool module_takes_fragments(const struct module *m, const struct choice *choice)
 	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
 }
 
-static uint64_t clock_ns(clockid_t clock)
+/* The most that the clocks may differ by, and how much less it may be. Again, where this thread was held up meanwhile. */
+static uint64_t clocks_apart(uint64_t *doubt)
 {
-	struct timespec now;
+	uint64_t before, now, tries = CLOCK_TRIES;
 
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	do {
+		before = clock_ns(CLOCK_MONOTONIC);
+		now = clock_ns(CLOCK_REALTIME);
+		*doubt = clock_ns(CLOCK_MONOTONIC) - before;
+	} while (*doubt > CLOCK_DOUBT_NS && --tries);
+	return now - before;
 }
 
-/* Programs know the time since boot only; the difference changes when the clock is set. */
+/*
+ * Programs know the time since boot only. The difference changes when the clock is set; what may still be true stays, or the times of two
+ * records would differ by what two looks at the clocks do.
+ */
 void modules_set_clock(struct ebpfi *s)
 {
-	uint64_t offset = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	uint64_t doubt, apart = clocks_apart(&doubt);
 	struct module *m;
 
 	for (m = s->modules; m; m = m->next)
-		if (m->clock_offset)
-			*m->clock_offset = offset;
+		if (m->clock_offset && apart - *m->clock_offset > doubt)
+			*m->clock_offset = apart;
 }
 
 void modules_spare_wakeups(struct ebpfi *s, uint64_t ns)

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "module.h"
 #include "reader.h"
 
@@ -49,10 +49,7 @@ void polling_look_again(struct ebpfi *s, struct source *timer)
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(clock_ns(CLOCK_MONOTONIC) / 1000000);
 }
 
 static int wait_until(struct ebpfi *s, int64_t deadline, struct epoll_event *ready)
@@ -94,12 +91,13 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 			return ebpfi_fail(s, n, "cannot wait for events: %s", strerror(-n));
 		if (ebpfi_take_break(s))
 			return ebpfi_fail(s, -ECANCELED, "stopped by ebpfi_break()");
-		if (!n)
-			return 0;
-		serve(s, ready, n);
+		if (n)
+			serve(s, ready, n);
+		else
+			readers_drain(s);
 		if (is_stirred(s, ready, n))
 			start_timer(s);
-	} while (!s->delivered && !s->stopped && !s->failed);
+	} while (n && !s->delivered && !s->stopped && !s->failed);
 	if (s->failed)
 		return s->failed;
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;

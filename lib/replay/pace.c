@@ -2,14 +2,12 @@
 #include <poll.h>
 #include <time.h>
 
+#include "clock.h"
 #include "replay.h"
 
 static uint64_t now_ns(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 /* How long after the first packet; a capture whose clock was set back waits for nobody. */
