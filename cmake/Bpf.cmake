@@ -9,6 +9,10 @@ execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBP
 # Stack slots have one use each: without CAP_PERFMON the verifier refuses a part of a slot that held something else (parse_link.h, world.h).
 set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -mllvm -no-stack-slot-sharing -I${PROJECT_SOURCE_DIR}/include
                     -I${PROJECT_SOURCE_DIR}/bpf/include)
+# Programs run on the machine that they are built for: how it orders stores is known (publish(), world.h).
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i.86|s390x)$")
+  list(APPEND EBPFI_BPF_FLAGS -DEBPFI_STORES_IN_ORDER)
+endif()
 if(EBPFI_MULTIARCH AND EXISTS /usr/include/${EBPFI_MULTIARCH}/asm/types.h)
   list(APPEND EBPFI_BPF_FLAGS -I/usr/include/${EBPFI_MULTIARCH})
 endif()

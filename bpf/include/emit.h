@@ -2,11 +2,13 @@
 /* From an event on the stack to a record in the ring buffer, with the packet's first bytes behind it. */
 #pragma once
 
+#include "lane.h"
 #include "maps.h"
 
 enum {
 	TAG_AT = 12, /* where an Ethernet header has its VLAN tag */
 	TAG_SIZE = 4,
+	LANE_ROOM = 2048, /* for a packet's bytes */
 	WAKE_EVERY_NS = 1000000,
 	QUIET_MAX_NS = 4000000, /* what is further off was reckoned by a clock that has been set since */
 };
@@ -17,20 +19,59 @@ enum {
  */
 LIVE(__u64, no_wake_until);
 
+/* Whether nobody has to wake the host for a record of what was seen at that time; to read the clock again costs as much as to copy the record. */
+static __always_inline int is_quiet(__u64 time_ns)
+{
+	__u64 quiet = no_wake_until - monotonic_at(time_ns);
+
+	return quiet && quiet <= QUIET_MAX_NS;
+}
+
 /*
- * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
- *
- * Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is written in between is not
- * forgotten.
+ * Of a record in the ring buffer. Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is
+ * written in between is not forgotten.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
 {
-	__u64 now = monotonic_at(time_ns), quiet = no_wake_until - now;
-
-	if (quiet && quiet <= QUIET_MAX_NS)
+	if (is_quiet(time_ns))
 		return BPF_RB_NO_WAKEUP;
-	no_wake_until = now + WAKE_EVERY_NS;
+	no_wake_until = monotonic_at(time_ns) + WAKE_EVERY_NS;
 	return BPF_RB_FORCE_WAKEUP;
+}
+
+KNOB(__u32, lanes_read, 0); /* 1: by the library */
+SHARED(lanes, struct lane);
+
+/* This CPU's lane, if it has room for a record of that size, which is LANE_RECORD_MAX at most; NULL: it goes to the ring buffer. */
+static __always_inline struct lane *lane_for(__u32 size)
+{
+	struct lane *lane = lanes_read ? lanes_of_cpu() : 0;
+
+	if (!lane || lane->written - fresh(lane->read) + size > LANE_SIZE)
+		return 0;
+	return lane;
+}
+
+static __always_inline void *lane_place(struct lane *lane)
+{
+	__u64 at = fresh(lane->written);
+
+	bounded(at, LANE_SIZE - 8);
+	return lane->records + at;
+}
+
+/* The record is finished. Only the ring buffer can wake the host, for a record that is none. */
+static __always_inline void lane_submit(struct lane *lane, __u32 size, __u64 time_ns)
+{
+	__u64 flags = wake_flags(time_ns);
+	void *bell;
+
+	publish(lane->written, lane->written + ((size + 7) & ~7U));
+	if (flags == BPF_RB_NO_WAKEUP)
+		return;
+	bell = bpf_ringbuf_reserve(&events, sizeof(__u64), 0);
+	if (bell)
+		bpf_ringbuf_discard(bell, flags);
 }
 
 /*
@@ -58,18 +99,27 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room);
 }
 
-/*
- * A record with room for `room` bytes of the packet, and those. The verifier needs the size as a constant; it does not know that a tag
- * leaves less to load behind it.
- */
+/* From 1 to `room` bytes behind the record. */
+static __always_inline long load_data(const struct pkt *p, struct ebpfi_packet *record, __u32 size, __u32 room)
+{
+	if (p->vlan_proto)
+		return load_tagged(p, (__u8 *)(record + 1), size, room);
+	return load_some(p, 0, record + 1, size, room);
+}
+
+/* The verifier needs the size as a constant; it does not know that a tag leaves less to load behind it. */
+static __always_inline __u32 size_with(__u32 room)
+{
+	return sizeof(struct ebpfi_packet) + (room ? room + TAG_AT + TAG_SIZE : 0);
+}
+
+/* A record with room for `room` bytes of the packet, and those. */
 static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 data_len, __u32 room, long *failed)
 {
-	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, sizeof(*record) + (room ? room + TAG_AT + TAG_SIZE : 0), 0);
+	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, size_with(room), 0);
 
-	if (!record || !room)
-		return record;
-	*failed = p->vlan_proto ? load_tagged(p, (__u8 *)(record + 1), data_len, room)
-				: load_some(p, 0, record + 1, data_len, room);
+	if (record && room)
+		*failed = load_data(p, record, data_len, room);
 	return record;
 }
 
@@ -82,11 +132,29 @@ static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u
 		return reserve(p, data_len, 64, failed);
 	if (data_len <= 256)
 		return reserve(p, data_len, 256, failed);
-	if (data_len <= 2048)
-		return reserve(p, data_len, 2048, failed);
+	if (data_len <= LANE_ROOM)
+		return reserve(p, data_len, LANE_ROOM, failed);
 	if (data_len <= 16384)
 		return reserve(p, data_len, 16384, failed);
 	return reserve(p, data_len, 65536, failed);
+}
+
+static __always_inline void finish(struct ebpfi_packet *record, const struct ebpfi_packet *event, long failed)
+{
+	*record = *event;
+	if (!failed)
+		return;
+	record->event.len = sizeof(*event);
+	record->data_len = 0;
+}
+
+/* One record in this CPU's lane, as long as it is. */
+static __always_inline void emit_to_lane(struct lane *lane, const struct pkt *p, const struct ebpfi_packet *event)
+{
+	struct ebpfi_packet *record = lane_place(lane);
+
+	finish(record, event, event->data_len ? load_data(p, record, event->data_len, LANE_ROOM) : 0);
+	lane_submit(lane, record->event.len, event->event.time_ns);
 }
 
 /*
@@ -95,16 +163,18 @@ static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u
  */
 static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
 {
+	struct lane *lane = event->data_len <= LANE_ROOM ? lane_for(size_with(LANE_ROOM)) : 0;
+	struct ebpfi_packet *record;
 	long failed = 0;
-	struct ebpfi_packet *record = reserve_for(p, event->data_len, &failed);
 
+	if (lane) {
+		emit_to_lane(lane, p, event);
+		return 0;
+	}
+	record = reserve_for(p, event->data_len, &failed);
 	if (!record)
 		return -1;
-	*record = *event;
-	if (failed) {
-		record->event.len = sizeof(*event);
-		record->data_len = 0;
-	}
+	finish(record, event, failed);
 	bpf_ringbuf_submit(record, wake_flags(event->event.time_ns));
 	return 0;
 }

@@ -79,18 +79,33 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 	e->response_bytes = e->first_byte_ns = e->duration_ns = 0;
 }
 
-/* `size`: of the text. A constant, for the verifier. */
-static __always_inline int reserve_text(const struct http_work *w, const struct http_message *m, __u32 size)
-{
-	const __u32 fixed = sizeof(w->head) - sizeof(w->head.text);
-	struct ebpfi_http *e = bpf_ringbuf_reserve(&events, fixed + size, 0);
+enum { HTTP_FIXED = sizeof(struct ebpfi_http) - sizeof(((struct ebpfi_http *)0)->text) };
 
+static __always_inline void write_record(struct ebpfi_http *e, const struct http_work *w, const struct http_message *m,
+					 __u32 size)
+{
+	__builtin_memcpy(e, &w->head, HTTP_FIXED);
+	__builtin_memcpy(e->text, m->text, size);
+	e->event.len = HTTP_FIXED + size;
+}
+
+/* `size`: of the text. A constant, for the verifier. */
+static __always_inline int put_record(const struct http_work *w, const struct http_message *m, __u32 size)
+{
+	const __u64 time_ns = w->head.event.time_ns;
+	struct lane *lane = lane_for(HTTP_FIXED + size);
+	struct ebpfi_http *e;
+
+	if (lane) {
+		write_record(lane_place(lane), w, m, size);
+		lane_submit(lane, HTTP_FIXED + size, time_ns);
+		return 0;
+	}
+	e = bpf_ringbuf_reserve(&events, HTTP_FIXED + size, 0);
 	if (!e)
 		return -1;
-	__builtin_memcpy(e, &w->head, fixed);
-	__builtin_memcpy(e->text, m->text, size);
-	e->event.len = fixed + size;
-	bpf_ringbuf_submit(e, wake_flags(w->head.event.time_ns));
+	write_record(e, w, m, size);
+	bpf_ringbuf_submit(e, wake_flags(time_ns));
 	return 0;
 }
 
@@ -99,11 +114,11 @@ static __always_inline int emit_text(const struct http_work *w, const struct htt
 {
 	switch (http_extent(m)) {
 	case HTTP_SHORT:
-		return reserve_text(w, m, HTTP_SHORT);
+		return put_record(w, m, HTTP_SHORT);
 	case HTTP_MIDDLE:
-		return reserve_text(w, m, HTTP_MIDDLE);
+		return put_record(w, m, HTTP_MIDDLE);
 	}
-	return reserve_text(w, m, HTTP_LONG);
+	return put_record(w, m, HTTP_LONG);
 }
 
 SEPARATE __u32 http_emit(void)

@@ -83,6 +83,24 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 		return bpf_map_lookup_elem(&name, &only);                                                                      \
 	}                                                                                                                      \
 	struct name##_is_scratch
+/*
+ * One value for each CPU, which the library has in memory too, and NAME_of_cpu() that finds it. NULL on a CPU beyond those that the library
+ * made it for before load.
+ */
+#define SHARED(name, value_type)                                                                                               \
+	struct {                                                                                                               \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                                              \
+		__uint(max_entries, 1);                                                                                        \
+		__uint(map_flags, BPF_F_MMAPABLE);                                                                             \
+		__type(key, __u32);                                                                                            \
+		__type(value, value_type);                                                                                     \
+	} name SEC(".maps");                                                                                                   \
+	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	{                                                                                                                      \
+		KEY(__u32, cpu, bpf_get_smp_processor_id());                                                                   \
+		return bpf_map_lookup_elem(&name, &cpu);                                                                       \
+	}                                                                                                                      \
+	struct name##_is_shared
 /* Longest-prefix match; its keys begin with a __u32, the length in bits. */
 #define TRIE(name, key_type, value_type, entries)                                                                              \
 	struct {                                                                                                               \
@@ -173,6 +191,17 @@ static __always_inline void store64(void *to, __u64 value)
 /* Of a word that another CPU may hold: 1 if it is ours now. */
 #define try_hold(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
 #define let_go(word) ((void)__sync_lock_test_and_set(&(word), 0))
+
+/* Writes a word that says that what was written before is there: whoever reads it on another CPU has to see that. */
+#ifdef EBPFI_STORES_IN_ORDER /* by the processor, so that the compiler only has to leave them in order */
+#define publish(word, value)                                                                                                   \
+	({                                                                                                                     \
+		barrier();                                                                                                     \
+		fresh(word) = (value);                                                                                         \
+	})
+#else
+#define publish(word, value) ((void)__sync_lock_test_and_set(&(word), value))
+#endif
 
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
 #define UNROLLED _Pragma("clang loop unroll(full)")

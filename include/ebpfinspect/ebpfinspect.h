@@ -99,10 +99,14 @@ EBPFI_API const char *ebpfi_inspector_name(unsigned int index);
 
 struct ebpfi_load_opts {
 	size_t sz;
-	uint32_t snaplen;   /* bytes of each packet that its event carries, 0 to 65535 */
-	uint32_t sample;    /* one packet in so many makes an event; 0 and 1: each */
-	uint32_t ring_size; /* bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB */
-	uint32_t tunnels;   /* 1: `http` looks into VXLAN (UDP ports 4789, 8472) and Geneve (6081) too; 0: not */
+	uint32_t snaplen; /* bytes of each packet that its event carries, 0 to 65535 */
+	uint32_t sample;  /* one packet in so many makes an event; 0 and 1: each */
+	/*
+	 * Bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB. Beside one of more than 256 KiB, each CPU has a
+	 * buffer of 256 KiB to itself (the first 64 have), and only what finds no room there goes to the ring buffer.
+	 */
+	uint32_t ring_size;
+	uint32_t tunnels; /* 1: `http` looks into VXLAN (UDP ports 4789, 8472) and Geneve (6081) too; 0: not */
 };
 
 /*
@@ -293,7 +297,8 @@ EBPFI_API int ebpfi_set_filter(struct ebpfi *session, const char *inspector, con
 
 /*
  * Waits up to `timeout_ms` (-1: for ever, 0: not at all) for events, hands those that are there to the session's function, and
- * returns their number; 0 after the time, or after a signal. -ECANCELED: ebpfi_break(), or the function returned non-zero.
+ * returns their number; 0 after the time, or after a signal. An inspector's events come in the order in which things happened,
+ * whichever CPUs saw them; for a moment after the machine's clock was set, in another. -ECANCELED: ebpfi_break(), or the function returned non-zero.
  * -ENOMEM: interfaces came or went that a watch could not take in; the next poll looks for them again.
  */
 EBPFI_API int ebpfi_poll(struct ebpfi *session, int timeout_ms);

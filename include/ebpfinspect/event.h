@@ -234,10 +234,10 @@ static inline const char *ebpfi_http_text(const struct ebpfi_http *http, enum eb
  */
 struct ebpfi_ledger {
 	__u64 seen;
-	__u64 delivered; /* a record was handed to the ring buffer */
+	__u64 delivered; /* a record was written for the host */
 	__u64 filtered;  /* refused by the filter */
 	__u64 sampled;   /* left out by sampling */
-	__u64 lost_ring; /* the ring buffer was full */
+	__u64 lost_ring; /* the ring buffer was full, and the CPU's own buffer too */
 	__u64 lost_map;  /* a state map was full */
 	__u64 truncated; /* delivered, with EBPFI_PACKET_TRUNCATED */
 	__u64 malformed; /* delivered, with EBPFI_PACKET_MALFORMED */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "filtering.h"
+#include "lane.h"
 #include "map.h"
 #include "object.h"
 #include "opts.h"
@@ -17,6 +18,7 @@ enum {
 	SNAPLEN_MAX = 65535,
 	RING_DEFAULT = 4 << 20,
 	RING_MAX = 1 << 30,
+	LANES_MAX = 64, /* 16 MiB; a CPU beyond has the ring buffer */
 };
 
 const char *ebpfi_inspector_name(unsigned int index)
@@ -122,6 +124,36 @@ int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object
 	return err ? ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err)) : 0;
 }
 
+/* Unless the host wants little memory used. */
+static uint32_t lanes_wanted(const struct module *m)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	return m->opts.ring_size <= LANE_SIZE ? 0 : cpus < LANES_MAX ? (uint32_t)cpus : LANES_MAX;
+}
+
+static int make_lanes(struct module *m)
+{
+	const uint32_t lanes = lanes_wanted(m), lanes_read = lanes > 0;
+	int err = object_set_global(m->object, "lanes_read", &lanes_read, sizeof(lanes_read));
+
+	return err || !lanes ? err : object_set_entries(m->object, "lanes", lanes);
+}
+
+static int read_lanes(struct module *m)
+{
+	const uint32_t lanes = lanes_wanted(m);
+
+	return lanes ? reader_add_lanes(m->events, object_map_fd(m->object, "lanes"), lanes, m->clock_offset) : 0;
+}
+
+static int read_events(struct ebpfi *s, struct module *m)
+{
+	int err = reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m, &m->events);
+
+	return err ? err : read_lanes(m);
+}
+
 static int use_maps(struct ebpfi *s, struct module *m)
 {
 	int err = bundled_prepare(s, m, m->object);
@@ -135,7 +167,7 @@ static int use_maps(struct ebpfi *s, struct module *m)
 	if (!m->clock_offset || !m->no_wake_until || !m->l3_interfaces)
 		return ebpfi_fail(s, -ENOMEM, "cannot map the variables of %s into memory", m->name);
 	modules_set_clock(s);
-	return reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m, &m->events);
+	return read_events(s, m);
 }
 
 static void release_maps(struct module *m)
@@ -165,6 +197,8 @@ static int load_object(struct ebpfi *s, struct module *m)
 	char what[64];
 	int err = bundled_set_knobs(m, m->object);
 
+	if (!err)
+		err = make_lanes(m);
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);

@@ -7,19 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
+#include "lanes.h"
 #include "ring.h"
 
 enum {
 	PER_POLL = 65536, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
 	PERF_PAGES = 64,  /* a CPU; a power of two */
+	YOUNG_NS = 1000000,
 };
 
 struct reader {
 	struct source source;
 	struct reader *next;
 	struct ebpfi *session;
-	struct perf_buffer *perf; /* this one */
-	struct ring ring;         /* or that */
+	struct perf_buffer *perf;              /* this one */
+	struct ring ring;                      /* or that */
+	struct lanes lanes;                    /* with the ring: records of events */
+	const volatile uint64_t *clock_offset; /* of who writes them */
 	ebpfi_record_fn fn;
 	void *ctx;
 	int left; /* of PER_POLL */
@@ -44,6 +49,57 @@ static void drain_ring(struct reader *r)
 		more = take_record(r, record, size);
 		ring_pass(&r->ring, size);
 	}
+}
+
+struct merge {
+	uint64_t began;                   /* by the programs' clock */
+	const struct ebpfi_event *shared; /* the ring's next record */
+	uint32_t size;
+};
+
+/*
+ * The older of the next records of ring and lanes; whether another one may follow. What is younger than the merge may have come of what
+ * was written into a lane that had been looked at by then, as a response comes of a request, and waits for the next merge. Unless it is much
+ * younger: then the clock was set.
+ */
+static bool take_oldest(struct reader *r, struct merge *m)
+{
+	const struct ebpfi_event *own = lanes_next(&r->lanes);
+	bool is_shared = m->shared && (!own || m->shared->time_ns < own->time_ns), more;
+	const struct ebpfi_event *event = is_shared ? m->shared : own;
+
+	if (!event || event->time_ns - m->began - 1 < YOUNG_NS)
+		return false;
+	more = take_record(r, event, is_shared ? m->size : event->len);
+	if (is_shared) {
+		ring_pass(&r->ring, m->size);
+		m->shared = ring_next(&r->ring, &m->size);
+	} else {
+		lanes_pass(&r->lanes);
+	}
+	return more;
+}
+
+static void merge(struct reader *r)
+{
+	struct merge m = { .began = clock_ns(CLOCK_MONOTONIC) + *r->clock_offset };
+
+	m.shared = ring_next(&r->ring, &m.size);
+	lanes_look(&r->lanes);
+	while (take_oldest(r, &m))
+		;
+	lanes_release(&r->lanes);
+}
+
+/* Until a merge finds nothing. */
+static void drain_lanes(struct reader *r)
+{
+	int before;
+
+	do {
+		before = r->left;
+		merge(r);
+	} while (r->left > 0 && r->left < before && !r->session->stopped);
 }
 
 static enum bpf_perf_event_ret take_perf(void *ctx, int cpu, struct perf_event_header *head)
@@ -72,6 +128,8 @@ static void drain(struct reader *r)
 	r->left = PER_POLL;
 	if (r->perf)
 		perf_buffer__consume(r->perf);
+	else if (r->lanes.count)
+		drain_lanes(r);
 	else
 		drain_ring(r);
 	r->delivered += (uint64_t)(PER_POLL - r->left);
@@ -133,6 +191,14 @@ int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, s
 	return start(r, err ? err : map_fd, "cannot map the ring buffer into memory", result);
 }
 
+int reader_add_lanes(struct reader *r, int map_fd, uint32_t count, const volatile uint64_t *clock_offset)
+{
+	int err = lanes_open(&r->lanes, map_fd, count);
+
+	r->clock_offset = clock_offset;
+	return err ? ebpfi_fail(r->session, err, "cannot map the CPUs' buffers into memory: %s", strerror(-err)) : 0;
+}
+
 int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)
 {
 	struct perf_event_attr attr = {
@@ -164,6 +230,7 @@ void reader_free(struct reader *r)
 	*at = r->next;
 	source_remove(r->session, &r->source);
 	ring_close(&r->ring);
+	lanes_close(&r->lanes);
 	perf_buffer__free(r->perf);
 	free(r);
 }

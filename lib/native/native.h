@@ -72,6 +72,13 @@ extern _Thread_local struct native_head *native_current;
 		return &name;                                                                                                  \
 	}                                                                                                                      \
 	struct name##_is_scratch
+/* With whom? */
+#define SHARED(name, value_type)                                                                                               \
+	static __always_inline value_type *name##_of_cpu(void)                                                                 \
+	{                                                                                                                      \
+		return NULL;                                                                                                   \
+	}                                                                                                                      \
+	struct name##_is_shared
 #define MAP_SHAPE(shape, kind, key_type, value_type, entries) struct shape
 #define MAP_OF_MAPS(name, shape, entries) NATIVE_MAP(name, ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries)
 
@@ -94,6 +101,7 @@ extern _Thread_local struct native_head *native_current;
 #define UNROLLED
 #define try_hold(word) 1 /* one thread */
 #define let_go(word) ((void)0)
+#define publish(word, value) ((word) = (value))
 #define SEPARATE static
 #define COPIED static __attribute__((noinline, unused))
 #define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike: one copy of what the kernel needs two of */
