@@ -54,13 +54,13 @@ static void drain_ring(struct reader *r)
 struct merge {
 	uint64_t began;                   /* by the programs' clock */
 	const struct ebpfi_event *shared; /* the ring's next record */
-	uint32_t size;
+	uint32_t size;                    /* of that; without one: not 0 while one is being written */
 };
 
 /*
  * The older of the next records of ring and lanes; whether another one may follow. What is younger than the merge may have come of what
  * was written into a lane that had been looked at by then, as a response comes of a request, and waits for the next merge. Unless it is much
- * younger: then the clock was set.
+ * younger: then the clock was set. What stands in the ring behind a record that is being written cannot be seen, so all wait for that.
  */
 static bool take_oldest(struct reader *r, struct merge *m)
 {
@@ -68,7 +68,7 @@ static bool take_oldest(struct reader *r, struct merge *m)
 	bool is_shared = m->shared && (!own || m->shared->time_ns < own->time_ns), more;
 	const struct ebpfi_event *event = is_shared ? m->shared : own;
 
-	if (!event || event->time_ns - m->began - 1 < YOUNG_NS)
+	if (!event || (!m->shared && m->size) || event->time_ns - m->began - 1 < YOUNG_NS)
 		return false;
 	more = take_record(r, event, is_shared ? m->size : event->len);
 	if (is_shared) {

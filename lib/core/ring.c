@@ -53,6 +53,7 @@ static const void *look(struct ring *ring, uint32_t *size)
 {
 	const uint32_t *at;
 
+	*size = 0;
 	while (*ring->consumed < __atomic_load_n(ring->produced, __ATOMIC_ACQUIRE)) {
 		at = (const uint32_t *)(ring->records + (*ring->consumed & (ring->size - 1)));
 		*size = __atomic_load_n(at, __ATOMIC_ACQUIRE);
@@ -61,6 +62,7 @@ static const void *look(struct ring *ring, uint32_t *size)
 		if (!(*size & BPF_RINGBUF_DISCARD_BIT))
 			return at + BPF_RINGBUF_HDR_SZ / sizeof(*at);
 		ring_pass(ring, *size & ~(uint32_t)BPF_RINGBUF_DISCARD_BIT);
+		*size = 0;
 	}
 	return NULL;
 }

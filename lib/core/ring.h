@@ -16,7 +16,7 @@ struct ring {
 int ring_open(struct ring *ring, int map_fd);
 void ring_close(struct ring *ring);
 
-/* The next record and its size; NULL: none is finished. */
+/* The next record and its size; NULL: none is finished, and the size is 0 if none is begun. */
 const void *ring_next(struct ring *ring, uint32_t *size);
 
 /* Gives the memory of that record back to the kernel. */
