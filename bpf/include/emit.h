@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From an event on the stack to a record in the ring buffer, with the packet's first bytes behind it. */
+/* From an event on the stack to a record in a lane or the ring buffer, with the packet's first bytes behind it. */
 #pragma once
 
 #include "lane.h"
@@ -19,27 +19,22 @@ enum {
  */
 LIVE(__u64, no_wake_until);
 
-/* Whether nobody has to wake the host for a record of what was seen at that time; to read the clock again costs as much as to copy the record. */
-static __always_inline int is_quiet(__u64 time_ns)
-{
-	__u64 quiet = no_wake_until - monotonic_at(time_ns);
-
-	return quiet && quiet <= QUIET_MAX_NS;
-}
-
 /*
- * Of a record in the ring buffer. Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is
- * written in between is not forgotten.
+ * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
+ *
+ * Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is written in between is not
+ * forgotten.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
 {
-	if (is_quiet(time_ns))
+	__u64 now = monotonic_at(time_ns), quiet = no_wake_until - now;
+
+	if (quiet && quiet <= QUIET_MAX_NS)
 		return BPF_RB_NO_WAKEUP;
-	no_wake_until = monotonic_at(time_ns) + WAKE_EVERY_NS;
+	no_wake_until = now + WAKE_EVERY_NS;
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-KNOB(__u32, lanes_read, 0); /* 1: by the library */
 SHARED(lanes, struct lane);
 
 /* This CPU's lane, if it has room for a record of that size, which is LANE_RECORD_MAX at most; NULL: it goes to the ring buffer. */
@@ -60,7 +55,7 @@ static __always_inline void *lane_place(struct lane *lane)
 	return lane->records + at;
 }
 
-/* The record is finished. Only the ring buffer can wake the host, for a record that is none. */
+/* The record is finished. Only the ring buffer can wake the host: by an empty record that is discarded. */
 static __always_inline void lane_submit(struct lane *lane, __u32 size, __u64 time_ns)
 {
 	__u64 flags = wake_flags(time_ns);
@@ -72,6 +67,8 @@ static __always_inline void lane_submit(struct lane *lane, __u32 size, __u64 tim
 	bell = bpf_ringbuf_reserve(&events, sizeof(__u64), 0);
 	if (bell)
 		bpf_ringbuf_discard(bell, flags);
+	else
+		no_wake_until = 0;
 }
 
 /*

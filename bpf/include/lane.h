@@ -2,7 +2,8 @@
 /*
  * Between the programs and the library: a CPU's own ring of records, in an array that both have in memory. The ring buffer is shared by
  * all CPUs, which cost each other a lock and the cache's lines; here one CPU writes and the library reads. What has no
- * room in a lane goes to the ring buffer, and so does what wakes the library, which puts the records of all of them in order by their time.
+ * room in a lane, or is too long for it, goes to the ring buffer, and so does the empty record that wakes the library. The library puts the
+ * records of all in order by their time.
  */
 #pragma once
 
@@ -10,7 +11,7 @@
 
 enum {
 	LANE_SIZE = 256 << 10,  /* a power of two; it stays in a core's second cache */
-	LANE_RECORD_MAX = 4096, /* of a record with its rounding; a longer one goes to the ring buffer */
+	LANE_RECORD_MAX = 4096, /* of a record with its rounding */
 	LANE_APART = 120,       /* what two CPUs write is not in two neighbouring lines of the cache */
 };
 

@@ -85,7 +85,7 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 	struct name##_is_scratch
 /*
  * One value for each CPU, which the library has in memory too, and NAME_of_cpu() that finds it. NULL on a CPU beyond those that the library
- * made it for before load.
+ * made it for before load. NAME_read: the library does read them.
  */
 #define SHARED(name, value_type)                                                                                               \
 	struct {                                                                                                               \
@@ -95,6 +95,7 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 		__type(key, __u32);                                                                                            \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps");                                                                                                   \
+	const volatile __u32 name##_read = 0;                                                                                  \
 	static __always_inline value_type *name##_of_cpu(void)                                                                 \
 	{                                                                                                                      \
 		KEY(__u32, cpu, bpf_get_smp_processor_id());                                                                   \

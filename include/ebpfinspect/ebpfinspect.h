@@ -103,7 +103,8 @@ struct ebpfi_load_opts {
 	uint32_t sample;  /* one packet in so many makes an event; 0 and 1: each */
 	/*
 	 * Bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB. Beside one of more than 256 KiB, each CPU has a
-	 * buffer of 256 KiB to itself (the first 64 have), and only what finds no room there goes to the ring buffer.
+	 * buffer of 256 KiB to itself (the first 64 have), and what finds no room there goes to the ring buffer, as do events with
+	 * more than 2048 bytes of a packet and the pieces of HTTP/2. Beside a smaller one a single such buffer lies idle.
 	 */
 	uint32_t ring_size;
 	uint32_t tunnels; /* 1: `http` looks into VXLAN (UDP ports 4789, 8472) and Geneve (6081) too; 0: not */
@@ -252,7 +253,7 @@ EBPFI_API int ebpfi_attach(struct ebpfi *session, const char *inspector, const c
 EBPFI_API int ebpfi_replace(struct ebpfi *session, int link, const char *inspector);
 
 /*
- * Detaches one link, and removes its pin. Records that are in the ring buffer stay there for ebpfi_poll(). A clsact qdisc stays, for
+ * Detaches one link, and removes its pin. Records that are not handed over yet stay for ebpfi_poll(). A clsact qdisc stays, for
  * others may rely on it. -ENOENT: no such link. -EPERM: the filter could not be removed, because the capability was dropped; the next
  * session that attaches to the interface after this process ended removes it.
  */

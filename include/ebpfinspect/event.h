@@ -237,7 +237,7 @@ struct ebpfi_ledger {
 	__u64 delivered; /* a record was written for the host */
 	__u64 filtered;  /* refused by the filter */
 	__u64 sampled;   /* left out by sampling */
-	__u64 lost_ring; /* the ring buffer was full, and the CPU's own buffer too */
+	__u64 lost_ring; /* there was no room in the ring buffer, where all goes that has none in the CPU's own */
 	__u64 lost_map;  /* a state map was full */
 	__u64 truncated; /* delivered, with EBPFI_PACKET_TRUNCATED */
 	__u64 malformed; /* delivered, with EBPFI_PACKET_MALFORMED */

@@ -129,7 +129,7 @@ static uint32_t lanes_wanted(const struct module *m)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-	return m->opts.ring_size <= LANE_SIZE ? 0 : cpus < LANES_MAX ? (uint32_t)cpus : LANES_MAX;
+	return m->opts.ring_size <= LANE_SIZE || cpus < 1 ? 0 : cpus < LANES_MAX ? (uint32_t)cpus : LANES_MAX;
 }
 
 static int make_lanes(struct module *m)
@@ -142,9 +142,7 @@ static int make_lanes(struct module *m)
 
 static int read_lanes(struct module *m)
 {
-	const uint32_t lanes = lanes_wanted(m);
-
-	return lanes ? reader_add_lanes(m->events, object_map_fd(m->object, "lanes"), lanes, m->clock_offset) : 0;
+	return lanes_wanted(m) ? reader_add_lanes(m->events, object_map_fd(m->object, "lanes"), m->clock_offset) : 0;
 }
 
 static int read_events(struct ebpfi *s, struct module *m)

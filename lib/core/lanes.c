@@ -6,25 +6,32 @@
 #include <sys/mman.h>
 
 #include "lane.h"
+#include "map.h"
 
 struct lane_end {
 	uint64_t read, written;
 	uint64_t time_ns; /* of the next record; UINT64_MAX: there is none */
 };
 
-int lanes_open(struct lanes *lanes, int map_fd, uint32_t count)
+int lanes_open(struct lanes *lanes, int map_fd)
 {
-	struct lane_end *ends = calloc(count, sizeof(*ends));
+	struct map_shape shape;
+	struct lane_end *ends;
+	uint32_t id;
 	void *lane;
+	int err = map_describe(map_fd, &shape, &id);
 
+	if (err)
+		return err;
+	ends = calloc(shape.max_entries, sizeof(*ends));
 	if (!ends)
 		return -ENOMEM;
-	lane = mmap(NULL, count * sizeof(struct lane), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
+	lane = mmap(NULL, shape.max_entries * sizeof(struct lane), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (lane == MAP_FAILED) {
 		free(ends);
 		return -errno;
 	}
-	*lanes = (struct lanes){ lane, ends, count, 0 };
+	*lanes = (struct lanes){ lane, ends, shape.max_entries, 0 };
 	return 0;
 }
 

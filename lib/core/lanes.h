@@ -15,8 +15,8 @@ struct lanes {
 	uint32_t oldest; /* by lanes_next() */
 };
 
-/* Of an array of so many, whose map stays the caller's; negative errno. */
-int lanes_open(struct lanes *lanes, int map_fd, uint32_t count);
+/* Of an array's map, which stays the caller's; negative errno. */
+int lanes_open(struct lanes *lanes, int map_fd);
 void lanes_close(struct lanes *lanes);
 
 /* Sees what is written by now. */

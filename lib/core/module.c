@@ -155,7 +155,7 @@ bool module_takes_fragments(const struct module *m, const struct choice *choice)
 	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
 }
 
-/* The most that the clocks may differ by, and how much less it may be. Again, where this thread was held up meanwhile. */
+/* The most that the clocks may be apart, and how much less it may be. Again, where this thread was held up meanwhile. */
 static uint64_t clocks_apart(uint64_t *doubt)
 {
 	uint64_t before, now, tries = CLOCK_TRIES;
@@ -169,16 +169,16 @@ static uint64_t clocks_apart(uint64_t *doubt)
 }
 
 /*
- * Programs know the time since boot only. The difference changes when the clock is set; what may still be true stays, or the times of two
- * records would differ by what two looks at the clocks do.
+ * Programs know the time since boot only. The difference changes when the clock is set, and only then: no two looks at the clocks show the
+ * same, and what came later must not have the earlier time for that. So what is nearly true stays.
  */
 void modules_set_clock(struct ebpfi *s)
 {
-	uint64_t doubt, apart = clocks_apart(&doubt);
+	uint64_t doubt, apart = clocks_apart(&doubt), slack = doubt + CLOCK_DOUBT_NS;
 	struct module *m;
 
 	for (m = s->modules; m; m = m->next)
-		if (m->clock_offset && apart - *m->clock_offset > doubt)
+		if (m->clock_offset && apart + slack - *m->clock_offset > doubt + slack)
 			*m->clock_offset = apart;
 }
 

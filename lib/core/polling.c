@@ -30,8 +30,9 @@ static void set_timer(struct ebpfi *s, int ns)
  * Records that were written without a wake-up are found by looking again a little later. Then some times more, each after twice the time:
  * a program may be held up, by the hypervisor say, between reading the clock and writing its record. When idle, nothing ticks.
  */
-static void start_timer(struct ebpfi *s)
+void polling_expect(struct ebpfi *s)
 {
+	s->left_behind = false;
 	modules_spare_wakeups(s, QUIET_NS);
 	set_timer(s, AGAIN_NS);
 }
@@ -76,7 +77,7 @@ static bool is_stirred(const struct ebpfi *s, const struct epoll_event *ready, i
 	while (n--)
 		if (ready[n].data.ptr != &s->again)
 			return true;
-	return s->delivered > 0;
+	return s->delivered > 0 || s->left_behind;
 }
 
 /* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
@@ -96,7 +97,7 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 		else
 			readers_drain(s);
 		if (is_stirred(s, ready, n))
-			start_timer(s);
+			polling_expect(s);
 	} while (n && !s->delivered && !s->stopped && !s->failed);
 	if (s->failed)
 		return s->failed;

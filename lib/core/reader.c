@@ -14,7 +14,8 @@
 enum {
 	PER_POLL = 65536, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
 	PERF_PAGES = 64,  /* a CPU; a power of two */
-	YOUNG_NS = 1000000,
+	PER_MERGE = 256,
+	YOUNG_NS = 1000000, /* more than that is in the future only when the clock was set */
 };
 
 struct reader {
@@ -57,18 +58,33 @@ struct merge {
 	uint32_t size;                    /* of that; without one: not 0 while one is being written */
 };
 
+static uint64_t now_ns(const struct reader *r)
+{
+	return clock_ns(CLOCK_MONOTONIC) + *r->clock_offset;
+}
+
 /*
- * The older of the next records of ring and lanes; whether another one may follow. What is younger than the merge may have come of what
- * was written into a lane that had been looked at by then, as a response comes of a request, and waits for the next merge. Unless it is much
- * younger: then the clock was set. What stands in the ring behind a record that is being written cannot be seen, so all wait for that.
+ * What is younger than the merge may have come of what was written into a lane that had been looked at by then, as a response comes of a
+ * request. Unless it is younger than can be: then the clock was set.
+ */
+static bool is_young(const struct reader *r, const struct merge *m, const struct ebpfi_event *event)
+{
+	return event->time_ns > m->began && event->time_ns < now_ns(r) + YOUNG_NS;
+}
+
+/*
+ * The older of the next records of ring and lanes; whether another one may follow. What is young waits for the next merge. What stands in
+ * the ring behind a record that is being written cannot be seen, so all wait for that.
  */
 static bool take_oldest(struct reader *r, struct merge *m)
 {
 	const struct ebpfi_event *own = lanes_next(&r->lanes);
 	bool is_shared = m->shared && (!own || m->shared->time_ns < own->time_ns), more;
 	const struct ebpfi_event *event = is_shared ? m->shared : own;
+	bool waits = (!m->shared && m->size) || (event && is_young(r, m, event));
 
-	if (!event || (!m->shared && m->size) || event->time_ns - m->began - 1 < YOUNG_NS)
+	r->session->left_behind |= waits;
+	if (!event || waits)
 		return false;
 	more = take_record(r, event, is_shared ? m->size : event->len);
 	if (is_shared) {
@@ -80,13 +96,15 @@ static bool take_oldest(struct reader *r, struct merge *m)
 	return more;
 }
 
+/* Not too many at once: the programs wait for the memory. */
 static void merge(struct reader *r)
 {
-	struct merge m = { .began = clock_ns(CLOCK_MONOTONIC) + *r->clock_offset };
+	struct merge m = { .began = now_ns(r) };
+	int left = r->left - PER_MERGE;
 
 	m.shared = ring_next(&r->ring, &m.size);
 	lanes_look(&r->lanes);
-	while (take_oldest(r, &m))
+	while (r->left > left && take_oldest(r, &m))
 		;
 	lanes_release(&r->lanes);
 }
@@ -191,9 +209,9 @@ int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, s
 	return start(r, err ? err : map_fd, "cannot map the ring buffer into memory", result);
 }
 
-int reader_add_lanes(struct reader *r, int map_fd, uint32_t count, const volatile uint64_t *clock_offset)
+int reader_add_lanes(struct reader *r, int map_fd, const volatile uint64_t *clock_offset)
 {
-	int err = lanes_open(&r->lanes, map_fd, count);
+	int err = lanes_open(&r->lanes, map_fd);
 
 	r->clock_offset = clock_offset;
 	return err ? ebpfi_fail(r->session, err, "cannot map the CPUs' buffers into memory: %s", strerror(-err)) : 0;

@@ -71,9 +71,12 @@ static const void *look(struct ring *ring, uint32_t *size)
 const void *ring_next(struct ring *ring, uint32_t *size)
 {
 	const void *record = look(ring, size);
+	uint64_t consumed = *ring->consumed + 1;
 
-	if (record)
-		return record;
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return look(ring, size);
+	while (!record && consumed != *ring->consumed) {
+		consumed = *ring->consumed;
+		__atomic_thread_fence(__ATOMIC_SEQ_CST);
+		record = look(ring, size);
+	}
+	return record;
 }

@@ -32,6 +32,7 @@ struct ebpfi {
 	struct source again;          /* timerfd; looks for records that came without a wake-up */
 	int again_ns;                 /* how long after the last look */
 	int delivered;                /* events handed over in the current poll */
+	bool left_behind;             /* a reader saw what it must not hand over yet: it has to look again */
 	bool stopped;                 /* the host's function returned non-zero */
 	int failed;                   /* a source's error in the current poll, whose words are set; 0: none */
 	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */

@@ -74,6 +74,7 @@ extern _Thread_local struct native_head *native_current;
 	struct name##_is_scratch
 /* With whom? */
 #define SHARED(name, value_type)                                                                                               \
+	enum { name##_read };                                                                                                  \
 	static __always_inline value_type *name##_of_cpu(void)                                                                 \
 	{                                                                                                                      \
 		return NULL;                                                                                                   \

@@ -10,6 +10,7 @@
 #include "bundled_replay.h"
 #include "filter.h"
 #include "link_type.h"
+#include "polling.h"
 #include "reader.h"
 #include "replay.h"
 #include "rights.h"
@@ -73,6 +74,7 @@ static void kernel_close(struct replay *r)
 {
 	struct kernel *k = r->state;
 
+	polling_expect(r->session); /* wake-ups of live inspectors went with the replay's records */
 	if (k->bundled)
 		bundled_replay_free(k->bundled);
 	free(k->packet);
