@@ -2,9 +2,9 @@
 # usage: http.sh BUILD [MEGABYTES [TURNS]]
 #
 # What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
-# requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, then with
-# nginx alone on a CPU, and the program's time there; `http -r` beside httpry and tshark on a capture of MEGABYTES (500). Run by hand, as
-# root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, bpftool, httpry, tshark.
+# requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, beside those
+# with tcpdump and httpry instead, then with nginx alone on a CPU, and the program's time there; `http -r` beside httpry and tshark on a
+# capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, bpftool, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
@@ -75,11 +75,14 @@ load() {
         -H "Cookie: session=$padding" "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
 }
 
+http_live=("$build/examples/http" -i eth0)
+
+# attach COMMAND...: in nginx's namespace, until it says that it began.
 attach() {
     : >"$tmp/err"
-    ip netns exec "$web" "${place[@]}" "$build/examples/http" -i eth0 >/dev/null 2>"$tmp/err" &
+    ip netns exec "$web" "${place[@]}" "$@" >/dev/null 2>"$tmp/err" &
     watcher=$!
-    wait_for grep -q listening "$tmp/err"
+    wait_for grep -qE 'listening|Starting capture' "$tmp/err"
 }
 
 detach() {
@@ -104,21 +107,31 @@ program_time() {
     echo "nginx: $before ns of CPU a request; the program's part of a request is $(ratio "$ns" "$before") of that"
 }
 
-# Turn about, and each turn a ratio of its own, so that both meet the same machine, whose speed changes from one second to the next where it
-# is shared. The difference includes `http` printing, on the same cores.
+# rates WHERE COMMAND...: turn about, and each turn a ratio of its own, so that both meet the same machine, whose speed changes from one
+# second to the next where it is shared. The difference includes what the command does in user space, on the same cores.
 rates() {
-    local i without with
+    local i without with where=$1
+    shift
     : >"$tmp/rates"
     for ((i = 0; i < turns; i++)); do
         without=$(load 1)
-        attach
+        attach "$@"
         with=$(load 1)
         detach
         echo "$without $with $(ratio "$with" "$without")" >>"$tmp/rates"
     done
     sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
-    echo "nginx $1: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with http at tc:" \
+    echo "nginx $where: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with ${1##*/}:" \
         "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
+}
+
+# What else one would run, if it is here.
+beside() {
+    if type -P "$1" >/dev/null; then
+        rates "where the scheduler puts it" "$@"
+    else
+        echo "  $1 is left out: it is missing"
+    fi
 }
 
 # nginx has the last CPU for itself.
@@ -133,7 +146,7 @@ set_apart() {
 time_in_place() {
     type -P bpftool >/dev/null || { echo "  the time in place is left out: bpftool is missing"; return; }
     stats=$(sysctl kernel.bpf_stats_enabled | tr -d ' ')
-    attach
+    attach "${http_live[@]}"
     sysctl -q kernel.bpf_stats_enabled=1
     load 3 >/dev/null
     bpftool prog show | sed -nE 's/.* name (http_tc_[a-z]+) .* run_time_ns ([0-9]+) run_cnt ([0-9]+).*/\1 \2 \3/p' |
@@ -181,9 +194,11 @@ tmp=$(mktemp -d)
 make_namespaces
 start_nginx
 program_time
-rates "where the scheduler puts it"
+rates "where the scheduler puts it" "${http_live[@]}"
+beside tcpdump -Z root -i eth0 -s 1024 -w /dev/null
+beside httpry -i eth0
 if set_apart; then
-    rates "on a CPU of its own"
+    rates "on a CPU of its own" "${http_live[@]}"
     time_in_place
 fi
 replays
