@@ -154,6 +154,6 @@ static __always_inline void emit(const struct http_loop *loop)
 	else
 		set_request(loop, e);
 	http_emit();
-	loop->r->walk.now +=
-		lanes_read; /* a segment's next event comes later: in a lane and in the ring they would lie as if at once */
+	/* The segment's next event comes later; of one in a lane and one in the ring, nobody could tell otherwise which came first. */
+	loop->r->walk.now += lanes_read;
 }

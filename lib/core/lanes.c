@@ -28,8 +28,9 @@ int lanes_open(struct lanes *lanes, int map_fd)
 		return -ENOMEM;
 	lane = mmap(NULL, shape.max_entries * sizeof(struct lane), PROT_READ | PROT_WRITE, MAP_SHARED, map_fd, 0);
 	if (lane == MAP_FAILED) {
+		err = -errno;
 		free(ends);
-		return -errno;
+		return err;
 	}
 	*lanes = (struct lanes){ lane, ends, shape.max_entries, 0 };
 	return 0;

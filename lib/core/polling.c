@@ -48,14 +48,9 @@ void polling_look_again(struct ebpfi *s, struct source *timer)
 		set_timer(s, s->again_ns * 2);
 }
 
-static int64_t now_ms(void)
-{
-	return (int64_t)(clock_ns(CLOCK_MONOTONIC) / 1000000);
-}
-
 static int wait_until(struct ebpfi *s, int64_t deadline, struct epoll_event *ready)
 {
-	int64_t left = deadline < 0 ? -1 : deadline - now_ms();
+	int64_t left = deadline < 0 ? -1 : deadline - clock_ms();
 	int n = epoll_wait(s->epoll_fd, ready, READY_MAX, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
 
 	return n < 0 && errno != EINTR ? -errno : n < 0 ? 0 : n;
@@ -110,5 +105,5 @@ int ebpfi_poll(struct ebpfi *s, int timeout_ms)
 	s->stopped = false;
 	s->failed = 0;
 	modules_set_clock(s);
-	return poll_until(s, timeout_ms < 0 ? -1 : now_ms() + timeout_ms);
+	return poll_until(s, timeout_ms < 0 ? -1 : clock_ms() + timeout_ms);
 }

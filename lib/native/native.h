@@ -72,7 +72,7 @@ extern _Thread_local struct native_head *native_current;
 		return &name;                                                                                                  \
 	}                                                                                                                      \
 	struct name##_is_scratch
-/* With whom? */
+/* A replay has no other side: records go to its ring. */
 #define SHARED(name, value_type)                                                                                               \
 	enum { name##_read };                                                                                                  \
 	static __always_inline value_type *name##_of_cpu(void)                                                                 \

@@ -5,11 +5,6 @@
 #include "clock.h"
 #include "replay.h"
 
-static uint64_t now_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
 /* How long after the first packet; a capture whose clock was set back waits for nobody. */
 static uint64_t due_ns(const struct replay *r, uint64_t time_ns)
 {
@@ -25,11 +20,11 @@ void pace_wait(struct replay *r, uint64_t time_ns)
 	uint64_t due, passed;
 
 	if (!r->pace_start) {
-		r->pace_start = now_ns();
+		r->pace_start = clock_ns(CLOCK_MONOTONIC);
 		r->pace_first = time_ns;
 	}
 	due = due_ns(r, time_ns);
-	while ((passed = now_ns() - r->pace_start) < due) {
+	while ((passed = clock_ns(CLOCK_MONOTONIC) - r->pace_start) < due) {
 		left.tv_sec = (time_t)((due - passed) / 1000000000);
 		left.tv_nsec = (long)((due - passed) % 1000000000);
 		if (ppoll(&broken, 1, &left, NULL) > 0)

@@ -26,11 +26,6 @@ struct run {
 	int64_t deadline;
 };
 
-static int64_t now_ms(void)
-{
-	return (int64_t)(clock_ns(CLOCK_MONOTONIC) / 1000000);
-}
-
 /* Neither the host's descriptors nor its signals are the program's business. */
 static int spawn_with(const struct child *child, int to, posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, pid_t *pid)
 {
@@ -115,7 +110,7 @@ static int follow(struct run *run)
 	int n;
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		left = run->deadline - now_ms();
+		left = run->deadline - clock_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		n = poll(fds, 2, (int)left);
@@ -158,7 +153,7 @@ static int run_spawned(struct run *run)
 
 int child_run(const struct child *child)
 {
-	struct run run = { .child = child, .deadline = now_ms() + child->timeout_ms };
+	struct run run = { .child = child, .deadline = clock_ms() + child->timeout_ms };
 	int to = -1, err = make_pipe(&run.from, &to);
 
 	if (err)

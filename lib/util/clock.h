@@ -4,5 +4,6 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds of a clock. */
+/* Nanoseconds of a clock; milliseconds of the monotonic one. */
 uint64_t clock_ns(clockid_t clock);
+int64_t clock_ms(void);
