@@ -3,8 +3,10 @@
 #
 # What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
 # requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, beside those
-# with tcpdump and httpry instead, then with nginx alone on a CPU, and the program's time there; `http -r` beside httpry and tshark on a
-# capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump, bpftool, httpry, tshark.
+# with what one would run instead (tcpdump, httpry, and a program on bare libbpf that looks at each packet's first bytes, which wakes its
+# host for each record, or has them fetched every 2 ms), then with nginx alone on a CPU, and the program's time there; `http -r` beside
+# httpry and tshark on a capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump,
+# bpftool, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
@@ -76,6 +78,7 @@ load() {
 }
 
 http_live=("$build/examples/http" -i eth0)
+first_bytes=("$build/test/bench_first_bytes" "$build/test/bench/first_bytes.o" eth0)
 
 # attach COMMAND...: in nginx's namespace, until it says that it began.
 attach() {
@@ -121,7 +124,7 @@ rates() {
         echo "$without $with $(ratio "$with" "$without")" >>"$tmp/rates"
     done
     sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
-    echo "nginx $where: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with ${1##*/}:" \
+    echo "nginx $where: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with ${*##*/}:" \
         "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
 }
 
@@ -197,8 +200,11 @@ program_time
 rates "where the scheduler puts it" "${http_live[@]}"
 beside tcpdump -Z root -i eth0 -s 1024 -w /dev/null
 beside httpry -i eth0
+beside "${first_bytes[@]}"
+beside "${first_bytes[@]}" 2
 if set_apart; then
     rates "on a CPU of its own" "${http_live[@]}"
+    rates "on a CPU of its own" "${first_bytes[@]}" 2
     time_in_place
 fi
 replays

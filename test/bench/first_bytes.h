@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What the program of first_bytes.bpf.c tells first_bytes.c. */
+#pragma once
+
+#include <linux/types.h>
+
+enum { FIRST_BYTES = 64, METHOD_BYTES = 16 };
+
+struct first_key {
+	__u32 client, server; /* as on the wire, and so are the ports */
+	__u16 client_port, server_port;
+};
+
+struct first_record {
+	__u64 time_ns, duration_ns;
+	struct first_key key;
+	__u32 status;
+	char request[FIRST_BYTES];
+};
