@@ -25,9 +25,6 @@ SCRATCH(reading, struct http_reading);
 /* The grammar. Written by the library before the programs are attached. */
 MAP(http_table, ARRAY, __u32, struct http_table, 1);
 
-/* A byte eight times. */
-#define EIGHT(byte) (0x0101010101010101ULL * (byte))
-
 /* Of eight bytes below 0x80: 0x80 in each that is from one to the other. */
 #define BETWEEN(low, from, to) (((low) + EIGHT(0x80 - (from))) & ~((low) + EIGHT(0x7f - (to))))
 
@@ -60,14 +57,6 @@ static __always_inline __u64 http_method_stops(__u64 eight)
 	return (~BETWEEN(eight & EIGHT(0x7f), 'A', 'Z') | eight) & EIGHT(0x80);
 }
 
-/* How many bytes come before the first stop. */
-static __always_inline __u32 http_plain_bytes(__u64 stops)
-{
-	__u64 before = ((stops & -stops) >> 7) - 1;
-
-	return ((before & EIGHT(1)) * EIGHT(1)) >> 56;
-}
-
 /* Moves on over some words, up to the first byte that stops it, or to the end. */
 static __always_inline void http_run(struct http_walk *w, __u64 (*stops_in)(__u64 eight), __u32 words)
 {
@@ -85,7 +74,7 @@ static __always_inline void http_run(struct http_walk *w, __u64 (*stops_in)(__u6
 		at += 8;
 	}
 	if (stops)
-		at += http_plain_bytes(stops);
+		at += bytes_before(stops);
 	w->at = at < w->end ? at : w->end;
 	barrier();
 }
@@ -123,7 +112,7 @@ static __always_inline void http_pass_response(struct http_message *m, struct ht
 static __always_inline void http_pass_method(struct http_message *m, struct http_walk *w)
 {
 	__u64 word = load64(http_here(w)), stops = http_method_stops(word);
-	__u32 size = http_plain_bytes(stops);
+	__u32 size = bytes_before(stops);
 
 	if (!stops || !size || w->at + size >= w->end || (word >> (8 * size & 63) & 0xff) != ' ')
 		return;
@@ -232,7 +221,7 @@ static __always_inline __u32 http_name_size(const __u8 *line)
 		if (stops)
 			break;
 	}
-	return stops ? size + http_plain_bytes(stops) : size;
+	return stops ? size + bytes_before(stops) : size;
 }
 
 /* 0 where they are the same. */
@@ -334,7 +323,7 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 		return;
 	word = load64(http_here(w));
 	stops = http_digit_stops(word);
-	digits = http_plain_bytes(stops);
+	digits = bytes_before(stops);
 	if (!stops || !digits || w->at + digits + 2 > w->end || !http_ends_line(&w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)]))
 		return;
 	m->number = http_number(word, digits);

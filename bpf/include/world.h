@@ -59,6 +59,9 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
  */
 #define fresh(value) (*(volatile __typeof__(value) *)&(value))
 
+/* A byte eight times. */
+#define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
 #ifdef __bpf__
 
 #include <bpf/bpf_endian.h>
@@ -174,6 +177,14 @@ static __always_inline void store32(void *to, __u32 value)
 static __always_inline void store64(void *to, __u64 value)
 {
 	*(__u64 *)to = value;
+}
+
+/* Of eight bytes, of which some are 0x80 and the others 0: how many come before the first of those. */
+static __always_inline __u32 bytes_before(__u64 marks)
+{
+	__u64 before = ((marks & -marks) >> 7) - 1;
+
+	return ((before & EIGHT(1)) * EIGHT(1)) >> 56;
 }
 
 /*

@@ -146,6 +146,12 @@ static __always_inline void store64(void *to, uint64_t value)
 	memcpy(to, &value, sizeof(value));
 }
 
+/* One instruction, which BPF does not have. */
+static __always_inline uint32_t bytes_before(uint64_t marks)
+{
+	return marks ? (uint32_t)__builtin_ctzll(marks) / 8 : 8;
+}
+
 /* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
 #define bpf_map_lookup_elem native_map_lookup_elem
 #define bpf_map_update_elem native_map_update_elem
@@ -166,8 +172,6 @@ static __always_inline void store64(void *to, uint64_t value)
 #define bpf_ntohs(n) be16toh(n)
 #define bpf_ntohl(n) be32toh(n)
 #define bpf_htonl(n) htobe32(n)
-#define bpf_htonl(n) htobe32(n)
-#define bpf_ntohl(n) be32toh(n)
 
 /*
  * What is behind the helpers. As the kernel's: a pointer to the value, and negative errno. As there, a value that was found can be
