@@ -15,6 +15,7 @@
 
 #include "frames.h"
 #include "lab.h"
+#include "ledger.h"
 #include "runner.h"
 
 #define OBJECT TEST_OBJECTS "/filter.o"
@@ -40,23 +41,6 @@ static const char *end_of(enum ebpfi_hook hook)
 	return hook == EBPFI_HOOK_TC_EGRESS ? "veth0" : "veth1";
 }
 
-static struct ebpfi_ledger ledger(struct ebpfi *s)
-{
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
-	return stats.ledger;
-}
-
-static void wait_until_seen(struct ebpfi *s, uint64_t n)
-{
-	int turns = 0;
-
-	while (ledger(s).seen < n && turns++ < 1000000)
-		sched_yield();
-	ck_assert_uint_eq(ledger(s).seen, n);
-}
-
 static void send_frame(const struct frame *frame)
 {
 	lab_send("veth0", frame->bytes, frame->size);
@@ -75,13 +59,11 @@ static void sees_one_of_two(enum ebpfi_hook hook, int filter_first)
 		set(s, "packet", "udp port 53");
 	send_frame(&icmp_echo);
 	send_frame(&udp);
-	wait_until_seen(s, 2);
-	ck_assert_uint_eq(ledger(s).filtered, 1);
-	ck_assert_uint_eq(ledger(s).delivered, 1);
+	ck_assert_uint_eq(ledger_after(s, 2).filtered, 1);
+	ck_assert_uint_eq(ledger_of(s).delivered, 1);
 	set(s, "packet", NULL);
 	send_frame(&icmp_echo);
-	wait_until_seen(s, 3);
-	ck_assert_uint_eq(ledger(s).delivered, 2);
+	ck_assert_uint_eq(ledger_after(s, 3).delivered, 2);
 	ebpfi_free(s);
 }
 
@@ -149,8 +131,7 @@ START_TEST(a_change_of_filter_misses_no_packet_and_sees_none_twice)
 		ebpfi_poll(s, 0);
 	}
 	ck_assert_int_eq(status, 0);
-	wait_until_seen(s, received("veth1"));
-	l = ledger(s);
+	l = ledger_after(s, received("veth1"));
 	ck_assert_uint_gt(received("veth1"), FLOOD / 2);
 	ck_assert_uint_eq(l.seen, l.delivered + l.filtered + l.lost_ring);
 	ck_assert_uint_gt(l.filtered, 0);
@@ -238,8 +219,7 @@ START_TEST(an_expression_that_is_wrong_changes_nothing)
 	refuses(s, "ip6 protochain 6", -EOPNOTSUPP, "loop");
 	send_frame(&icmp_echo);
 	send_frame(&udp);
-	wait_until_seen(s, 2);
-	ck_assert_uint_eq(ledger(s).filtered, 1);
+	ck_assert_uint_eq(ledger_after(s, 2).filtered, 1);
 	ebpfi_free(s);
 }
 END_TEST
@@ -267,8 +247,7 @@ START_TEST(an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_n
 	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "use fewer terms"));
 	send_frame(&icmp_echo);
 	send_frame(&udp);
-	wait_until_seen(s, 2);
-	ck_assert_uint_eq(ledger(s).filtered, 1);
+	ck_assert_uint_eq(ledger_after(s, 2).filtered, 1);
 	ebpfi_free(s);
 }
 END_TEST
@@ -281,8 +260,7 @@ START_TEST(a_filter_may_reject_all_packets)
 	set(s, "packet", "ip and arp");
 	attach(s, "packet", "veth1", EBPFI_HOOK_TC);
 	send_frame(&udp);
-	wait_until_seen(s, 1);
-	ck_assert_uint_eq(ledger(s).filtered, 1);
+	ck_assert_uint_eq(ledger_after(s, 1).filtered, 1);
 	ebpfi_free(s);
 }
 END_TEST
@@ -305,14 +283,14 @@ START_TEST(direction_is_known_on_sockets_and_at_tc)
 	set(s, "packet", "outbound");
 	lab_send("veth0", udp.bytes, udp.size);
 	lab_send("veth1", udp.bytes, udp.size);
-	wait_until_seen(s, 4);
+	ledger_after(s, 4);
 	ebpfi_poll(s, 1000);
 	ck_assert_int_eq(seen[0], 0);
 	ck_assert_int_eq(seen[1], 2);
 	set(s, "packet", "inbound");
 	lab_send("veth0", udp.bytes, udp.size);
 	lab_send("veth1", udp.bytes, udp.size);
-	wait_until_seen(s, 8);
+	ledger_after(s, 8);
 	ebpfi_poll(s, 1000);
 	ck_assert_int_eq(seen[0], 2);
 	ck_assert_int_eq(seen[1], 2);
@@ -344,12 +322,10 @@ START_TEST(devices_without_link_layer_take_filters)
 	refuses(s, "ether host 02:00:00:00:00:01", -EINVAL, "ethernet");
 	set(s, "packet", "ip and udp port 53");
 	ck_assert_int_eq(write(fd, raw_v4.bytes, raw_v4.size), (ssize_t)raw_v4.size);
-	wait_until_seen(s, 3);
-	ck_assert_uint_eq(ledger(s).filtered, 0);
+	ck_assert_uint_eq(ledger_after(s, 3).filtered, 0);
 	set(s, "packet", "ip6 or tcp");
 	ck_assert_int_eq(write(fd, raw_v4.bytes, raw_v4.size), (ssize_t)raw_v4.size);
-	wait_until_seen(s, 6);
-	ck_assert_uint_eq(ledger(s).filtered, 3);
+	ck_assert_uint_eq(ledger_after(s, 6).filtered, 3);
 	close(fd);
 	ebpfi_free(s);
 }
@@ -381,12 +357,10 @@ START_TEST(jumbo_packets_are_read_to_their_end)
 	set(s, "packet", "ether[7990] = 0x5a and ether[7992:4] = 0 and ether[len - 10] = 0x5a");
 	attach(s, "packet", end_of(hook), hook);
 	lab_send("veth0", jumbo, sizeof(jumbo));
-	wait_until_seen(s, 1);
-	ck_assert_uint_eq(ledger(s).filtered, 0);
+	ck_assert_uint_eq(ledger_after(s, 1).filtered, 0);
 	set(s, "packet", "ether[7990] != 0x5a or ether[8000] = 0 or ether[7997:4] = 0");
 	lab_send("veth0", jumbo, sizeof(jumbo));
-	wait_until_seen(s, 2);
-	ck_assert_uint_eq(ledger(s).filtered, 1);
+	ck_assert_uint_eq(ledger_after(s, 2).filtered, 1);
 	ebpfi_free(s);
 }
 END_TEST

@@ -15,6 +15,7 @@
 
 #include "../../bpf/include/lane.h"
 #include "lab.h"
+#include "ledger.h"
 #include "runner.h"
 
 static const unsigned char frame[60] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5 };
@@ -137,20 +138,12 @@ static void finish(struct player players[2])
 	pthread_join(players[1].thread, NULL);
 }
 
-static struct ebpfi_ledger ledger(struct ebpfi *s)
-{
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
-	return stats.ledger;
-}
-
 static void check_order(struct ebpfi *s, const struct score *score, uint32_t end)
 {
 	ck_assert_uint_eq(score->early, 0);
 	ck_assert_uint_eq(score->missing, 0);
 	ck_assert_uint_eq(score->next, end);
-	ck_assert_uint_eq(ledger(s).lost_ring, 0);
+	ck_assert_uint_eq(ledger_of(s).lost_ring, 0);
 	ebpfi_free(s);
 }
 
@@ -282,17 +275,6 @@ static struct ebpfi *watch_veth(unsigned int *seen, uint32_t ring_size)
 	return s;
 }
 
-/* A packet is counted as seen before its record is written, and as what became of it afterwards. */
-static void wait_for(struct ebpfi *s, uint64_t packets)
-{
-	struct ebpfi_ledger l;
-
-	do {
-		sched_yield();
-		l = ledger(s);
-	} while (l.delivered + l.lost_ring < packets);
-}
-
 START_TEST(a_poll_that_does_not_wait_finds_what_woke_nobody)
 {
 	unsigned int seen = 0, sent;
@@ -300,7 +282,7 @@ START_TEST(a_poll_that_does_not_wait_finds_what_woke_nobody)
 
 	for (sent = 1; sent <= 100; sent++) {
 		lab_send("veth0", frame, sizeof(frame));
-		wait_for(s, sent);
+		ledger_after(s, sent);
 		ck_assert_int_ge(ebpfi_poll(s, 0), 0);
 		ck_assert_uint_ge(seen, sent);
 	}
@@ -319,11 +301,11 @@ START_TEST(lane_and_ring_are_filled_before_anything_is_lost)
 	stay_on(0);
 	for (times = 1; times <= 2; times++) {
 		lab_flood("veth0", frame, sizeof(frame), (int)packets);
-		wait_for(s, packets * times);
+		ledger_after(s, packets * times);
 		while (ebpfi_poll(s, 100) > 0)
 			;
 	}
-	l = ledger(s);
+	l = ledger_of(s);
 	ck_assert_uint_eq(l.lost_ring > 0, _i);
 	ck_assert_uint_eq(l.seen, l.delivered + l.lost_ring);
 	ck_assert_uint_eq(seen, l.delivered);

@@ -9,9 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "stranger.h"
 #include "lab.h"
+#include "ledger.h"
 #include "runner.h"
+#include "stranger.h"
 
 static const unsigned char frame[60] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5 };
 
@@ -27,14 +28,6 @@ static int attach(struct ebpfi *s, enum ebpfi_hook hook, enum ebpfi_mode mode)
 
 	ck_assert_msg(link > 0, "%s", ebpfi_errmsg(s));
 	return link;
-}
-
-static uint64_t seen(struct ebpfi *s)
-{
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
-	return stats.ledger.seen;
 }
 
 /* A filter of somebody who needs no eBPF: classic BPF that matches nothing. */
@@ -60,7 +53,7 @@ START_TEST(refuses_egress_on_a_plain_ingress_qdisc)
 	has_filters("ingress", "bpf", 0);
 	attach(s, EBPFI_HOOK_TC, EBPFI_MODE_CLSACT);
 	lab_send("veth0", frame, sizeof(frame));
-	ck_assert_uint_eq(seen(s), 1);
+	ledger_after(s, 1);
 	ebpfi_free(s);
 	lab_run("tc qdisc show dev veth1 | grep -q '^qdisc ingress'");
 	has_filters("ingress", "bpf", 0);
@@ -153,11 +146,11 @@ START_TEST(observers_let_each_other_see)
 	attach(one, ways[_i].hook, ways[_i].mode);
 	attach(two, EBPFI_HOOK_TC, EBPFI_MODE_CLSACT);
 	lab_send("veth0", frame, sizeof(frame));
-	ck_assert_uint_eq(seen(one), 1);
-	ck_assert_uint_eq(seen(two), 1);
+	ledger_after(one, 1);
+	ledger_after(two, 1);
 	ebpfi_free(one);
 	lab_send("veth0", frame, sizeof(frame));
-	ck_assert_uint_eq(seen(two), 2);
+	ledger_after(two, 2);
 	ebpfi_free(two);
 }
 END_TEST
@@ -256,7 +249,7 @@ START_TEST(two_sessions_of_a_process_keep_their_filters_apart)
 	ebpfi_free(one);
 	has_filters("ingress", "ebpfi:", 1);
 	lab_send("veth0", frame, sizeof(frame));
-	ck_assert_uint_eq(seen(two), 1);
+	ledger_after(two, 1);
 	ebpfi_free(two);
 }
 END_TEST

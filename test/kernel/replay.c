@@ -6,6 +6,7 @@
 
 #include "capture_bytes.h"
 #include "lab.h"
+#include "ledger.h"
 
 static uint8_t frame[5000] = { [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17 };
 static struct ebpfi_packet last;
@@ -58,11 +59,9 @@ static struct ebpfi_replay_info replay_packet(enum ebpfi_hook hook, uint32_t lin
 {
 	struct ebpfi *s = ebpfi_new(keep, NULL, NULL);
 	struct ebpfi_replay_info info = replay(s, "packet", NULL, hook, one_packet(link, size));
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
-	ck_assert_uint_eq(stats.ledger.seen, 1);
-	ck_assert_uint_eq(stats.ledger.delivered, 1);
+	ck_assert_uint_eq(ledger_of(s).seen, 1);
+	ck_assert_uint_eq(ledger_of(s).delivered, 1);
 	ebpfi_free(s);
 	return info;
 }
@@ -116,14 +115,14 @@ END_TEST
 static uint64_t is_refused(const char *filter, enum ebpfi_hook hook, uint32_t size)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+	struct ebpfi_ledger ledger;
 
 	ck_assert_msg(!ebpfi_set_filter(s, "packet", filter), "%s", ebpfi_errmsg(s));
 	replay(s, "packet", NULL, hook, one_packet(1, size));
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
+	ledger = ledger_of(s);
 	ebpfi_free(s);
-	ck_assert_uint_eq(stats.ledger.filtered + stats.ledger.delivered, 1);
-	return stats.ledger.filtered;
+	ck_assert_uint_eq(ledger.filtered + ledger.delivered, 1);
+	return ledger.filtered;
 }
 
 START_TEST(a_filter_sees_the_packet_as_it_was_neither_padded_nor_cut)

@@ -7,7 +7,6 @@
 #include <ebpfinspect/ebpfinspect.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +14,7 @@
 
 #include "expressions.h"
 #include "lab.h"
+#include "ledger.h"
 #include "oracle.h"
 #include "runner.h"
 
@@ -46,28 +46,13 @@ static void choose_frames(void)
 	ck_assert_uint_eq(n, FRAMES);
 }
 
-static struct ebpfi_ledger ledger(struct ebpfi *s)
-{
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-
-	ck_assert_int_eq(ebpfi_get_stats(s, "packet", &stats), 0);
-	return stats.ledger;
-}
-
-/* A veth hands its packets over from a soft interrupt, which may still be to come. */
 static bool is_refused(struct ebpfi *s, const struct packet *p)
 {
-	struct ebpfi_ledger before = ledger(s), after = before;
-	int turns;
+	struct ebpfi_ledger before = ledger_of(s), after;
 
 	if (send(sender, p->data, p->len, 0) != (ssize_t)p->len)
 		ck_abort_msg("%s packet %u cannot be sent", p->file, p->number);
-	for (turns = 0; after.seen == before.seen; turns++) {
-		if (turns > 1000000)
-			ck_abort_msg("%s packet %u was not seen", p->file, p->number);
-		sched_yield();
-		after = ledger(s);
-	}
+	after = ledger_after(s, ledger_sum(&before) + 1);
 	ebpfi_poll(s, 0);
 	return after.filtered != before.filtered;
 }
