@@ -13,6 +13,7 @@ if(CMAKE_C_COMPILER_ID STREQUAL GNU)
   set(EBPFI_WHOLE $<${optimised}:-flto> $<${optimised}:-ffat-lto-objects> $<${optimised}:-fno-plt>)
   set(EBPFI_LINK_SMALL $<${optimised}:-flto> $<${optimised}:-flto-partition=one>)
   set(EBPFI_LINK_APART -fno-lto)
+  set(EBPFI_DENSE -falign-jumps=1 -falign-loops=1 -falign-labels=1)
 endif()
 
 if(EBPFI_SANITIZE OR EBPFI_FUZZ)
