@@ -6,7 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLACES = 16384 }; /* requests that may wait at once; a power of two */
+enum {
+	PLACES = 16384, /* requests that may wait at once; a power of two */
+	/* What a response is told with of its request: fields one behind the other, and so are their texts in an event. */
+	FIRST = EBPFI_HTTP_METHOD,
+	LAST = EBPFI_HTTP_TARGET,
+	TEXTS = 816,
+};
+
+/* Without the room that is not used: most requests are two lines of the cache, and not ten. */
+struct request {
+	uint64_t anomalies;
+	uint16_t used[LAST - FIRST + 1];
+	uint8_t texts[TEXTS];
+};
 
 struct waiting {
 	uint64_t connection;
@@ -20,7 +33,7 @@ struct join {
 	uint32_t unused, used, victim;
 	uint32_t heads[PLACES];
 	struct waiting waiting[PLACES + 1];
-	struct ebpfi_http requests[PLACES + 1];
+	struct request requests[PLACES + 1];
 };
 
 void *http_join_new(void)
@@ -71,6 +84,36 @@ static uint32_t free_place(struct join *join)
 	return place;
 }
 
+static unsigned int size_of(const struct request *request, unsigned int field)
+{
+	unsigned int used = request->used[field - FIRST], room = ebpfi_http_room(field);
+
+	return used < room ? used : room;
+}
+
+static void keep_texts(struct request *request, const struct ebpfi_http *http)
+{
+	uint8_t *to = request->texts;
+	unsigned int field;
+
+	request->anomalies = http->anomalies;
+	memcpy(request->used, http->used + FIRST, sizeof(request->used));
+	for (field = FIRST; field <= LAST; to += size_of(request, field++))
+		memcpy(to, http->text + ebpfi_http_base(field), size_of(request, field));
+}
+
+static void add_texts(struct ebpfi_http *http, const struct request *request)
+{
+	const uint8_t *from = request->texts;
+	unsigned int field;
+
+	http->anomalies |= request->anomalies;
+	memcpy(http->used + FIRST, request->used, sizeof(request->used));
+	memset(http->text + ebpfi_http_base(FIRST), 0, TEXTS);
+	for (field = FIRST; field <= LAST; from += size_of(request, field++))
+		memcpy(http->text + ebpfi_http_base(field), from, size_of(request, field));
+}
+
 static void keep_request(struct join *join, const struct ebpfi_http *http)
 {
 	uint32_t place, *head = head_of(join, http->connection, http->number);
@@ -79,30 +122,18 @@ static void keep_request(struct join *join, const struct ebpfi_http *http)
 	place = free_place(join);
 	join->waiting[place] = (struct waiting){ http->connection, http->number, *head };
 	*head = place;
-	memcpy(&join->requests[place], http, http->event.len);
-}
-
-static void take_text(struct ebpfi_http *to, const struct ebpfi_http *from, unsigned int field)
-{
-	memcpy(to->text + ebpfi_http_base(field), from->text + ebpfi_http_base(field), ebpfi_http_room(field));
-	to->used[field] = from->used[field];
+	keep_texts(&join->requests[place], http);
 }
 
 static const struct ebpfi_event *add_request(struct join *join, const struct ebpfi_http *response)
 {
-	static const unsigned int fields[] = { EBPFI_HTTP_METHOD, EBPFI_HTTP_TARGET, EBPFI_HTTP_HOST, EBPFI_HTTP_USER_AGENT,
-					       EBPFI_HTTP_AUTHORIZATION };
 	uint32_t place = response->number ? take_place(join, response->connection, response->number) : 0;
-	const struct ebpfi_http *request = &join->requests[place];
-	size_t i;
 
 	if (!place)
 		return &response->event;
 	memcpy(&join->joined, response, response->event.len);
 	join->joined.event.len = sizeof(join->joined);
-	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		take_text(&join->joined, request, fields[i]);
-	join->joined.anomalies |= request->anomalies;
+	add_texts(&join->joined, &join->requests[place]);
 	return &join->joined.event;
 }
 

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "http_join.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runner.h"
+
+enum { PLACES = 16384, WHOLE = sizeof(struct ebpfi_http) };
+
+static void *join;
+static struct ebpfi_http record;
+
+static void setup(void)
+{
+	join = http_join_new();
+	ck_assert_ptr_nonnull(join);
+}
+
+static void begin(uint16_t kind, uint64_t connection, uint32_t number)
+{
+	memset(&record, 0, sizeof(record));
+	record.event.kind = kind;
+	record.event.len = WHOLE;
+	record.connection = connection;
+	record.number = number;
+}
+
+static void put(enum ebpfi_http_field field, const char *text)
+{
+	size_t size = strlen(text), room = ebpfi_http_room(field);
+
+	record.used[field] = (uint16_t)size;
+	memcpy(record.text + ebpfi_http_base(field), text, size < room ? size : room);
+}
+
+static void ask(uint64_t connection, uint32_t number, const char *target)
+{
+	begin(EBPFI_EVENT_HTTP_REQUEST, connection, number);
+	put(EBPFI_HTTP_METHOD, "GET");
+	put(EBPFI_HTTP_TARGET, target);
+	ck_assert_ptr_eq(http_join(join, &record.event), &record.event);
+}
+
+/* As short as such a record is: its texts are the first two fields. */
+static const struct ebpfi_http *answer(uint64_t connection, uint32_t number)
+{
+	begin(EBPFI_EVENT_HTTP_RESPONSE, connection, number);
+	put(EBPFI_HTTP_CONTENT_TYPE, "text/html");
+	record.status = 200;
+	record.event.len = WHOLE - sizeof(record.text) + 112;
+	return (const struct ebpfi_http *)http_join(join, &record.event);
+}
+
+static void has(const struct ebpfi_http *http, enum ebpfi_http_field field, const char *text)
+{
+	unsigned int size;
+	const char *there = ebpfi_http_text(http, field, &size);
+
+	ck_assert_uint_eq(http->used[field], strlen(text));
+	ck_assert_msg(size <= strlen(text) && !memcmp(there, text, size), "%.*s", (int)size, there);
+}
+
+START_TEST(a_response_has_its_requests_texts_and_anomalies)
+{
+	const struct ebpfi_http *http;
+
+	begin(EBPFI_EVENT_HTTP_REQUEST, 7, 1);
+	put(EBPFI_HTTP_METHOD, "POST");
+	put(EBPFI_HTTP_AUTHORIZATION, "Bearer");
+	put(EBPFI_HTTP_HOST, "example.com");
+	put(EBPFI_HTTP_USER_AGENT, "tester");
+	put(EBPFI_HTTP_TARGET, "/a?b=c");
+	put(EBPFI_HTTP_CONTENT_TYPE, "application/json"); /* of the request: the response has its own */
+	record.anomalies = 1 << EBPFI_HTTP_HOSTS;
+	http_join(join, &record.event);
+	http = answer(7, 1);
+	ck_assert_uint_eq(http->event.len, WHOLE);
+	ck_assert_uint_eq(http->status, 200);
+	ck_assert_uint_eq(http->anomalies, 1 << EBPFI_HTTP_HOSTS);
+	has(http, EBPFI_HTTP_METHOD, "POST");
+	has(http, EBPFI_HTTP_AUTHORIZATION, "Bearer");
+	has(http, EBPFI_HTTP_HOST, "example.com");
+	has(http, EBPFI_HTTP_USER_AGENT, "tester");
+	has(http, EBPFI_HTTP_TARGET, "/a?b=c");
+	has(http, EBPFI_HTTP_CONTENT_TYPE, "text/html");
+}
+END_TEST
+
+/* Each in turn is longer than its room, and the last before it used the same place. */
+START_TEST(a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another_is_behind)
+{
+	enum ebpfi_http_field long_one = EBPFI_HTTP_METHOD + (unsigned int)_i, field;
+	const struct ebpfi_http *http;
+	unsigned int at, size;
+	char text[701];
+
+	memset(text, 'x', 700);
+	text[700] = '\0';
+	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
+	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++)
+		put(field, text);
+	http_join(join, &record.event);
+	http = answer(1, 1);
+	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++)
+		has(http, field, text);
+	ask(2, 1, "/short");
+	put(long_one, text);
+	http_join(join, &record.event);
+	http = answer(2, 1);
+	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++) {
+		ebpfi_http_text(http, field, &size);
+		ck_assert_uint_eq(size == ebpfi_http_room(field), field == long_one);
+		for (at = size; at < ebpfi_http_room(field); at++)
+			ck_assert_uint_eq(http->text[ebpfi_http_base(field) + at], 0);
+	}
+}
+END_TEST
+
+START_TEST(a_response_whose_request_is_not_known_stays_as_it_is)
+{
+	ask(1, 1, "/one");
+	ck_assert_ptr_eq(answer(1, 2), &record);
+	ck_assert_ptr_eq(answer(2, 1), &record);
+	ck_assert_ptr_eq(answer(1, 0), &record);
+	has(answer(1, 1), EBPFI_HTTP_TARGET, "/one");
+	ck_assert_ptr_eq(answer(1, 1), &record);
+}
+END_TEST
+
+START_TEST(of_two_requests_with_one_number_the_later_counts)
+{
+	ask(1, 1, "/one");
+	ask(1, 1, "/two");
+	has(answer(1, 1), EBPFI_HTTP_TARGET, "/two");
+	ck_assert_ptr_eq(answer(1, 1), &record);
+}
+END_TEST
+
+START_TEST(answers_may_come_in_any_order)
+{
+	char target[16];
+	uint32_t i;
+
+	for (i = 1; i <= 1000; i++) {
+		snprintf(target, sizeof(target), "/%u", i);
+		ask(i % 10, i, target);
+	}
+	for (i = 1000; i; i--) {
+		snprintf(target, sizeof(target), "/%u", i);
+		has(answer(i % 10, i), EBPFI_HTTP_TARGET, target);
+	}
+}
+END_TEST
+
+START_TEST(where_all_places_are_taken_the_oldest_gives_way)
+{
+	uint32_t i;
+
+	for (i = 1; i <= PLACES + 2; i++)
+		ask(1, i, "/");
+	ck_assert_ptr_eq(answer(1, 1), &record);
+	ck_assert_ptr_eq(answer(1, 2), &record);
+	for (i = 3; i <= PLACES + 2; i++)
+		ck_assert_ptr_ne(answer(1, i), &record);
+}
+END_TEST
+
+START_TEST(a_record_of_another_size_is_left_alone)
+{
+	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
+	record.event.len = WHOLE + 1;
+	http_join(join, &record.event);
+	record.event.len = 8;
+	http_join(join, &record.event);
+	ck_assert_ptr_eq(answer(1, 1), &record);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		a_response_has_its_requests_texts_and_anomalies,  a_response_whose_request_is_not_known_stays_as_it_is,
+		of_two_requests_with_one_number_the_later_counts, answers_may_come_in_any_order,
+		where_all_places_are_taken_the_oldest_gives_way,  a_record_of_another_size_is_left_alone,
+	};
+	const TTest *const loops[] = { a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another_is_behind };
+
+	return RUN_TESTS("http_join", setup, tests) |
+	       RUN_LOOPS("http_join, each field", setup, loops, EBPFI_HTTP_TARGET - EBPFI_HTTP_METHOD + 1);
+}
