@@ -63,6 +63,7 @@ struct http_connection {
 	__u64 id;
 	__u32 pushed, popped;
 	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
+	__u32 acked;           /* by the segment that completed the last request's head */
 	__u8 pipelined;
 	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
@@ -241,14 +242,18 @@ SEPARATE __u32 http_lose(struct http_connection *c, __u32 is_response)
 	return 0;
 }
 
-/* The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. */
+/*
+ * The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. Of a server
+ * that was not seen yet it is known that it said something if the client acknowledges more than at its last request.
+ */
 SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *server, __u32 ack)
 {
 	__s32 unseen;
 
 	if (!c || !server)
 		return 0;
-	unseen = server->known ? ack - server->next : 0;
+	unseen = ack - (server->known ? server->next : c->pushed ? c->acked : ack);
+	c->acked = ack;
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
 		http_lose(c, 1);
 	if (c->unsure) {

@@ -292,6 +292,45 @@ START_TEST(a_connection_is_picked_up_in_its_middle)
 }
 END_TEST
 
+/* As where the one direction is attached before the other. */
+START_TEST(the_client_may_be_seen_before_the_server)
+{
+	t = talk_new(0);
+	talk_say(t, CLIENT, GET("/1"));
+	lose(SERVER, 77);
+	talk_say(t, CLIENT, GET("/2"));
+	lose(SERVER, 77);
+	talk_say(t, CLIENT, GET("/3"));
+	talk_say(t, SERVER, OK);
+	talk_say(t, CLIENT, GET("/4"));
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(talk_count(t, REQUEST), 4);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->number, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->anomalies, A(MIDSTREAM) | A(UNPAIRED));
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 4);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->anomalies, 0);
+	end();
+}
+END_TEST
+
+/* Which of them the server had answered before it was seen, nobody knows, then or later. */
+START_TEST(requests_that_were_pipelined_before_the_server_was_seen_stay_without_a_response)
+{
+	t = talk_new(0);
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, OK);
+	talk_say(t, CLIENT, GET("/3"));
+	talk_say(t, SERVER, OK OK);
+	ck_assert_int_eq(talk_count(t, RESPONSE), 3);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->number, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 1)->number, 0);
+	ck_assert_uint_eq(talk_event(t, RESPONSE, 2)->number, 0);
+	end();
+}
+END_TEST
+
 START_TEST(a_response_without_its_request_says_so)
 {
 	t = talk_new(0);
@@ -525,6 +564,8 @@ int main(void)
 		lost_responses_do_not_shift_the_others,
 		more_in_flight_than_remembered_are_never_paired_wrongly,
 		a_connection_is_picked_up_in_its_middle,
+		the_client_may_be_seen_before_the_server,
+		requests_that_were_pipelined_before_the_server_was_seen_stay_without_a_response,
 		a_response_without_its_request_says_so,
 		a_response_that_comes_before_its_request_is_complete_is_its_response,
 		a_fin_behind_a_gap_does_not_make_a_body_whole,
