@@ -21,8 +21,9 @@ static inline uint64_t ledger_sum(const struct ebpfi_ledger *l)
 }
 
 /*
- * Once it is known what became of so many packets: a veth hands them over from a soft interrupt, which may still be to come, and each is
- * counted as seen before its record is written, and as what became of it afterwards.
+ * Once it is known what became of so many packets, and of no more: a veth hands them over from a soft interrupt, which may still be to come,
+ * and each is counted as seen before its record is written, and as what became of it afterwards. A look may fall in between: so another one
+ * follows.
  */
 static inline struct ebpfi_ledger ledger_after(struct ebpfi *s, uint64_t packets)
 {
@@ -33,6 +34,8 @@ static inline struct ebpfi_ledger ledger_after(struct ebpfi *s, uint64_t packets
 		sched_yield();
 		l = ledger_of(s);
 	}
+	l = ledger_of(s);
+	ck_assert_uint_eq(l.seen, packets);
 	ck_assert_uint_eq(ledger_sum(&l), packets);
 	return l;
 }

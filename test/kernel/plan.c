@@ -81,11 +81,6 @@ static void says(struct ebpfi *s, const char *words)
 	ck_assert_msg(strstr(ebpfi_errmsg(s), words) != NULL, "\"%s\" is not in: %s", words, ebpfi_errmsg(s));
 }
 
-static uint64_t seen(struct ebpfi *s)
-{
-	return ledger_of(s).seen;
-}
-
 /* ---- Order ---- */
 
 START_TEST(a_program_at_the_head_sees_what_one_behind_it_hides)
@@ -102,10 +97,10 @@ START_TEST(a_program_at_the_head_sees_what_one_behind_it_hides)
 	attach(first, "packet", "veth1", &opts);
 	lab_send("veth0", udp, sizeof(udp));
 	ck_assert_int_eq(ebpfi_poll(first, 2000), 1);
-	ck_assert_uint_eq(seen(last), 0);
+	ck_assert_uint_eq(ledger_of(last).seen, 0);
 	ebpfi_free(first);
 	lab_send("veth0", udp, sizeof(udp));
-	ck_assert_uint_eq(seen(last), 0);
+	ck_assert_uint_eq(ledger_of(last).seen, 0);
 	ebpfi_free(last);
 }
 END_TEST
@@ -179,7 +174,7 @@ START_TEST(on_clsact_the_order_is_a_free_priority)
 	opts.order = EBPFI_ORDER_AFTER;
 	ck_assert_uint_eq(info_of(u, attach(u, "packet", "veth1", &opts)).priority, 12);
 	lab_send("veth0", udp, sizeof(udp));
-	ck_assert_int_eq(seen(s) + seen(t) + seen(u), 3);
+	ck_assert_int_eq(ledger_of(s).seen + ledger_of(t).seen + ledger_of(u).seen, 3);
 	ebpfi_free(s);
 	ebpfi_free(t);
 	ebpfi_free(u);
