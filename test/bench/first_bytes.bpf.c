@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP as most programs for the kernel read it, for comparison: the first bytes of a packet, IPv4 without options of the link, requests that
- * lie in one piece. A request waits in a map for its response; the response is the record.
+ * HTTP as most programs for the kernel read it, for comparison: the first bytes of a packet, IPv4 on Ethernet without tags. A request waits
+ * in a map for its response; the response is the record.
  */
 #include "first_bytes.h"
 

@@ -18,6 +18,7 @@
 #include <time.h>
 
 static volatile sig_atomic_t stopped;
+static unsigned long long told;
 
 static void on_signal(int number)
 {
@@ -33,6 +34,7 @@ static int on_record(void *ctx, void *data, size_t size)
 
 	(void)ctx;
 	(void)size;
+	told++;
 	inet_ntop(AF_INET, &r->key.client, client, sizeof(client));
 	inet_ntop(AF_INET, &r->key.server, server, sizeof(server));
 	printf("%llu.%09llu %s:%u > %s:%u \"%.*s\" %u %llu ns\n", r->time_ns / 1000000000, r->time_ns % 1000000000, client,
@@ -70,9 +72,13 @@ static void attach(struct bpf_object *object, int ifindex, struct bpf_tc_hook *h
 
 		hook->attach_point = programs[i].point;
 		if (bpf_tc_attach(hook, &opts))
-			warnx("cannot attach %s", programs[i].name);
+			stopped = 1;
 	}
 	hook->attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS;
+	if (!stopped)
+		return;
+	bpf_tc_hook_destroy(hook);
+	errx(1, "cannot attach the programs");
 }
 
 static void fetch(struct ring_buffer *ring, long ms)
@@ -109,6 +115,7 @@ int main(int argc, char **argv)
 	while (!stopped)
 		fetch(ring, ms);
 	bpf_tc_hook_destroy(&hook);
+	fprintf(stderr, "first_bytes: %llu transactions told\n", told);
 	ring_buffer__free(ring);
 	bpf_object__close(object);
 	return 0;

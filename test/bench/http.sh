@@ -123,7 +123,7 @@ rates() {
         detach
         echo "$without $with $(ratio "$with" "$without")" >>"$tmp/rates"
     done
-    sed -n 's/^http: \([0-9].*\)/  \1/p' "$tmp/err"
+    sed -nE 's/^(http|first_bytes): ([0-9].*)/  \2/p' "$tmp/err"
     echo "nginx $where: $(cut -d' ' -f1 "$tmp/rates" | median) requests/s without, $(cut -d' ' -f2 "$tmp/rates" | median) with ${*##*/}:" \
         "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
 }
