@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Built and run by the build: packs the headers that a preprocessed text came from, for lib/core/headers.c.
+ * Built and run by the build: packs the headers that a preprocessed text came from, for lib/core/compile/headers.c.
  *
  *     header_packer PREPROCESSED ROOT... > headers.inc
  *

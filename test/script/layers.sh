@@ -12,18 +12,18 @@ only() {
     [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
 }
 
-only '#include <bpf/' 'lib/core/(object|load_failure|trampoline|map|btf_value|reader|libbpf_log|test_run|tc|tcx|clsact|xdp|bpflink|probe)\.c' 'libbpf is included outside of its seams'
-only '#include <(libelf|gelf)' 'lib/core/line_info\.c' 'libelf is included outside of its seam'
+only '#include <bpf/' 'lib/core/(load/(object|load_failure|libbpf_log|test_run|probe)|map/(map|btf_value)|poll/reader|attach/(trampoline|tc|tcx|clsact|xdp|bpflink))\.c' 'libbpf is included outside of its seams'
+only '#include <(libelf|gelf)' 'lib/core/load/line_info\.c' 'libelf is included outside of its seam'
 only '#include <nghttp2/' 'lib/inspect/hpack\.c' 'libnghttp2 is included outside of its seam'
 only '#include <pcap' 'lib/filter/filter_compile[a-z_]*\.c' 'libpcap is included outside of its seams'
-only '#include <(zlib|zstd)' 'lib/(replay/codec_[a-z]+|core/headers)\.c' 'a codec is included outside of its seam'
+only '#include <(zlib|zstd)' 'lib/(replay/codec_[a-z]+|core/compile/headers)\.c' 'a codec is included outside of its seam'
 only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'
 only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
 only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library ends its host'
 only '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' 'none' "the library changes its host's process"
 
 # The layers' directories are on the include path, in front of the system's: a header that has the name of one there hides it.
-for header in lib/*/*.h bpf/include/*.h; do
+for header in $(git ls-files "lib/*.h" "bpf/include/*.h"); do
     if echo "#include <${header##*/}>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
         echo "FAIL: $header hides the system's <${header##*/}> from the layers that may include it"
         failed=1
