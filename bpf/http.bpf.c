@@ -4,10 +4,10 @@
  * events, not packets. It only observes.
  */
 #include "filtered.h"
-#include "http_connections.h"
-#include "http_emit.h"
-#include "http_stop.h"
-#include "parse_tunnel.h"
+#include "http/connections.h"
+#include "http/event.h"
+#include "http/stop.h"
+#include "parse/tunnel.h"
 
 enum {
 	ROUNDS_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */

@@ -6,7 +6,7 @@ find_program(EBPFI_BPFTOOL NAMES bpftool HINTS ${tools} PATHS /usr/sbin /usr/loc
 execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBPFI_MULTIARCH OUTPUT_STRIP_TRAILING_WHITESPACE
                 ERROR_QUIET)
 
-# Stack slots have one use each: without CAP_PERFMON the verifier refuses a part of a slot that held something else (parse_link.h, world.h).
+# Stack slots have one use each: without CAP_PERFMON the verifier refuses a part of a slot that held something else (parse/link.h, world.h).
 set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -mllvm -no-stack-slot-sharing -I${PROJECT_SOURCE_DIR}/include
                     -I${PROJECT_SOURCE_DIR}/bpf/include)
 # Programs run on the machine that they are built for: how it orders stores is known (publish(), world.h).

@@ -2,7 +2,7 @@
 /* The packet that this CPU is at, decoded. */
 #pragma once
 
-#include "parse_packet.h"
+#include "parse/packet.h"
 
 SCRATCH(decoded, struct decode);
 

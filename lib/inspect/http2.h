@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP/2 transactions from the pieces of its connections that the programs hand over (http2_piece.h). Memory is bounded: the connections
+ * HTTP/2 transactions from the pieces of its connections that the programs hand over (http/http2_piece.h). Memory is bounded: the connections
  * that were quiet for the longest time give way, and the oldest streams of a connection.
  */
 #pragma once
 
-#include "http2_piece.h"
+#include "http/http2_piece.h"
 #include "inspector.h"
 
 struct http2;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "http2_format.h"
+#include "http/http2_format.h"
 
 struct http2_frame {
 	uint32_t length;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "http2_piece.h"
+#include "http/http2_piece.h"
 #include "inspector.h"
 #include "link_type.h"
 #include "native_run.h"

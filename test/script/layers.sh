@@ -23,9 +23,9 @@ only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library end
 only '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' 'none' "the library changes its host's process"
 
 # The layers' directories are on the include path, in front of the system's: a header that has the name of one there hides it.
-for header in $(git ls-files "lib/*.h" "bpf/include/*.h"); do
-    if echo "#include <${header##*/}>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
-        echo "FAIL: $header hides the system's <${header##*/}> from the layers that may include it"
+for header in $(find lib -name '*.h' -printf '%f\n') $(cd bpf/include && find . -name '*.h' -printf '%P\n'); do
+    if echo "#include <$header>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
+        echo "FAIL: $header hides the system's <$header> from the layers that may include it"
         failed=1
     fi
 done

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http2_piece.h"
+#include "http/http2_piece.h"
 #include "http_grammar.h"
 #include "native_run.h"
 #include "runner.h"

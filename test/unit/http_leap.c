@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The leaps (bpf/include/http_leap.h) lead where the table leads: what is said of a message that comes whole is what is said of it where
+ * The leaps (bpf/include/http/leap.h) lead where the table leads: what is said of a message that comes whole is what is said of it where
  * each byte has a segment of its own, which leaves no leap anything to see. Each byte is tried where a leap looks.
  */
 #include <stdio.h>

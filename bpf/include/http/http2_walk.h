@@ -7,9 +7,9 @@
 #pragma once
 
 #include "emit.h"
-#include "http2_format.h"
-#include "http2_piece.h"
-#include "http_work.h"
+#include "http/http2_format.h"
+#include "http/http2_piece.h"
+#include "http/work.h"
 
 enum {
 	HTTP2_LEAD = 5,            /* bytes of a frame's header that matter here: length, type, flags */

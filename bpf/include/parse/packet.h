@@ -2,7 +2,7 @@
 /* A whole packet: link, network, transport into one event. */
 #pragma once
 
-#include "parse_transport.h"
+#include "parse/transport.h"
 
 /* Offsets in the event count from the first byte of its data, in which an offloaded tag is back in its place. */
 static __always_inline void shift_offsets(struct decode *d)

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "http_machine.h"
+#include "http/machine.h"
 
 enum { HTTP_WORDS_SKIPPED = 16 };
 

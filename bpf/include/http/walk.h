@@ -2,7 +2,7 @@
 /* The walk: the bytes of a piece, many at once where they ask for nothing, through the machine. */
 #pragma once
 
-#include "http_leap.h"
+#include "http/leap.h"
 
 enum {
 	HTTP_TURNS_MAX = HTTP_CHUNK * 2, /* of a piece: each but the last has at least a byte */

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "parse_link.h"
+#include "parse/link.h"
 
 enum {
 	IPV4_SIZE = 20, /* without options */

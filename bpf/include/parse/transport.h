@@ -2,7 +2,7 @@
 /* Transport layer: each parser leaves the cursor at the payload and returns 0, or -1 where the bytes end or contradict themselves. */
 #pragma once
 
-#include "parse_ip.h"
+#include "parse/ip.h"
 
 enum {
 	TCP_SIZE = 20, /* without options */

@@ -71,7 +71,7 @@ enum http_action {
 	HTTP_DIGIT, /* decimal number */
 	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_LEAP,  /* what begins is for the leaps (http_leap.h), not for the table */
+	HTTP_LEAP,  /* what begins is for the leaps (http/leap.h), not for the table */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -106,7 +106,7 @@ enum http_state {
 	HTTP_LINE_CR, /* behind the CR that ends a line */
 	HTTP_VALUE,   /* in a header value that nobody wants */
 	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */
-	HTTP_H2,      /* HTTP/2, see http2_walk.h */
+	HTTP_H2,      /* HTTP/2, see http/http2_walk.h */
 	HTTP_BROKEN,  /* not HTTP, or so wrong that where the next message begins is anybody's guess */
 	HTTP_KEEPING, /* in a value that is kept: one state a field */
 	HTTP_NAMED = HTTP_KEEPING + EBPFI_HTTP_FIELDS,

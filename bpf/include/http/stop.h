@@ -2,7 +2,7 @@
 /* What is done where the machine stops: at the end of a head or of a message, at what cannot be read, where bytes are missing. */
 #pragma once
 
-#include "http2_walk.h"
+#include "http/http2_walk.h"
 
 /* Written at once: a choice that the compiler keeps on the stack is what Linux before 6.8 refuses without CAP_PERFMON. */
 static __always_inline void ask_for(const struct http_loop *loop, __u16 kind)

@@ -5,8 +5,8 @@
  */
 #pragma once
 
-#include "http_machine.h"
-#include "parse_packet.h"
+#include "http/machine.h"
+#include "parse/packet.h"
 
 enum {
 	HTTP_IN_FLIGHT = 32, /* requests that may wait for their response; a power of two */

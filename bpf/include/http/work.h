@@ -3,8 +3,8 @@
 #pragma once
 
 #include "decoded.h"
-#include "http_stream.h"
-#include "http_walk.h"
+#include "http/stream.h"
+#include "http/walk.h"
 #include "maps.h"
 
 enum {

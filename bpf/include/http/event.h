@@ -3,7 +3,7 @@
 #pragma once
 
 #include "emit.h"
-#include "http_work.h"
+#include "http/work.h"
 
 static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
 {

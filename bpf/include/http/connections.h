@@ -2,7 +2,7 @@
 /* Which connection a segment belongs to: from its handshake, or its first bytes, to its end. */
 #pragma once
 
-#include "http2_walk.h"
+#include "http/http2_walk.h"
 
 /* In any order that is the same for both directions. */
 static __always_inline int is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
