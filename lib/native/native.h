@@ -12,6 +12,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <ebpfinspect/event.h>
+#include <linux/bpf.h>
+
+#include "link_type.h"
+#include "pkt.h"
+
 struct native_store;
 
 struct native_map {

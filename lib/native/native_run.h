@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "world.h"
+#include "native.h"
 
 struct native_run;
 struct native_store; /* native_map.h */

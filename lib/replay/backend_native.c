@@ -2,6 +2,7 @@
 /* The inspector's twin for this CPU: no kernel, no privilege. */
 #include <errno.h>
 
+#include "delivery.h"
 #include "filtering.h"
 #include "native_run.h"
 #include "replay.h"

@@ -38,11 +38,14 @@ static inline uint32_t get32(const struct capture *c, const uint8_t *at)
 }
 
 /* Each format: 1 when the bytes begin one of its files, which is then open; 0 when not; negative errno. */
-int pcap_file_open(struct capture *c);
-int pcapng_file_open(struct capture *c);
+int pcap_reader_open(struct capture *c);
+int pcapng_reader_open(struct capture *c);
 
 /* Notes what is wrong at a byte of the file, as "at byte N: ...", and returns -EBADMSG. */
 int capture_bad(struct capture *c, uint64_t offset, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The input cannot be read further. Returns `err`. */
+int capture_unreadable(struct capture *c, int err);
 
 /* The input ended before a record did: the file is cut, or could not be read further. */
 int capture_cut(struct capture *c, uint64_t offset, const char *what);

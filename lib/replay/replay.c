@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "bundled.h"
 #include "filtering.h"
 #include "opts.h"
 

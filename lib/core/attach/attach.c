@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bundled.h"
 #include "opts.h"
 #include "plan.h"
 #include "watch.h"

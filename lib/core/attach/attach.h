@@ -79,10 +79,13 @@ int link_update(struct ebpfi *s, struct link *link, int program_fd);
 /* Takes a link out of the session and releases it; a pinned one stays attached unless `unpin`. Negative errno with the error set. */
 int link_remove(struct ebpfi *s, struct link *link, bool unpin);
 
+/* Tells the programs what an interface's packets begin with (enum link_type); negative errno with the error set. */
+int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link);
+
 /* Calls a function of the link's mode in the link's namespace. */
 int link_run(struct link *link, int (*fn)(struct link *link, void *arg), void *arg);
 
 void links_free(struct ebpfi *s);
 
 /* The name that all links to an interface index agree on, or NULL. */
-const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex);
+const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex);

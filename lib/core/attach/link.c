@@ -6,10 +6,15 @@
 
 #include "attach.h"
 #include "bpfcall.h"
+#include "filtering.h"
 #include "link_pin.h"
+#include "link_type.h"
+#include "map.h"
+#include "object.h"
 #include "opts.h"
 #include "plan.h"
 #include "rights.h"
+#include "tc.h"
 #include "watch.h"
 
 struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,
@@ -96,13 +101,28 @@ static int check_index(struct ebpfi *s, const struct link *new)
 	return 0;
 }
 
+/* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
+int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
+{
+	int map = object_map_fd(m->object, "l3_ifaces"), err = link == LINK_RAW ? filtering_check_l3(s, m) : 0;
+
+	if (err || map < 0)
+		return err;
+	err = link == LINK_ETHERNET ? map_delete(map, &ifindex) : map_put(map, &ifindex, &link);
+	if (err && err != -ENOENT)
+		return ebpfi_fail(s, err, "too many interfaces without a link layer: 256 at most");
+	if (link != LINK_ETHERNET && m->l3_interfaces)
+		*m->l3_interfaces = 1;
+	return 0;
+}
+
 static int tell_link_layer(struct ebpfi *s, struct link *link, struct module *m)
 {
 	int err = check_index(s, link);
 
 	if (err || !link->interface.ifindex)
 		return err;
-	return module_set_link(s, m, link->interface.ifindex, link->interface.link);
+	return link_set_layer(s, m, link->interface.ifindex, link->interface.link);
 }
 
 static void prepend(struct link *link, const char *before)
@@ -117,9 +137,14 @@ static void prepend(struct link *link, const char *before)
 	text_put(&t, after);
 }
 
+static bool takes_fragments(const struct module *m, const struct choice *choice)
+{
+	return m->inspector ? !choice->plain : object_takes_fragments(m->object, choice->program);
+}
+
 static int use_program(struct ebpfi *s, struct link *link, struct module *m, const struct choice *choice)
 {
-	link->fragments = module_takes_fragments(m, choice);
+	link->fragments = takes_fragments(m, choice);
 	link->program_fd = module_program(s, m, choice);
 	return link->program_fd < 0 ? link->program_fd : 0;
 }
@@ -211,7 +236,7 @@ static int replace_program(struct link *link, void *arg)
 /* A driver that was set up for buffers in one piece is not set up anew for a program that takes fragments, nor the other way. */
 static int check_kinds(struct ebpfi *s, const struct link *link, struct module *m, const struct choice *choice)
 {
-	if (link->hook != EBPFI_HOOK_XDP || link->fragments == module_takes_fragments(m, choice))
+	if (link->hook != EBPFI_HOOK_XDP || link->fragments == takes_fragments(m, choice))
 		return 0;
 	return ebpfi_fail(s, -EINVAL, "cannot replace %s by %s: one is for XDP buffers in fragments and the other is not",
 			  link->inspector, m->name);
@@ -306,11 +331,13 @@ void links_free(struct ebpfi *s)
 			ebpfi_log(s, EBPFI_LOG_WARNING, "%s", s->error);
 }
 
-const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex)
+const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex)
 {
 	const struct link *link;
 	const char *name = NULL;
 
+	if (s->replay_interface)
+		return s->replay_interface;
 	for (link = s->links; link; link = link->next) {
 		if (!link->interface.ifindex || link->interface.ifindex != ifindex)
 			continue;
@@ -319,4 +346,60 @@ const char *links_interface_name(const struct ebpfi *s, uint32_t ifindex)
 		name = link->interface.name;
 	}
 	return name ? name : watches_interface_name(s, ifindex);
+}
+
+static bool is_gone(const struct link *link)
+{
+	return interface_ask(link->netns->netlink, link->interface.ifindex, NULL, NULL) == -ENODEV;
+}
+
+/* In the link's namespace. */
+static int ask_hook(struct link *link, void *arg)
+{
+	struct ebpfi_link_info *info = arg;
+	struct text t = text_in(link->others, sizeof(link->others));
+	struct bpfcall_hook hook;
+
+	if (link->mode->others)
+		link->mode->others(link, &t);
+	if (link->mode->mode == EBPFI_MODE_TCX && !bpfcall_query(link->interface.ifindex, tc_point(link), &hook))
+		info->revision = hook.revision;
+	return 0;
+}
+
+static void ask_kernel(struct link *link, struct ebpfi_link_info *info)
+{
+	struct bpfcall_link kernel;
+
+	info->mode = link->mode->mode;
+	info->program_id = bpfcall_program_id(link->program_fd);
+	info->priority = link->priority;
+	if (!link->mode->no_pin && !bpfcall_link_info(link->fd, &kernel))
+		info->link_id = kernel.id;
+	if (!link->interface.ifindex || is_gone(link))
+		return;
+	info->ifindex = link->interface.ifindex;
+	link_run(link, ask_hook, info);
+}
+
+int ebpfi_link_info(struct ebpfi *s, int id, struct ebpfi_link_info *info)
+{
+	struct link *link = link_find(s, id);
+	struct ebpfi_link_info ours = { 0 };
+
+	if (!link)
+		return ebpfi_fail(s, -ENOENT, "there is no link %d", id);
+	link->others[0] = '\0';
+	if (link->mode)
+		ask_kernel(link, &ours);
+	ours.hook = link->hook;
+	ours.interface = link->watch ? watch_name(link->watch) : link->interface.name;
+	ours.inspector = link->inspector;
+	ours.refused = link->refused;
+	ours.others = link->others;
+	ours.pin = link->pin ? link->pin : "";
+	ours.watch = link->watch_id;
+	if (opts_write(info, &ours, sizeof(ours)))
+		return ebpfi_fail(s, -EINVAL, "set sz of struct ebpfi_link_info");
+	return 0;
 }

@@ -9,31 +9,16 @@
 enum { MODES_MAX = 2 };
 
 static const struct {
-	const char *name, *words;
+	const char *words;
 	unsigned int rights;
 	const struct mode *modes[MODES_MAX];
 } plans[HOOK_COUNT] = {
-	[EBPFI_HOOK_ANY] = { "capture", "no hook", 0, { NULL } },
-	[EBPFI_HOOK_XDP] = { "xdp", "XDP", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_xdp_native, &mode_xdp_generic } },
-	[EBPFI_HOOK_TC] = { "tc", "tc ingress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
-	[EBPFI_HOOK_TC_EGRESS] = { "tc-egress", "tc egress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
-	[EBPFI_HOOK_SOCKET] = { "socket", "a socket filter", RIGHT_BPF | RIGHT_NET_RAW, { &mode_packet_socket } },
+	[EBPFI_HOOK_ANY] = { "no hook", 0, { NULL } },
+	[EBPFI_HOOK_XDP] = { "XDP", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_xdp_native, &mode_xdp_generic } },
+	[EBPFI_HOOK_TC] = { "tc ingress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
+	[EBPFI_HOOK_TC_EGRESS] = { "tc egress", RIGHT_BPF | RIGHT_NET_ADMIN, { &mode_tcx, &mode_clsact } },
+	[EBPFI_HOOK_SOCKET] = { "a socket filter", RIGHT_BPF | RIGHT_NET_RAW, { &mode_packet_socket } },
 };
-
-const char *ebpfi_hook_str(enum ebpfi_hook hook)
-{
-	return (unsigned int)hook < HOOK_COUNT ? plans[hook].name : "unknown";
-}
-
-int ebpfi_hook_named(const char *name)
-{
-	int hook;
-
-	for (hook = EBPFI_HOOK_XDP; hook < HOOK_COUNT; hook++)
-		if (!strcmp(plans[hook].name, name))
-			return hook;
-	return -EINVAL;
-}
 
 const char *plan_hook_words(enum ebpfi_hook hook)
 {

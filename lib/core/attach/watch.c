@@ -29,7 +29,7 @@ struct notice {
 };
 
 struct watch {
-	struct source source;
+	struct poll_source source;
 	struct ebpfi *session;
 	struct netns *netns;
 	struct module *module;
@@ -183,7 +183,7 @@ static void settle(struct watch *w, struct known *known)
 	char reason[64];
 
 	if (!w->pattern)
-		module_set_link(w->session, w->module, known->now.ifindex, known->now.link);
+		link_set_layer(w->session, w->module, known->now.ifindex, known->now.link);
 	snprintf(reason, sizeof(reason), "it was renamed to %s", known->now.name);
 	if (known->link && !matches)
 		detach(w, known, reason);
@@ -201,7 +201,7 @@ static bool forget(struct watch *w, struct known **at)
 	if (!detach(w, known, "the interface is gone"))
 		return false;
 	if (!w->pattern)
-		module_set_link(w->session, w->module, known->now.ifindex, LINK_ETHERNET);
+		link_set_layer(w->session, w->module, known->now.ifindex, LINK_ETHERNET);
 	*at = known->next;
 	free(known);
 	return true;
@@ -310,7 +310,7 @@ static bool receive(struct watch *w)
 	return true;
 }
 
-static void ready(struct ebpfi *s, struct source *source)
+static void ready(struct ebpfi *s, struct poll_source *source)
 {
 	struct watch *w = (struct watch *)source;
 	int i;
@@ -335,7 +335,7 @@ static struct watch *new_watch(struct ebpfi *s, struct netns *netns, struct modu
 		ebpfi_fail(s, -ENOMEM, "out of memory");
 		return NULL;
 	}
-	w->source = (struct source){ -1, ready };
+	w->source = (struct poll_source){ -1, ready };
 	w->session = s;
 	w->netns = netns_use(netns);
 	w->module = m;
@@ -348,7 +348,7 @@ static int start(struct watch *w)
 	int err, fd = netns_listen(w->netns, RTMGRP_LINK);
 
 	w->source.fd = fd;
-	err = fd < 0 ? fd : source_add(w->session, &w->source);
+	err = fd < 0 ? fd : poll_source_add(w->session, &w->source);
 	if (!err)
 		err = list(w);
 	if (!err && w->behind)
@@ -436,7 +436,7 @@ static int replace_any(struct watch *w, struct link *link, struct module *m)
 	struct known *known;
 
 	for (known = w->known; known; known = known->next)
-		module_set_link(w->session, m, known->now.ifindex, known->now.link);
+		link_set_layer(w->session, m, known->now.ifindex, known->now.link);
 	return link_replace(w->session, link, m);
 }
 
@@ -476,7 +476,7 @@ void watch_free(struct ebpfi *s, struct watch *w)
 	if (!w)
 		return;
 	if (w->source.fd >= 0) {
-		source_remove(s, &w->source);
+		poll_source_remove(s, &w->source);
 		close(w->source.fd);
 	}
 	if (w->id)
@@ -509,3 +509,41 @@ const char *watches_interface_name(const struct ebpfi *s, uint32_t ifindex)
 	}
 	return NULL;
 }
+
+static const char *what_str(uint32_t what)
+{
+	static const char *const words[] = { "changed", "attached", "failed", "renamed", "vanished" };
+
+	return words[what < sizeof(words) / sizeof(words[0]) ? what : 0];
+}
+
+static void put_str(struct text *t, const struct ebpfi_event *head)
+{
+	const struct ebpfi_link_event *event = (const struct ebpfi_link_event *)head;
+
+	text_put(t, "interface ");
+	text_put(t, what_str(event->what));
+	if (event->link)
+		text_printf(t, ", link %d", event->link);
+	if (*event->reason) {
+		text_put(t, ": ");
+		text_put(t, event->reason);
+	}
+}
+
+static void put_json(struct json *j, const struct ebpfi_event *head)
+{
+	const struct ebpfi_link_event *event = (const struct ebpfi_link_event *)head;
+
+	json_string(j, "event.name", "ebpfi.link");
+	json_string(j, "ebpfi.link.state", what_str(event->what));
+	if (event->link)
+		json_uint(j, "ebpfi.link.id", (uint64_t)event->link);
+	json_uint(j, "ebpfi.watch.id", (uint64_t)event->watch);
+	if (*event->reason)
+		json_string(j, "error.message", event->reason);
+}
+
+const struct inspector link_events = {
+	.name = "link", .event_size = sizeof(struct ebpfi_link_event), .str = put_str, .json = put_json
+};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "attach.h"
+#include "inspector.h"
 
 struct watch;
 
@@ -28,3 +29,6 @@ void watch_free(struct ebpfi *s, struct watch *watch);
 
 /* The name of an interface that a watch for "any" knows, or NULL. */
 const char *watches_interface_name(const struct ebpfi *s, uint32_t ifindex);
+
+/* A watch's events as text. */
+extern const struct inspector link_events;

@@ -2,7 +2,7 @@
 /* BPF objects, as the rest of the library wants them: the seam to libbpf's loader. */
 #pragma once
 
-#include "map.h"
+#include "map_shape.h"
 #include "session.h"
 
 struct bpf_object;

@@ -4,7 +4,8 @@
 #include <string.h>
 
 #include "btf_value.h"
-#include "maps.h"
+#include "map.h"
+#include "named_map.h"
 
 enum { BUFFER = 4096 };
 

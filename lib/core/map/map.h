@@ -6,10 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a map is: as its object declares it, or as the kernel tells of a descriptor. */
-struct map_shape {
-	uint32_t type, key_size, value_size, max_entries, flags;
-};
+#include "map_shape.h"
 
 enum { KERNEL_ENOTSUPP = 524 }; /* the kernel's own, which errno.h does not have */
 

@@ -7,12 +7,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "delivery.h"
 #include "filtering.h"
 #include "lane.h"
 #include "map.h"
 #include "object.h"
 #include "opts.h"
 #include "reader.h"
+#include "release.h"
 
 enum {
 	SNAPLEN_MAX = 65535,
@@ -52,29 +54,6 @@ static int check_opts(struct ebpfi *s, struct ebpfi_load_opts *opts, const struc
 	if (opts->tunnels > 1)
 		return ebpfi_fail(s, -EINVAL, "tunnels %u is neither 0 nor 1", opts->tunnels);
 	opts->ring_size = ring_size(opts->ring_size);
-	return 0;
-}
-
-int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *theirs)
-{
-	const struct inspector *inspector = inspector_named(name);
-	struct ebpfi_load_opts opts;
-	struct module *m;
-	int err = check_opts(s, &opts, theirs);
-
-	if (err)
-		return err;
-	if (!inspector)
-		return ebpfi_fail(s, -ENOENT, "there is no inspector named %s", name);
-	m = module_new(s, name);
-	if (!m)
-		return module_find(s, name) ? -EALREADY : -ENOMEM;
-	m->inspector = inspector;
-	m->opts = opts;
-	if (inspector->state_new && !(m->state = inspector->state_new())) {
-		module_remove(s, m);
-		return ebpfi_fail(s, -ENOMEM, "out of memory");
-	}
 	return 0;
 }
 
@@ -204,7 +183,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	return err ? err : use_maps(s, m);
 }
 
-int bundled_load_maps(struct ebpfi *s, struct module *m)
+static int load_maps(struct ebpfi *s, struct module *m)
 {
 	int err;
 
@@ -226,7 +205,7 @@ const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook)
 	return name;
 }
 
-int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
+static int choose(struct ebpfi *s, struct module *m, struct choice *choice)
 {
 	if (choice->hook == EBPFI_HOOK_ANY)
 		choice->hook = EBPFI_HOOK_SOCKET;
@@ -235,7 +214,7 @@ int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice)
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);
 }
 
-static int load_program(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook, bool fragments)
+static int load_chosen(struct ebpfi *s, struct module *m, struct bpf_object *unit, enum ebpfi_hook hook, bool fragments)
 {
 	const char *name = bundled_program_name(m, hook);
 	int err = object_choose(unit, name);
@@ -260,7 +239,7 @@ struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebp
 	return object;
 }
 
-int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit)
+static int load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit)
 {
 	enum ebpfi_hook hook = at == UNIT_PLAIN ? EBPFI_HOOK_XDP : (enum ebpfi_hook)at;
 	int err;
@@ -268,7 +247,7 @@ int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_obje
 
 	if (!object)
 		return err;
-	err = load_program(s, m, object, hook, at == EBPFI_HOOK_XDP);
+	err = load_chosen(s, m, object, hook, at == EBPFI_HOOK_XDP);
 	if (err)
 		object_close(object);
 	else
@@ -276,11 +255,46 @@ int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_obje
 	return err;
 }
 
-int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice)
+static int program(struct ebpfi *s, struct module *m, const struct choice *choice)
 {
 	int at = choice->plain ? UNIT_PLAIN : (int)choice->hook, err = module_need_maps(s, m);
 
 	if (!err && !m->units[at])
-		err = bundled_load_unit(s, m, at, &m->units[at]);
+		err = load_unit(s, m, at, &m->units[at]);
 	return err ? err : object_program_fd(m->units[at], bundled_program_name(m, choice->hook));
+}
+
+static const struct module_kind bundled = {
+	.choose = choose, .program = program, .load_unit = load_unit, .load_maps = load_maps
+};
+
+int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *theirs)
+{
+	const struct inspector *inspector = inspector_named(name);
+	struct ebpfi_load_opts opts;
+	struct module *m;
+	int err = check_opts(s, &opts, theirs);
+
+	if (err)
+		return err;
+	if (!inspector)
+		return ebpfi_fail(s, -ENOENT, "there is no inspector named %s", name);
+	m = module_new(s, name, &bundled);
+	if (!m)
+		return module_find(s, name) ? -EALREADY : -ENOMEM;
+	m->inspector = inspector;
+	m->opts = opts;
+	if (inspector->state_new && !(m->state = inspector->state_new())) {
+		module_remove(s, m);
+		return ebpfi_fail(s, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+struct module *module_get(struct ebpfi *s, const char *name, int *err)
+{
+	struct module *m = module_find(s, name);
+
+	*err = m ? 0 : ebpfi_load(s, name, NULL);
+	return m || *err ? m : module_find(s, name);
 }

@@ -8,10 +8,8 @@
 
 #include "module.h"
 
-int bundled_choose(struct ebpfi *s, struct module *m, struct choice *choice);
-int bundled_program(struct ebpfi *s, struct module *m, const struct choice *choice);
-int bundled_load_unit(struct ebpfi *s, struct module *m, int at, struct bpf_object **unit);
-int bundled_load_maps(struct ebpfi *s, struct module *m);
+/* The module of a name; an inspector that is not loaded yet is, with default options. NULL with the error set and put into `err`. */
+struct module *module_get(struct ebpfi *s, const char *name, int *err);
 
 /* Its object for a hook, with the filter in it and no program chosen; NULL with the error set and put into `err`. */
 struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err);

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "bundled.h"
+#include "delivery.h"
 #include "map.h"
 #include "object.h"
 #include "reader.h"

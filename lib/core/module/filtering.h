@@ -16,6 +16,9 @@ struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void 
 int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
 		   size_t size);
 
+/* A filter of an expression, NULL of none; negative errno with the error set. */
+int filtering_new(struct ebpfi *s, const char *expression, struct filter **filter);
+
 /* Whether the module's filter, if it has one, makes sense for packets that begin at IP; negative errno with the error set. */
 int filtering_check_l3(struct ebpfi *s, struct module *m);
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "hosted.h"
-
+/* The host's own objects: loaded whole, with maps and all programs. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,8 @@
 #include "filtering.h"
 #include "object.h"
 #include "opts.h"
-#include "pin.h"
+#include "map_pin.h"
+#include "release.h"
 #include "text.h"
 
 enum { OBJECT_MAX = 64 << 20 };
@@ -59,11 +59,12 @@ static int keep_image(struct ebpfi *s, struct module *m, const void *bytes, size
 	return 0;
 }
 
-int hosted_load_unit(struct ebpfi *s, struct module *m, struct bpf_object **unit)
+static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit)
 {
 	int err;
 	struct bpf_object *object = filtering_open(s, m, m->image, m->image_size, NULL, FILTER_XDP | FILTER_SKB, &err);
 
+	(void)hook; /* it has all programs */
 	if (!object)
 		return err;
 	object_fix_types(object);
@@ -88,6 +89,65 @@ static int check_name(struct ebpfi *s, const char *name)
 			  name);
 }
 
+static bool fits(const struct choice *choice, const char *program, unsigned int hooks)
+{
+	if (choice->program && strcmp(choice->program, program))
+		return false;
+	return choice->hook == EBPFI_HOOK_ANY ? hooks != 0 : hooks >> choice->hook & 1;
+}
+
+static enum ebpfi_hook first_hook(unsigned int hooks)
+{
+	int hook = EBPFI_HOOK_ANY;
+
+	while (!(hooks >> hook & 1))
+		hook++;
+	return (enum ebpfi_hook)hook;
+}
+
+/* What the object has, for the sentence that says why none or more than one program fits. */
+static void list_programs(const struct module *m, struct text *t)
+{
+	const char *program;
+	unsigned int i, hooks;
+
+	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++)
+		text_printf(t, "%s%s (%s)", i ? ", " : "", program,
+			    hooks ? ebpfi_hook_str(first_hook(hooks)) : "no hook of this library");
+}
+
+static int choose(struct ebpfi *s, struct module *m, struct choice *choice)
+{
+	const char *program, *found = NULL;
+	unsigned int i, hooks, found_hooks = 0, count = 0;
+	char list[512];
+	struct text t = text_in(list, sizeof(list));
+
+	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++) {
+		if (!fits(choice, program, hooks))
+			continue;
+		found = program;
+		found_hooks = hooks;
+		count++;
+	}
+	if (count == 1) {
+		choice->program = found;
+		choice->hook = choice->hook ? choice->hook : first_hook(found_hooks);
+		return 0;
+	}
+	list_programs(m, &t);
+	return ebpfi_fail(s, count ? -EINVAL : -ENOENT, "%s program of %s fits; it has: %s", count ? "more than one" : "no",
+			  m->name, *list ? list : "none");
+}
+
+static int program(struct ebpfi *s, struct module *m, const struct choice *choice)
+{
+	(void)s;
+	return object_program_fd(module_unit(m, EBPFI_HOOK_ANY), choice->program);
+}
+
+static const struct module_kind hosted = { .choose = choose, .program = program, .load_unit = load_unit };
+
 static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
 {
 	struct module *m;
@@ -95,7 +155,7 @@ static int load_bytes(struct ebpfi *s, const char *name, const void *bytes, size
 
 	if (err)
 		return err;
-	m = module_new(s, name);
+	m = module_new(s, name, &hosted);
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->object = object_open(s, name, bytes, size, opts->pin_path);
@@ -130,61 +190,4 @@ int ebpfi_load_file(struct ebpfi *s, const char *name, const char *path, const s
 	err = load_bytes(s, name, bytes, size, &opts);
 	free(bytes);
 	return err;
-}
-
-static bool fits(const struct choice *choice, const char *program, unsigned int hooks)
-{
-	if (choice->program && strcmp(choice->program, program))
-		return false;
-	return choice->hook == EBPFI_HOOK_ANY ? hooks != 0 : hooks >> choice->hook & 1;
-}
-
-static enum ebpfi_hook first_hook(unsigned int hooks)
-{
-	int hook = EBPFI_HOOK_ANY;
-
-	while (!(hooks >> hook & 1))
-		hook++;
-	return (enum ebpfi_hook)hook;
-}
-
-/* What the object has, for the sentence that says why none or more than one program fits. */
-static void list_programs(const struct module *m, struct text *t)
-{
-	const char *program;
-	unsigned int i, hooks;
-
-	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++)
-		text_printf(t, "%s%s (%s)", i ? ", " : "", program,
-			    hooks ? ebpfi_hook_str(first_hook(hooks)) : "no hook of this library");
-}
-
-int hosted_choose(struct ebpfi *s, struct module *m, struct choice *choice)
-{
-	const char *program, *found = NULL;
-	unsigned int i, hooks, found_hooks = 0, count = 0;
-	char list[512];
-	struct text t = text_in(list, sizeof(list));
-
-	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++) {
-		if (!fits(choice, program, hooks))
-			continue;
-		found = program;
-		found_hooks = hooks;
-		count++;
-	}
-	if (count == 1) {
-		choice->program = found;
-		choice->hook = choice->hook ? choice->hook : first_hook(found_hooks);
-		return 0;
-	}
-	list_programs(m, &t);
-	return ebpfi_fail(s, count ? -EINVAL : -ENOENT, "%s program of %s fits; it has: %s", count ? "more than one" : "no",
-			  m->name, *list ? list : "none");
-}
-
-int hosted_program(struct ebpfi *s, struct module *m, const struct choice *choice)
-{
-	(void)s;
-	return object_program_fd(module_unit(m, EBPFI_HOOK_ANY), choice->program);
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "delivery.h"
 #include "map.h"
 #include "module.h"
 #include "object.h"

@@ -37,7 +37,7 @@ void polling_expect(struct ebpfi *s)
 	set_timer(s, AGAIN_NS);
 }
 
-void polling_look_again(struct ebpfi *s, struct source *timer)
+void polling_look_again(struct ebpfi *s, struct poll_source *timer)
 {
 	uint64_t count;
 
@@ -58,7 +58,7 @@ static int wait_until(struct ebpfi *s, int64_t deadline, struct epoll_event *rea
 
 static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
 {
-	struct source *source;
+	struct poll_source *source;
 
 	for (; n && !s->stopped && !s->failed; n--, ready++) {
 		source = ready->data.ptr;

@@ -8,4 +8,4 @@
 void polling_expect(struct ebpfi *s);
 
 /* Looks into every reader of the session; the timer's source calls it. */
-void polling_look_again(struct ebpfi *s, struct source *timer);
+void polling_look_again(struct ebpfi *s, struct poll_source *timer);

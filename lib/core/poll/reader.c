@@ -19,7 +19,7 @@ enum {
 };
 
 struct reader {
-	struct source source;
+	struct poll_source source;
 	struct reader *next;
 	struct ebpfi *session;
 	struct perf_buffer *perf;              /* this one */
@@ -162,7 +162,7 @@ void readers_drain(struct ebpfi *s)
 		drain(r);
 }
 
-static void ready(struct ebpfi *s, struct source *source)
+static void ready(struct ebpfi *s, struct poll_source *source)
 {
 	(void)s;
 	drain((struct reader *)source);
@@ -188,7 +188,7 @@ static int start(struct reader *r, int fd, const char *why, struct reader **resu
 
 	r->source.fd = fd;
 	if (!err)
-		err = source_add(r->session, &r->source);
+		err = poll_source_add(r->session, &r->source);
 	if (!err) {
 		*result = r;
 		return 0;
@@ -246,7 +246,7 @@ void reader_free(struct reader *r)
 	for (at = &r->session->readers; *at != r; at = &(*at)->next)
 		;
 	*at = r->next;
-	source_remove(r->session, &r->source);
+	poll_source_remove(r->session, &r->source);
 	ring_close(&r->ring);
 	lanes_close(&r->lanes);
 	perf_buffer__free(r->perf);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "maps.h"
+#include "named_map.h"
 #include "object.h"
 #include "opts.h"
 #include "reader.h"

@@ -18,7 +18,7 @@ enum {
 };
 
 struct trace {
-	struct source source; /* trace_pipe */
+	struct poll_source source; /* trace_pipe */
 	ebpfi_trace_fn fn;
 	void *ctx;
 	uint64_t lost;
@@ -101,7 +101,7 @@ static void take_lines(struct ebpfi *s, struct trace *t)
 		t->buf[t->used - 1] = '\n';
 }
 
-static void ready(struct ebpfi *s, struct source *source)
+static void ready(struct ebpfi *s, struct poll_source *source)
 {
 	struct trace *t = (struct trace *)source;
 	ssize_t n = 1;
@@ -197,12 +197,12 @@ int ebpfi_on_trace(struct ebpfi *s, ebpfi_trace_fn fn, void *ctx)
 	s->trace = calloc(1, sizeof(*s->trace));
 	if (!s->trace)
 		return ebpfi_fail(s, -ENOMEM, "out of memory");
-	s->trace->source = (struct source){ -1, ready };
+	s->trace->source = (struct poll_source){ -1, ready };
 	s->trace->fn = fn;
 	s->trace->ctx = ctx;
 	err = make_instance(s->trace);
 	if (!err)
-		err = source_add(s, &s->trace->source);
+		err = poll_source_add(s, &s->trace->source);
 	return err ? fail(s, err) : 0;
 }
 

@@ -6,7 +6,7 @@
 #include "link_type.h"
 #include "netdev.h"
 #include "plan.h"
-#include "report.h"
+#include "preflight.h"
 #include "rights.h"
 #include "text.h"
 

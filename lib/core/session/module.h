@@ -15,14 +15,25 @@ enum {
 };
 
 struct bpf_object;
+struct choice;
 struct filter;
+struct module;
 struct reader;
 struct record;
 struct reused;
 
+/* How a bundled inspector and an object of the host's own differ; each function as the module_*() of its name. */
+struct module_kind {
+	int (*choose)(struct ebpfi *s, struct module *m, struct choice *choice);
+	int (*program)(struct ebpfi *s, struct module *m, const struct choice *choice);
+	int (*load_unit)(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
+	int (*load_maps)(struct ebpfi *s, struct module *m);
+};
+
 struct module {
 	struct module *next;
 	struct ebpfi *session;
+	const struct module_kind *kind;
 	char *name;
 	const struct inspector *inspector; /* NULL: the host's own object */
 	struct ebpfi_load_opts opts;       /* of an inspector */
@@ -45,14 +56,9 @@ struct module {
 };
 
 /* A new and empty module in the session; NULL with the error set. -EALREADY: the name is taken. */
-struct module *module_new(struct ebpfi *s, const char *name);
-void module_remove(struct ebpfi *s, struct module *m);
-void modules_free(struct ebpfi *s);
+struct module *module_new(struct ebpfi *s, const char *name, const struct module_kind *kind);
 
 struct module *module_find(const struct ebpfi *s, const char *name);
-
-/* The module of a name; an inspector that is not loaded yet is, with default options. NULL with the error set and put into `err`. */
-struct module *module_get(struct ebpfi *s, const char *name, int *err);
 
 /* What is to be attached: a hook, or EBPFI_HOOK_ANY, and a program by name, or NULL. */
 struct choice {
@@ -77,19 +83,8 @@ int module_need_maps(struct ebpfi *s, struct module *m);
 struct bpf_object *module_unit(const struct module *m, int hook);
 int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
 
-/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
-int module_deliver(void *module, const void *record, size_t size);
-
-/* Tells the programs what an interface's packets begin with (enum link_type); negative errno with the error set. */
-int module_set_link(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link);
-
-/* Whether the chosen program takes XDP buffers in fragments. */
-bool module_takes_fragments(const struct module *m, const struct choice *choice);
-
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);
 
 /* Asks the programs for no wake-up for so long: the host looks by itself before long after that. */
 void modules_spare_wakeups(struct ebpfi *s, uint64_t ns);
-
-void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);

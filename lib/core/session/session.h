@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The session, as the files of lib/core share it. */
+/* The session, as the rooms of lib/core share it. */
 #pragma once
 
 #include <stdatomic.h>
@@ -13,9 +13,9 @@ struct reader; /* reader.h */
 struct trace;  /* trace.h */
 
 /* Something that the session's poll waits for; embedded in what it belongs to. */
-struct source {
+struct poll_source {
 	int fd;
-	void (*ready)(struct ebpfi *s, struct source *source); /* called in ebpfi_poll() while the descriptor is readable */
+	void (*ready)(struct ebpfi *s, struct poll_source *source); /* called in ebpfi_poll() while the descriptor is readable */
 };
 
 struct ebpfi {
@@ -28,8 +28,8 @@ struct ebpfi {
 	struct link *links;     /* newest first */
 	int next_link;
 	int epoll_fd;
-	struct source broken;         /* eventfd; readable: a break is asked for */
-	struct source again;          /* timerfd; looks for records that came without a wake-up */
+	struct poll_source broken;         /* eventfd; readable: a break is asked for */
+	struct poll_source again;          /* timerfd; looks for records that came without a wake-up */
 	int again_ns;                 /* how long after the last look */
 	int delivered;                /* events handed over in the current poll */
 	bool left_behind;             /* a reader saw what it must not hand over yet: it has to look again */
@@ -45,13 +45,10 @@ struct ebpfi {
 int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds a source to the session's poll, and takes it out; the source stays the caller's. Negative errno, without words. */
-int source_add(struct ebpfi *s, struct source *source);
-void source_remove(struct ebpfi *s, struct source *source);
+int poll_source_add(struct ebpfi *s, struct poll_source *source);
+void poll_source_remove(struct ebpfi *s, struct poll_source *source);
 
 /* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */
 bool ebpfi_take_break(struct ebpfi *s);
-
-/* The name that the session knows an interface by, or NULL. */
-const char *ebpfi_interface_name(const struct ebpfi *s, uint32_t ifindex);
 
 void ebpfi_log(struct ebpfi *s, enum ebpfi_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));

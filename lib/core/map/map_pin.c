@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "pin.h"
+#include "map_pin.h"
 
 #include <errno.h>
 #include <linux/magic.h>
@@ -8,7 +8,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include "maps.h"
+#include "map.h"
+#include "named_map.h"
 #include "rights.h"
 
 const struct reused *reused_named(const struct module *m, const char *map)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "pcapng.h"
+#include "pcapng_writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "module.h"
+#include "attach.h"
+#include "delivery.h"
 #include "opts.h"
 #include "pcapng_block.h"
 #include "table.h"
@@ -25,8 +26,8 @@ struct key {
 	uint64_t link;
 };
 
-struct interface {
-	struct interface *next;
+struct written_interface {
+	struct written_interface *next;
 	struct key key;
 	uint32_t id;
 	uint64_t packets;
@@ -43,8 +44,8 @@ struct ebpfi_pcapng {
 	uint64_t bytes;  /* in the file */
 	uint64_t first_ns, last_ns;
 	struct table *interfaces;
-	struct interface *newest; /* and from there all */
-	struct interface *last;   /* used */
+	struct written_interface *newest; /* and from there all */
+	struct written_interface *last;   /* used */
 	uint64_t asked_ns, lost;  /* when the ledger was last looked into, and what it said */
 	bool asked;
 	struct pcapng_block block;
@@ -109,7 +110,7 @@ static int open_file(struct ebpfi_pcapng *w)
 	if (w->fd < 0)
 		return fail(w, "create", -errno);
 	w->bytes = 0;
-	w->interfaces = table_new(sizeof(struct key), sizeof(struct interface), INTERFACES_MAX);
+	w->interfaces = table_new(sizeof(struct key), sizeof(struct written_interface), INTERFACES_MAX);
 	if (!w->interfaces)
 		return fail(w, "write to", -ENOMEM);
 	pcapng_section(&w->block);
@@ -118,7 +119,7 @@ static int open_file(struct ebpfi_pcapng *w)
 
 static int write_statistics(struct ebpfi_pcapng *w)
 {
-	struct interface *i;
+	struct written_interface *i;
 	int err = 0;
 
 	for (i = w->newest; i && !err; i = i->next) {
@@ -234,9 +235,9 @@ static int rotate(struct ebpfi_pcapng *w)
 	return err ? err : open_file(w);
 }
 
-static struct interface *add_interface(struct ebpfi_pcapng *w, const struct key *key, const struct module *m)
+static struct written_interface *add_interface(struct ebpfi_pcapng *w, const struct key *key, const struct module *m)
 {
-	struct interface *i = table_add(w->interfaces, key);
+	struct written_interface *i = table_add(w->interfaces, key);
 
 	if (!i) {
 		fail(w, "describe an interface in", table_count(w->interfaces) < INTERFACES_MAX ? -ENOMEM : -E2BIG);
@@ -250,10 +251,10 @@ static struct interface *add_interface(struct ebpfi_pcapng *w, const struct key 
 	return write_block(w) ? NULL : i;
 }
 
-static struct interface *interface_of(struct ebpfi_pcapng *w, const struct ebpfi_packet *packet, const struct module *m)
+static struct written_interface *interface_of(struct ebpfi_pcapng *w, const struct ebpfi_packet *packet, const struct module *m)
 {
 	const char *name = ebpfi_interface_name(w->session, packet->event.ifindex);
-	struct interface *i = w->last;
+	struct written_interface *i = w->last;
 	struct key key = { .link = packet->link_type };
 
 	if (name)
@@ -321,7 +322,7 @@ static struct module *module_of(struct ebpfi *s, const struct ebpfi_event *event
 static int write_packet(struct ebpfi_pcapng *w, const struct ebpfi_packet *packet)
 {
 	struct module *m = module_of(w->session, &packet->event);
-	struct interface *i = interface_of(w, packet, m);
+	struct written_interface *i = interface_of(w, packet, m);
 	struct pcapng_note note;
 	char comment[PCAPNG_TEXT_MAX + 1];
 	int err;

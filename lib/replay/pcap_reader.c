@@ -79,7 +79,7 @@ static int read_header(struct capture *c, struct pcap_file *f, const uint8_t *at
 	return capture_link(c, get32(c, at + 20) & LINKTYPE_MASK, &f->link);
 }
 
-int pcap_file_open(struct capture *c)
+int pcap_reader_open(struct capture *c)
 {
 	const uint8_t *at = input_peek(&c->in, 4);
 	struct pcap_file *f;

@@ -2,9 +2,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "attach.h"
 #include "inspector.h"
-#include "link_event.h"
-#include "session.h"
+#include "watch.h"
 
 /* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
 static const struct inspector *printer_of(const struct ebpfi_event *event)

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "maps.h"
+#include "named_map.h"
 
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "map.h"
 #include "opts.h"
-#include "pin.h"
+#include "map_pin.h"
 
 static struct module *module_before(const struct ebpfi *s, const char *name, size_t length)
 {

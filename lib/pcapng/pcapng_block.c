@@ -9,23 +9,9 @@
 
 #include <ebpfinspect/version.h>
 
+#include "pcapng_format.h"
+
 enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_STATISTICS = 5,
-	BLOCK_PACKET = 6,
-	ORDER_MARK = 0x1a2b3c4d,
-	OPTION_END = 0,
-	OPTION_COMMENT = 1,
-	SECTION_OS = 3,
-	SECTION_APPLICATION = 4,
-	INTERFACE_NAME = 2,
-	INTERFACE_RESOLUTION = 9,
-	STATISTICS_OS_DROP = 7,
-	STATISTICS_DELIVERED = 8,
-	PACKET_FLAGS = 2,
-	PACKET_DROPCOUNT = 4,
-	PACKET_VERDICT = 7,
 	VERDICT_TC = 1,
 	VERDICT_XDP = 2,
 	NANOSECONDS = 9, /* 10^-9 s */
@@ -88,7 +74,7 @@ static void end(struct pcapng_block *b)
 
 static void end_options(struct pcapng_block *b)
 {
-	put32(b, OPTION_END);
+	put32(b, PCAPNG_OPTION_END);
 	end(b);
 }
 
@@ -100,14 +86,14 @@ void pcapng_section(struct pcapng_block *b)
 
 	uname(&system);
 	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
-	begin(b, BLOCK_SECTION);
-	put32(b, ORDER_MARK);
+	begin(b, PCAPNG_SECTION);
+	put32(b, PCAPNG_ORDER_MARK);
 	put16(b, 1);
 	put16(b, 0);
 	put32(b, UINT32_MAX);
 	put32(b, UINT32_MAX);
-	put_text(b, SECTION_OS, os);
-	put_text(b, SECTION_APPLICATION, "libebpfinspect " EBPFI_VERSION);
+	put_text(b, PCAPNG_SECTION_OS, os);
+	put_text(b, PCAPNG_SECTION_APPLICATION, "libebpfinspect " EBPFI_VERSION);
 	end_options(b);
 }
 
@@ -115,12 +101,12 @@ void pcapng_interface(struct pcapng_block *b, const char *name, uint16_t link, u
 {
 	const uint8_t resolution = NANOSECONDS;
 
-	begin(b, BLOCK_INTERFACE);
+	begin(b, PCAPNG_INTERFACE);
 	put16(b, link);
 	put16(b, 0);
 	put32(b, snaplen);
-	put_text(b, INTERFACE_NAME, name);
-	put_option(b, INTERFACE_RESOLUTION, &resolution, sizeof(resolution));
+	put_text(b, PCAPNG_INTERFACE_NAME, name);
+	put_option(b, PCAPNG_INTERFACE_RESOLUTION, &resolution, sizeof(resolution));
 	end_options(b);
 }
 
@@ -132,12 +118,12 @@ static void put_time(struct pcapng_block *b, uint64_t time_ns)
 
 void pcapng_statistics(struct pcapng_block *b, uint32_t id, uint64_t time_ns, uint64_t delivered, uint64_t dropped)
 {
-	begin(b, BLOCK_STATISTICS);
+	begin(b, PCAPNG_STATISTICS);
 	put32(b, id);
 	put_time(b, time_ns);
-	put_option(b, STATISTICS_DELIVERED, &delivered, sizeof(delivered));
+	put_option(b, PCAPNG_STATISTICS_DELIVERED, &delivered, sizeof(delivered));
 	if (dropped)
-		put_option(b, STATISTICS_OS_DROP, &dropped, sizeof(dropped));
+		put_option(b, PCAPNG_STATISTICS_OS_DROP, &dropped, sizeof(dropped));
 	end_options(b);
 }
 
@@ -151,7 +137,7 @@ static void put_verdict(struct pcapng_block *b, const struct ebpfi_event *event)
 	if (event->hook != EBPFI_HOOK_XDP && event->hook != EBPFI_HOOK_TC && event->hook != EBPFI_HOOK_TC_EGRESS)
 		return;
 	memcpy(verdict + 1, &value, sizeof(value));
-	put_option(b, PACKET_VERDICT, verdict, sizeof(verdict));
+	put_option(b, PCAPNG_PACKET_VERDICT, verdict, sizeof(verdict));
 }
 
 /* The lowest two bits of the flags are the direction, with the values of enum ebpfi_direction. */
@@ -160,11 +146,11 @@ static void put_packet_options(struct pcapng_block *b, const struct ebpfi_event 
 	uint32_t flags = event->direction & 3;
 
 	if (flags)
-		put_option(b, PACKET_FLAGS, &flags, sizeof(flags));
+		put_option(b, PCAPNG_PACKET_FLAGS, &flags, sizeof(flags));
 	if (note->dropped)
-		put_option(b, PACKET_DROPCOUNT, &note->dropped, sizeof(note->dropped));
+		put_option(b, PCAPNG_PACKET_DROPCOUNT, &note->dropped, sizeof(note->dropped));
 	put_verdict(b, event);
-	put_text(b, OPTION_COMMENT, note->comment);
+	put_text(b, PCAPNG_OPTION_COMMENT, note->comment);
 }
 
 void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, const struct pcapng_note *note)
@@ -172,7 +158,7 @@ void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, co
 	uint32_t caplen = packet->data_len < PCAPNG_DATA_MAX ? packet->data_len : PCAPNG_DATA_MAX;
 	size_t fixed;
 
-	begin(b, BLOCK_PACKET);
+	begin(b, PCAPNG_PACKET);
 	put32(b, note->id);
 	put_time(b, packet->event.time_ns);
 	put32(b, caplen);

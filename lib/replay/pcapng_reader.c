@@ -6,22 +6,10 @@
 #include <ebpfinspect/event.h>
 
 #include "capture_file.h"
+#include "pcapng_format.h"
 #include "pcapng_time.h"
 
 enum {
-	BLOCK_SECTION = 0x0a0d0d0a,
-	BLOCK_INTERFACE = 1,
-	BLOCK_OLD_PACKET = 2,
-	BLOCK_SIMPLE_PACKET = 3,
-	BLOCK_PACKET = 6,
-	ORDER_MARK = 0x1a2b3c4d,
-	HEAD = 8, /* type and length */
-	FRAME = 12,
-	OPTION_END = 0,
-	OPTION_FLAGS = 2, /* of both packet blocks that have options */
-	OPTION_NAME = 2,
-	OPTION_RESOLUTION = 9,
-	OPTION_OFFSET = 14,
 	INTERFACES_MAX = 65536, /* what the old packet block can number; bounds the memory, too */
 	NAME_MAX_BYTES = 64,
 };
@@ -61,7 +49,7 @@ static int next_option(struct capture *c, const struct block *b, uint32_t *from,
 	o->len = get16(c, b->body + *from + 2);
 	o->value = b->body + *from + 4;
 	padded = (o->len + 3U) & ~3U;
-	if (o->code == OPTION_END)
+	if (o->code == PCAPNG_OPTION_END)
 		return 0;
 	if (padded > b->size - *from - 4)
 		return capture_bad(c, b->offset, "option %u has %u bytes and ends after its block", o->code, o->len);
@@ -102,11 +90,11 @@ static int64_t get_offset(const struct capture *c, const uint8_t *at)
 
 static void use_interface_option(struct capture *c, struct interface *to, const struct option *o)
 {
-	if (o->code == OPTION_NAME)
+	if (o->code == PCAPNG_INTERFACE_NAME)
 		set_name(to, o);
-	else if (o->code == OPTION_RESOLUTION && o->len == 1)
+	else if (o->code == PCAPNG_INTERFACE_RESOLUTION && o->len == 1)
 		pcapng_time_set(&to->time, *o->value);
-	else if (o->code == OPTION_OFFSET && o->len == 8)
+	else if (o->code == PCAPNG_INTERFACE_OFFSET && o->len == 8)
 		to->time.offset_s = get_offset(c, o->value);
 }
 
@@ -172,7 +160,7 @@ static int read_packet_options(struct capture *c, const struct block *b, uint32_
 	int more;
 
 	while ((more = next_option(c, b, &from, &o)) > 0)
-		if (o.code == OPTION_FLAGS && o.len == 4)
+		if (o.code == PCAPNG_PACKET_FLAGS && o.len == 4)
 			frame->direction = get32(c, o.value) & 3;
 	if (frame->direction > EBPFI_DIRECTION_EGRESS)
 		frame->direction = EBPFI_DIRECTION_UNKNOWN;
@@ -235,13 +223,13 @@ static int read_simple_packet(struct capture *c, const struct block *b, struct f
 static int read_block(struct capture *c, const struct block *b, struct frame *frame)
 {
 	switch (b->type) {
-	case BLOCK_SECTION:
+	case PCAPNG_SECTION:
 		return read_section(c, b);
-	case BLOCK_INTERFACE:
+	case PCAPNG_INTERFACE:
 		return read_interface(c, b);
-	case BLOCK_OLD_PACKET:
+	case PCAPNG_OLD_PACKET:
 		return read_packet(c, b, b->size < 2 ? 0 : get16(c, b->body), frame);
-	case BLOCK_SIMPLE_PACKET:
+	case PCAPNG_SIMPLE_PACKET:
 		return read_simple_packet(c, b, frame);
 	}
 	return read_packet(c, b, b->size < 4 ? 0 : get32(c, b->body), frame);
@@ -249,8 +237,8 @@ static int read_block(struct capture *c, const struct block *b, struct frame *fr
 
 static bool is_known(uint32_t type)
 {
-	return type == BLOCK_SECTION || type == BLOCK_INTERFACE || type == BLOCK_OLD_PACKET || type == BLOCK_SIMPLE_PACKET ||
-	       type == BLOCK_PACKET;
+	return type == PCAPNG_SECTION || type == PCAPNG_INTERFACE || type == PCAPNG_OLD_PACKET || type == PCAPNG_SIMPLE_PACKET ||
+	       type == PCAPNG_PACKET;
 }
 
 /* The length stands at both ends of a block. */
@@ -287,8 +275,8 @@ static int take_block(struct capture *c, struct block *b, struct frame *frame)
 	err = check_end(c, b, at ? at + b->len - 4 : NULL);
 	if (err)
 		return err;
-	b->body = at + HEAD;
-	b->size = b->len - FRAME;
+	b->body = at + PCAPNG_BLOCK_HEAD;
+	b->size = b->len - PCAPNG_BLOCK_FRAME;
 	input_take(&c->in, b->len);
 	return read_block(c, b, frame);
 }
@@ -297,14 +285,14 @@ static int take_block(struct capture *c, struct block *b, struct frame *frame)
 static int begin_block(struct capture *c, struct block *b, const uint8_t *at)
 {
 	b->type = get32(c, at);
-	if (b->type == BLOCK_SECTION) {
+	if (b->type == PCAPNG_SECTION) {
 		c->swapped = false;
-		c->swapped = get32(c, at + HEAD) != ORDER_MARK;
-		if (get32(c, at + HEAD) != ORDER_MARK)
+		c->swapped = get32(c, at + PCAPNG_BLOCK_HEAD) != PCAPNG_ORDER_MARK;
+		if (get32(c, at + PCAPNG_BLOCK_HEAD) != PCAPNG_ORDER_MARK)
 			return capture_bad(c, b->offset, "a section header without a byte-order mark");
 	}
 	b->len = get32(c, at + 4);
-	if (b->len < FRAME || b->len % 4)
+	if (b->len < PCAPNG_BLOCK_FRAME || b->len % 4)
 		return capture_bad(c, b->offset, "a block of type %u has the impossible length %u", b->type, b->len);
 	return 0;
 }
@@ -317,7 +305,7 @@ static int pcapng_next(struct capture *c, struct frame *frame)
 
 	while (!got) {
 		b.offset = input_offset(&c->in);
-		at = input_peek(&c->in, FRAME);
+		at = input_peek(&c->in, PCAPNG_BLOCK_FRAME);
 		if (!at)
 			return c->in.at == c->in.end && !c->in.error ? 0 : capture_cut(c, b.offset, "a block");
 		got = begin_block(c, &b, at);
@@ -335,11 +323,11 @@ static void pcapng_close(struct capture *c)
 	free(f);
 }
 
-int pcapng_file_open(struct capture *c)
+int pcapng_reader_open(struct capture *c)
 {
 	const uint8_t *at = input_peek(&c->in, 4);
 
-	if (!at || get32(c, at) != BLOCK_SECTION)
+	if (!at || get32(c, at) != PCAPNG_SECTION)
 		return 0;
 	c->format = calloc(1, sizeof(struct pcapng_file));
 	if (!c->format)

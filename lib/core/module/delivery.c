@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+#include "delivery.h"
+
+struct delivery {
+	const struct ebpfi *session;
+	int events, stop;
+};
+
+static void deliver_event(void *to, const struct ebpfi_event *event)
+{
+	struct delivery *d = to;
+	int stop = d->session->fn(d->session->ctx, event);
+
+	d->events++;
+	d->stop = d->stop ? d->stop : stop;
+}
+
+/* Who called counts records. Programs count the events among them; events that were made of anything else are counted here. */
+static int deliver_completed(struct module *m, const struct ebpfi_event *record)
+{
+	const struct inspector *inspector = m->inspector;
+	struct delivery d = { .session = m->session };
+	unsigned int lost = inspector->complete(m->state, record, deliver_event, &d);
+
+	m->replayed.seen += lost;
+	m->replayed.lost_map += lost;
+	m->session->delivered += d.events - 1;
+	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind) {
+		m->replayed.seen += (uint64_t)d.events;
+		m->replayed.delivered += (uint64_t)d.events;
+	}
+	return d.stop;
+}
+
+int module_deliver(void *module, const void *record, size_t size)
+{
+	struct module *m = module;
+	const struct ebpfi_event *event = record;
+
+	if (!m->session->fn || size < sizeof(*event) || event->len > size)
+		return 0;
+	return m->state ? deliver_completed(m, event) : m->session->fn(m->session->ctx, event);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* From a record of a bundled inspector to the host's function. */
+#pragma once
+
+#include "module.h"
+
+/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
+int module_deliver(void *module, const void *record, size_t size);
+
+void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);
