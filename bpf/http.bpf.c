@@ -10,7 +10,7 @@
 #include "parse/tunnel.h"
 
 enum {
-	ROUNDS_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
+	PASSES_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
 	HOLD_MAX = 1 << 12,   /* attempts, some tens of microseconds: then it is read all the same, better than not at all */
 };
 
@@ -22,16 +22,16 @@ static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
 
 	if (w->at >= w->end)
 		return -1;
-	opaque(size);
+	barrier_var(size);
 	if (size > HTTP_CHUNK)
 		size = HTTP_CHUNK;
 	w->at += size;
 	walk->at = 0;
 	walk->end = size;
-	opaque(size);
+	barrier_var(size);
 	if ((__s32)size < 1)
 		return -1;
-	opaque(size);
+	barrier_var(size);
 	if (size > HTTP_CHUNK)
 		return -1;
 	return pkt_load_at(&loop->bytes, hook, at, walk->bytes, size) ? -1 : 0;
@@ -47,7 +47,7 @@ static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
 	w->before = 0;
 	if (missing)
 		return http_gap(&r->m, missing);
-	if (r->walk.at >= r->walk.end && http_in_body(&r->m) && pass_body(loop) == HTTP_END)
+	if (r->walk.at >= r->walk.end && http_in_body(&r->m) && skip_body(loop) == HTTP_END)
 		return HTTP_END;
 	if (r->walk.at < r->walk.end || !next_piece(loop, hook))
 		return http_walk();
@@ -57,16 +57,16 @@ static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
 }
 
 /* What a stop brings with it; 1 where the segment is done with. */
-static __always_inline int settle(const struct http_loop *loop, int stop, __u8 hook)
+static __always_inline int handle_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
-	ask_for(loop, 0);
+	request_event(loop, 0);
 	stop = on_stop(loop, stop, hook);
 	emit(loop);
-	return go_on(loop, stop);
+	return proceed(loop, stop);
 }
 
 /* Most segments end where a message does. */
-static __always_inline long is_through(const struct http_loop *loop)
+static __always_inline long is_segment_done(const struct http_loop *loop)
 {
 	const struct http_walk *walk = &loop->r->walk;
 	const struct http_work *w = loop->w;
@@ -75,31 +75,31 @@ static __always_inline long is_through(const struct http_loop *loop)
 }
 
 /* From one stop to the next; 1 at the segment's end. */
-static __always_inline long go_round(struct http_loop *loop, __u8 hook)
+static __always_inline long run_pass(struct http_loop *loop, __u8 hook)
 {
 	int stop = next_stop(loop, hook);
 
-	return (stop == HTTP_DONE && !loop->w->closing) || settle(loop, stop, hook) || is_through(loop);
+	return (stop == HTTP_DONE && !loop->w->closing) || handle_stop(loop, stop, hook) || is_segment_done(loop);
 }
 
-static long round_xdp(__u32 i, struct http_loop *loop)
+static long pass_xdp(__u32 i, struct http_loop *loop)
 {
 	(void)i;
-	return go_round(loop, EBPFI_HOOK_XDP);
+	return run_pass(loop, EBPFI_HOOK_XDP);
 }
 
-static long round_skb(__u32 i, struct http_loop *loop)
+static long pass_skb(__u32 i, struct http_loop *loop)
 {
 	(void)i;
-	return go_round(loop, EBPFI_HOOK_TC);
+	return run_pass(loop, EBPFI_HOOK_TC);
 }
 
 static __always_inline void run(struct http_loop *loop, __u8 hook)
 {
 	if (is_xdp(hook))
-		bpf_loop(ROUNDS_MAX, round_xdp, loop, 0);
+		bpf_loop(PASSES_MAX, pass_xdp, loop, 0);
 	else
-		bpf_loop(ROUNDS_MAX, round_skb, loop, 0);
+		bpf_loop(PASSES_MAX, pass_skb, loop, 0);
 }
 
 /* Which bytes there are to be read, and which are missing: not seen, or seen and not captured. */
@@ -125,15 +125,15 @@ static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
 	if (side->known && (__s32)(seq - side->next) >= -HTTP_BACK)
 		return;
 	http_open(side, seq, side->role);
-	side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
-	http_lose(loop->c, response);
+	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
+	http_lose_pairing(loop->c, response);
 }
 
 static long hold_side(__u32 i, struct http_loop *loop)
 {
 	(void)i;
 	(void)loop; /* natively */
-	return try_hold(loop->side->held);
+	return trylock(loop->side->held);
 }
 
 /* A side that cannot be read looks for its next message where a segment begins. 1: what is left of this one is no HTTP/1. */
@@ -145,7 +145,7 @@ static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 	if (loop->r->m.state == HTTP_BROKEN)
 		resync(loop);
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
-		side->noted |= 1U << EBPFI_HTTP_FRAGMENT;
+		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
 	run(loop, hook);
 	http_put(side, &loop->r->m);
 	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
@@ -169,7 +169,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	struct http_work *w = loop->w;
 
 	find_place(loop, seq);
-	w->skip = http_behind(side, seq, size);
+	w->skip = http_already_read(side, seq, size);
 	w->closing = loop->e->tcp_flags & TCP_FIN && (__s32)(seq + size - side->next) >= 0 ? HTTP_CLOSED : HTTP_OPEN;
 	if (w->skip == size && !w->closing)
 		return;
@@ -187,10 +187,10 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 /* A sender that moved to another CPU has two segments under way at once, on a veth say: one waits for the other. */
 static __always_inline void read_in_turn(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
 {
-	if (!try_hold(loop->side->held))
+	if (!trylock(loop->side->held))
 		bpf_loop(HOLD_MAX, hold_side, loop, 0);
 	read_segment(loop, hook, seq, size);
-	let_go(loop->side->held);
+	unlock(loop->side->held);
 }
 
 static __always_inline int is_tcp(const struct ebpfi_packet *e)
@@ -205,7 +205,7 @@ static __always_inline int ends_all(const struct http_work *w, const struct ebpf
 }
 
 /* The other end's direction. */
-static __always_inline void turn_round(struct http_loop *loop)
+static __always_inline void turn_to_peer(struct http_loop *loop)
 {
 	struct ebpfi_packet *e = loop->e;
 	__u16 port = e->src_port;
@@ -227,13 +227,13 @@ static __always_inline void abort_side(struct http_loop *loop)
 	http_take(loop->side, m);
 	loop->w->closing = HTTP_ABORTED;
 	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
-		settle(loop, HTTP_DONE, 0);
+		handle_stop(loop, HTTP_DONE, 0);
 	http_put(loop->side, m);
-	turn_round(loop);
+	turn_to_peer(loop);
 }
 
 /* A connection is gone: by a RST, or because its ports open another. */
-SEPARATE __u32 http_abort(void)
+GLOBAL_FUNCTION __u32 http_abort(void)
 {
 	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
 	struct decode *d = decoded_of_cpu();
@@ -250,7 +250,7 @@ SEPARATE __u32 http_abort(void)
 		http2_abort(&loop);
 	abort_side(&loop);
 	abort_side(&loop);
-	leave(loop.w, loop.c);
+	forget_connection(loop.w, loop.c);
 	return 0;
 }
 
@@ -268,7 +268,7 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 		return;
 	loop->side->closed = 1;
 	if (c->side[0].closed && c->side[1].closed)
-		leave(loop->w, c);
+		forget_connection(loop->w, c);
 }
 
 static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)

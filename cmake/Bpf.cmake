@@ -9,7 +9,7 @@ execute_process(COMMAND ${CMAKE_C_COMPILER} -print-multiarch OUTPUT_VARIABLE EBP
 # Stack slots have one use each: without CAP_PERFMON the verifier refuses a part of a slot that held something else (parse/link.h, world.h).
 set(EBPFI_BPF_FLAGS -O2 -g -Wall -Wextra -Werror -target bpf -mcpu=v3 -mllvm -no-stack-slot-sharing -I${PROJECT_SOURCE_DIR}/include
                     -I${PROJECT_SOURCE_DIR}/bpf/include)
-# Programs run on the machine that they are built for: how it orders stores is known (publish(), world.h).
+# Programs run on the machine that they are built for: how it orders stores is known (smp_store_release(), world.h).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|amd64|AMD64|i.86|s390x)$")
   list(APPEND EBPFI_BPF_FLAGS -DEBPFI_STORES_IN_ORDER)
 endif()
@@ -34,7 +34,7 @@ function(ebpfi_bpf_skeleton name source)
 endfunction()
 
 # The same source for this CPU. It sees bpf/include, the native backend's header and nothing else of ours.
-function(ebpfi_native_twin name source)
+function(ebpfi_native_build name source)
   add_library(native_${name} OBJECT ${source})
   target_include_directories(native_${name} PRIVATE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/bpf/include
                                                     ${PROJECT_SOURCE_DIR}/lib/native)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From an event on the stack to a record in a lane or the ring buffer, with the packet's first bytes behind it. */
+/* From an event on the stack to a record in a per-CPU ring or the ring buffer, with the packet's first bytes behind it. */
 #pragma once
 
-#include "lane.h"
 #include "maps.h"
+#include "percpu_ring.h"
 
 enum {
 	TAG_AT = 12, /* where an Ethernet header has its VLAN tag */
 	TAG_SIZE = 4,
-	LANE_ROOM = 2048, /* for a packet's bytes */
+	PERCPU_DATA_MAX = 2048, /* for a packet's bytes */
 	WAKE_EVERY_NS = 1000000,
 	QUIET_MAX_NS = 4000000, /* what is further off was reckoned by a clock that has been set since */
 };
@@ -35,33 +35,33 @@ static __always_inline __u64 wake_flags(__u64 time_ns)
 	return BPF_RB_FORCE_WAKEUP;
 }
 
-SHARED(lanes, struct lane);
+SHARED(percpu_rings, struct percpu_ring);
 
-/* This CPU's lane, if it has room for a record of that size, which is LANE_RECORD_MAX at most; NULL: it goes to the ring buffer. */
-static __always_inline struct lane *lane_for(__u32 size)
+/* This CPU's ring, if it has room for a record of that size, which is PERCPU_RECORD_MAX at most; NULL: it goes to the ring buffer. */
+static __always_inline struct percpu_ring *percpu_ring_for(__u32 size)
 {
-	struct lane *lane = lanes_read ? lanes_of_cpu() : 0;
+	struct percpu_ring *ring = percpu_rings_read ? percpu_rings_of_cpu() : 0;
 
-	if (!lane || lane->written - fresh(lane->read) + size > LANE_SIZE)
+	if (!ring || ring->written - READ_ONCE(ring->read) + size > PERCPU_RING_SIZE)
 		return 0;
-	return lane;
+	return ring;
 }
 
-static __always_inline void *lane_place(struct lane *lane)
+static __always_inline void *percpu_ring_place(struct percpu_ring *ring)
 {
-	__u64 at = fresh(lane->written);
+	__u64 at = READ_ONCE(ring->written);
 
-	bounded(at, LANE_SIZE - 8);
-	return lane->records + at;
+	mask_index(at, PERCPU_RING_SIZE - 8);
+	return ring->records + at;
 }
 
 /* The record is finished. Only the ring buffer can wake the host: by an empty record that is discarded. */
-static __always_inline void lane_submit(struct lane *lane, __u32 size, __u64 time_ns)
+static __always_inline void percpu_ring_submit(struct percpu_ring *ring, __u32 size, __u64 time_ns)
 {
 	__u64 flags = wake_flags(time_ns);
 	void *bell;
 
-	publish(lane->written, lane->written + ((size + 7) & ~7U));
+	smp_store_release(&ring->written, ring->written + ((size + 7) & ~7U));
 	if (flags == BPF_RB_NO_WAKEUP)
 		return;
 	bell = bpf_ringbuf_reserve(&events, sizeof(__u64), 0);
@@ -78,7 +78,7 @@ static __always_inline void lane_submit(struct lane *lane, __u32 size, __u64 tim
 static __always_inline long load_some(const struct pkt *p, __u32 offset, void *to, __u32 size, __u32 room)
 {
 	size--;
-	bounded(size, room - 1);
+	mask_index(size, room - 1);
 	return pkt_load(p, offset, to, size + 1);
 }
 
@@ -129,8 +129,8 @@ static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u
 		return reserve(p, data_len, 64, failed);
 	if (data_len <= 256)
 		return reserve(p, data_len, 256, failed);
-	if (data_len <= LANE_ROOM)
-		return reserve(p, data_len, LANE_ROOM, failed);
+	if (data_len <= PERCPU_DATA_MAX)
+		return reserve(p, data_len, PERCPU_DATA_MAX, failed);
 	if (data_len <= 16384)
 		return reserve(p, data_len, 16384, failed);
 	return reserve(p, data_len, 65536, failed);
@@ -145,13 +145,13 @@ static __always_inline void finish(struct ebpfi_packet *record, const struct ebp
 	record->data_len = 0;
 }
 
-/* One record in this CPU's lane, as long as it is. */
-static __always_inline void emit_to_lane(struct lane *lane, const struct pkt *p, const struct ebpfi_packet *event)
+/* One record in this CPU's ring, as long as it is. */
+static __always_inline void emit_to_percpu_ring(struct percpu_ring *ring, const struct pkt *p, const struct ebpfi_packet *event)
 {
-	struct ebpfi_packet *record = lane_place(lane);
+	struct ebpfi_packet *record = percpu_ring_place(ring);
 
-	finish(record, event, event->data_len ? load_data(p, record, event->data_len, LANE_ROOM) : 0);
-	lane_submit(lane, record->event.len, event->event.time_ns);
+	finish(record, event, event->data_len ? load_data(p, record, event->data_len, PERCPU_DATA_MAX) : 0);
+	percpu_ring_submit(ring, record->event.len, event->event.time_ns);
 }
 
 /*
@@ -160,12 +160,12 @@ static __always_inline void emit_to_lane(struct lane *lane, const struct pkt *p,
  */
 static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
 {
-	struct lane *lane = event->data_len <= LANE_ROOM ? lane_for(size_with(LANE_ROOM)) : 0;
+	struct percpu_ring *ring = event->data_len <= PERCPU_DATA_MAX ? percpu_ring_for(size_with(PERCPU_DATA_MAX)) : 0;
 	struct ebpfi_packet *record;
 	long failed = 0;
 
-	if (lane) {
-		emit_to_lane(lane, p, event);
+	if (ring) {
+		emit_to_percpu_ring(ring, p, event);
 		return 0;
 	}
 	record = reserve_for(p, event->data_len, &failed);

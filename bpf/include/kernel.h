@@ -83,11 +83,8 @@
 /* A value that the library may write while the program runs. */
 #define LIVE(type, name) volatile type name
 
-/* Hides a value's origin from the compiler, so that bounds are checked where the verifier can see them. */
-#define opaque(value) asm volatile("" : "+r"(value))
-
 /* Cuts an index to a mask where neither compiler nor verifier can lose sight of it (clang 14 moves a mask in front of an OR). */
-#define bounded(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
+#define mask_index(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
 
 /*
  * Some bytes from and to where they lie. By pointer: of an array's element, or in a copy, the compiler knows that it may be unaligned
@@ -136,31 +133,31 @@ static __always_inline __u32 bytes_before(__u64 marks)
  * context, numbers, and pointers in which it uses constant offsets only (the verifier's rule without CAP_PERFMON); what else it needs,
  * it finds in maps.
  */
-#define SEPARATE __attribute__((noinline))
+#define GLOBAL_FUNCTION __attribute__((noinline))
 
 /* In line wherever it is called, which the verifier wants of what is given pointers of its own; natively one copy is enough. */
-#define COPIED static __always_inline
+#define BPF_INLINE static __always_inline
 
 /* Which of two copies is called, where the compiler must know how the packet is read. */
 #define is_xdp(hook) ((hook) == EBPFI_HOOK_XDP)
 
 /* Of a word that another CPU may hold: 1 if it is ours now. */
-#define try_hold(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
-#define let_go(word) ((void)__sync_lock_test_and_set(&(word), 0))
+#define trylock(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
+#define unlock(word) ((void)__sync_lock_test_and_set(&(word), 0))
 
-/* Writes a word that says that what was written before is there: whoever reads it on another CPU has to see that. */
+/* Whoever sees `value` in *word on another CPU also sees what was written before. */
 #ifdef EBPFI_STORES_IN_ORDER /* by the processor, so that the compiler only has to leave them in order */
-#define publish(word, value)                                                                                                   \
+#define smp_store_release(word, value)                                                                                         \
 	({                                                                                                                     \
 		barrier();                                                                                                     \
-		fresh(word) = (value);                                                                                         \
+		WRITE_ONCE(*(word), value);                                                                                    \
 	})
 #else
-#define publish(word, value) ((void)__sync_lock_test_and_set(&(word), value))
+#define smp_store_release(word, value) ((void)__sync_lock_test_and_set(word, value))
 #endif
 
 /* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
-#define UNROLLED _Pragma("clang loop unroll(full)")
+#define UNROLL _Pragma("clang loop unroll(full)")
 
 /* An XDP context is told from a socket buffer by the hook, a constant: each kind of program may call its own helper only. */
 static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __u32 offset, void *to, __u32 size)
@@ -253,15 +250,15 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	return p;
 }
 
-/* Makes call_X(p) of a function X(p): the same as SEPARATE, of a function that looks at the packet. */
+/* Makes call_X(p) of a function X(p): the same as GLOBAL_FUNCTION, of a function that looks at the packet. */
 #define PACKET_FUNCTION(name)                                                                                                  \
-	SEPARATE __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                        \
+	GLOBAL_FUNCTION __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                 \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
 		move_to(&p, base);                                                                                             \
 		return name(&p);                                                                                               \
 	}                                                                                                                      \
-	SEPARATE __u32 name##_of_xdp(struct xdp_md *xdp, __u32 base)                                                           \
+	GLOBAL_FUNCTION __u32 name##_of_xdp(struct xdp_md *xdp, __u32 base)                                                    \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_xdp(xdp);                                                                                \
 		move_to(&p, base);                                                                                             \

@@ -28,7 +28,7 @@ KNOB(__u32, tunnels, 0); /* 1: what lies inside VXLAN and Geneve is inspected; o
  */
 static __always_inline void bump(__u64 *counter)
 {
-	opaque(counter);
+	barrier_var(counter);
 	++*counter;
 }
 

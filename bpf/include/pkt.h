@@ -49,7 +49,8 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
  * Reads a value anew, so that the verifier knows no more of it than its width: without CAP_PERFMON it refuses an index whose range
  * depends on the path that led there.
  */
-#define fresh(value) (*(volatile __typeof__(value) *)&(value))
+#define READ_ONCE(value) (*(const volatile __typeof__(value) *)&(value))
+#define WRITE_ONCE(to, value) (*(volatile __typeof__(to) *)&(to) = (value))
 
 /* A byte eight times. */
 #define EIGHT(byte) (0x0101010101010101ULL * (byte))

@@ -140,7 +140,7 @@ struct ebpfi_object_opts {
 	const struct ebpfi_reuse *reuse;
 	size_t reuse_count;
 	/* The rest is for ebpfi_load_source(). */
-	const char *clang;         /* a path, or a name to look for in $PATH; NULL: clang, or the newest of clang-14 to clang-21 */
+	const char *clang; /* a path, or a name to look for in $PATH; NULL: clang, or the newest of clang-14 to clang-21 */
 	const char *const *cflags; /* further flags for it, NULL at the end, such as "-DLIMIT=5", "-Iinclude", "-Wall" */
 	uint32_t no_cache;         /* 1: compile always, keep nothing */
 	uint32_t reserved;
@@ -268,12 +268,13 @@ struct ebpfi_link_info {
 	const char *interface; /* its name as last known; of a watch its pattern */
 	const char *inspector;
 	const char *refused; /* one line for each mode that was tried before and why it was refused; "" when none was */
-	const char *others;  /* one line for each other program on the hook, in the order in which they run; "" when there is none */
-	const char *pin;     /* "" without */
-	uint64_t revision;   /* of a tcx hook, now */
-	uint32_t link_id;    /* of the bpf_link; 0: the mode has none */
-	uint32_t priority;   /* of a clsact filter */
-	int32_t watch;       /* the link that stands for the watch which made this one; 0: the host attached it */
+	const char *
+		others; /* one line for each other program on the hook, in the order in which they run; "" when there is none */
+	const char *pin;   /* "" without */
+	uint64_t revision; /* of a tcx hook, now */
+	uint32_t link_id;  /* of the bpf_link; 0: the mode has none */
+	uint32_t priority; /* of a clsact filter */
+	int32_t watch;     /* the link that stands for the watch which made this one; 0: the host attached it */
 	uint32_t reserved;
 };
 

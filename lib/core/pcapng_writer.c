@@ -46,7 +46,7 @@ struct ebpfi_pcapng {
 	struct table *interfaces;
 	struct written_interface *newest; /* and from there all */
 	struct written_interface *last;   /* used */
-	uint64_t asked_ns, lost;  /* when the ledger was last looked into, and what it said */
+	uint64_t asked_ns, lost;          /* when the ledger was last looked into, and what it said */
 	bool asked;
 	struct pcapng_block block;
 };

@@ -132,7 +132,7 @@ static void put_runs(struct http_table *table)
 
 	for (field = 0; field < EBPFI_HTTP_FIELDS; field++)
 		table->moves[1 + field] = HTTP_KEEP | field << HTTP_ARG_SHIFT;
-	table->moves[HTTP_LEAPS] = HTTP_LEAP;
+	table->moves[HTTP_FAST_MOVE] = HTTP_FAST;
 }
 
 int grammar_compress(const struct grammar *g, struct http_table *table)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http/machine.h"
+#include "http/state_machine.h"
 
 struct grammar {
 	uint32_t (*rows)[256]; /* the next state, and the move above ROW_MOVE_SHIFT */

@@ -60,8 +60,8 @@ static void end_stream(struct http2 *h, struct http2_stream *s, uint64_t anomali
 {
 	struct ebpfi_http *e = &s->http;
 
-	e->anomalies |= anomalies | h->side->noted;
-	h->side->noted = 0;
+	e->anomalies |= anomalies | h->side->stream_anomalies;
+	h->side->stream_anomalies = 0;
 	if (e->request_time_ns)
 		e->duration_ns = h->piece->event.time_ns - e->request_time_ns;
 	send(h, e, EBPFI_EVENT_HTTP_RESPONSE);
@@ -76,8 +76,8 @@ static void on_request(struct http2 *h, uint32_t id)
 	b->http.number = id;
 	b->http.status = 0;
 	b->http.request_time_ns = b->time_ns;
-	b->http.anomalies |= h->side->noted;
-	h->side->noted = 0;
+	b->http.anomalies |= h->side->stream_anomalies;
+	h->side->stream_anomalies = 0;
 	if (s)
 		s->http = b->http;
 	send(h, &b->http, EBPFI_EVENT_HTTP_REQUEST);
@@ -230,14 +230,14 @@ static void on_lost(void *ctx, bool wrong)
 {
 	struct http2 *h = ctx;
 
-	h->side->noted |= 1ULL << (wrong ? EBPFI_HTTP_BAD_FRAME : EBPFI_HTTP_GAP);
+	h->side->stream_anomalies |= 1ULL << (wrong ? EBPFI_HTTP_BAD_FRAME : EBPFI_HTTP_GAP);
 	h->c->failed |= !hpack_lose(h->side->hpack);
 }
 
 /* One event says that there will be no more of this connection. */
 static void give_up(struct http2 *h)
 {
-	struct ebpfi_http e = { .anomalies = h->side->noted, .grpc_status = -1 };
+	struct ebpfi_http e = { .anomalies = h->side->stream_anomalies, .grpc_status = -1 };
 
 	h->c->given_up = true;
 	send(h, &e, EBPFI_EVENT_HTTP_BROKEN);

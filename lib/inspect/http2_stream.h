@@ -37,7 +37,7 @@ struct http2_side {
 	struct http2_reader reader;
 	struct hpack *hpack;
 	struct http2_block block;
-	uint64_t noted; /* anomalies that the next message will carry */
+	uint64_t stream_anomalies; /* anomalies that the next message will carry */
 	bool closed;
 };
 

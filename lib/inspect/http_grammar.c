@@ -47,7 +47,7 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 	int rest = HTTP_KEEPING + field, start;
 
 	value_row(g, l, rest, TO(rest, HTTP_KEEP, field));
-	start = new_value(g, l, TO(rest, HTTP_KEEP, field | HTTP_KEEP_LEAP));
+	start = new_value(g, l, TO(rest, HTTP_KEEP, field | HTTP_KEEP_FAST));
 	on(g, start, " \t", TO(start));
 	return start;
 }
@@ -60,7 +60,7 @@ static int scheme_value(struct grammar *g, const struct lines *l)
 	value_row(g, l, start, TO(HTTP_VALUE));
 	on_token(g, scheme, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
 	on_token(g, start, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
-	on(g, scheme, " \t", TO(HTTP_VALUE, HTTP_LEAP));
+	on(g, scheme, " \t", TO(HTTP_VALUE, HTTP_FAST));
 	on(g, start, " \t", TO(start));
 	return start;
 }
@@ -141,7 +141,7 @@ static void name_row(struct grammar *g, const struct lines *l, int state)
 {
 	on_all(g, state, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on_token(g, state, TO(l->other));
-	on(g, state, ":", TO(HTTP_VALUE, HTTP_LEAP));
+	on(g, state, ":", TO(HTTP_VALUE, HTTP_FAST));
 	on(g, state, " \t", TO(l->spaced, HTTP_NOTHING, 0, EBPFI_HTTP_SPACE_BEFORE_COLON));
 	on(g, state, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
@@ -261,7 +261,7 @@ static struct lines new_lines(struct grammar *g, int value)
 	on_all(g, l.line_cr, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	l.other = new_state(g, TO(0));
 	l.spaced = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
-	on(g, l.line_cr, "\n", TO(l.line, HTTP_LEAP));
+	on(g, l.line_cr, "\n", TO(l.line, HTTP_FAST));
 	on(g, l.line_cr, "\r", TO(l.line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	on(g, l.spaced, " \t", TO(l.spaced));
 	on(g, l.spaced, ":", TO(value));
@@ -357,7 +357,7 @@ struct target {
 
 static void on_target_end(struct grammar *g, const struct target *t, int state, int anomaly)
 {
-	on(g, state, " ", TO(t->version, anomaly ? HTTP_NOTHING : HTTP_LEAP, 0, anomaly));
+	on(g, state, " ", TO(t->version, anomaly ? HTTP_NOTHING : HTTP_FAST, 0, anomaly));
 	on(g, state, "\r", TO(t->old_cr, HTTP_NOTE, HTTP_OLD, anomaly));
 	on(g, state, "\n", TO(HTTP_BROKEN, HTTP_OLD_END, 0, EBPFI_HTTP_BARE_LF));
 }
@@ -438,7 +438,7 @@ static void make_target(struct grammar *g, const struct lines *l)
 	on_all(g, t.version, broken(EBPFI_HTTP_BAD_LINE));
 	make_path(g, &t);
 	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
-	on(g, spell(g, t.version, "HTTP", TO(0)), "/", TO(slash, HTTP_NOTE, HTTP_SURE));
+	on(g, spell(g, t.version, "HTTP", TO(0)), "/", TO(slash, HTTP_NOTE, HTTP_HAS_VERSION));
 	make_version(g, slash, end);
 	on_line_end(g, l, end, TO(0));
 	target_row(g, &t, HTTP_TARGET, t.path);

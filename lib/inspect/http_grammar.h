@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The grammar of HTTP/1.x (RFC 9112) as the table that bpf/include/http/machine.h walks. */
+/* The grammar of HTTP/1.x (RFC 9112) as the table that bpf/include/http/state_machine.h walks. */
 #pragma once
 
 #include <stdbool.h>

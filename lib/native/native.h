@@ -102,15 +102,15 @@ extern _Thread_local struct native_head *native_current;
 #define KNOB(type, name, initial) NATIVE_GLOBAL(type, name, initial)
 #define LIVE(type, name) NATIVE_GLOBAL(type, name, 0)
 
-#define opaque(value) ((void)0)
+#define barrier_var(value) ((void)0)
 #define barrier() ((void)0)
-#define bounded(index, mask) ((index) &= (mask))
-#define UNROLLED
-#define try_hold(word) 1 /* one thread */
-#define let_go(word) ((void)0)
-#define publish(word, value) ((word) = (value))
-#define SEPARATE static
-#define COPIED static __attribute__((noinline, unused))
+#define mask_index(index, mask) ((index) &= (mask))
+#define UNROLL
+#define trylock(word) 1 /* one thread */
+#define unlock(word) ((void)0)
+#define smp_store_release(word, value) (*(word) = (value))
+#define GLOBAL_FUNCTION static
+#define BPF_INLINE static __attribute__((noinline, unused))
 #define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike: one copy of what the kernel needs two of */
 
 static __always_inline uint16_t load16(const void *from)

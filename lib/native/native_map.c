@@ -85,12 +85,12 @@ long native_store_delete(struct native_store *s, const void *key)
 	return s->kind->remove ? s->kind->remove(s, key) : -EINVAL;
 }
 
-bool native_store_is_unsettled(const struct native_store *s)
+bool native_store_has_packet_end(const struct native_store *s)
 {
 	return s->table || s->kind == &native_ring;
 }
 
-void native_store_settle(struct native_store *s, native_record_fn fn, void *ctx)
+void native_store_end_packet(struct native_store *s, native_record_fn fn, void *ctx)
 {
 	if (s->table)
 		table_sweep(s->table);

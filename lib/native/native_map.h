@@ -17,5 +17,5 @@ int native_store_put_inner(struct native_store *outer, uint32_t index, struct na
 void native_store_drain(struct native_store *store, native_record_fn fn, void *ctx);
 
 /* After a packet: hands over records, releases what was removed. Whether there can be something to do. */
-void native_store_settle(struct native_store *store, native_record_fn fn, void *ctx);
-bool native_store_is_unsettled(const struct native_store *store);
+void native_store_end_packet(struct native_store *store, native_record_fn fn, void *ctx);
+bool native_store_has_packet_end(const struct native_store *store);

@@ -89,7 +89,7 @@ static int make_stores(struct native_run *run, uint32_t ring_bytes)
 		run->head.stores[i] = native_store_new(&map);
 		if (!run->head.stores[i])
 			return -ENOMEM;
-		if (native_store_is_unsettled(run->head.stores[i]))
+		if (native_store_has_packet_end(run->head.stores[i]))
 			run->unsettled[settling++] = run->head.stores[i];
 	}
 	return 0;
@@ -175,7 +175,7 @@ int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 	run->head.time_ns = time_ns;
 	verdict = run->inspector->inspect(p);
 	for (store = run->unsettled; *store; store++)
-		native_store_settle(*store, run->fn, run->ctx);
+		native_store_end_packet(*store, run->fn, run->ctx);
 	return verdict;
 }
 

@@ -237,8 +237,8 @@ static int read_block(struct capture *c, const struct block *b, struct frame *fr
 
 static bool is_known(uint32_t type)
 {
-	return type == PCAPNG_SECTION || type == PCAPNG_INTERFACE || type == PCAPNG_OLD_PACKET || type == PCAPNG_SIMPLE_PACKET ||
-	       type == PCAPNG_PACKET;
+	return type == PCAPNG_SECTION || type == PCAPNG_INTERFACE || type == PCAPNG_OLD_PACKET ||
+	       type == PCAPNG_SIMPLE_PACKET || type == PCAPNG_PACKET;
 }
 
 /* The length stands at both ends of a block. */

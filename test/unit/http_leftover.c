@@ -21,7 +21,8 @@ START_TEST(a_request_cannot_hide_behind_its_own_upgrade)
 	const struct ebpfi_http *broken;
 
 	begin();
-	talk_say(t, CLIENT, "POST /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: c\r\n\r\nabc");
+	talk_say(t, CLIENT,
+		 "POST /x HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: x\r\nTransfer-Encoding: c\r\n\r\nabc");
 	broken = talk_event(t, BROKEN, 0) ? talk_event(t, BROKEN, 0) : talk_event(t, REQUEST, 0);
 	ck_assert_ptr_nonnull(broken);
 	ck_assert(talk_is(broken, EBPFI_HTTP_TARGET, "/x"));
@@ -60,8 +61,9 @@ END_TEST
 START_TEST(leading_zeros_are_no_length)
 {
 	begin();
-	talk_say(t, CLIENT, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00000000000000000000000000000003\r\n\r\nabc"
-			    "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	talk_say(t, CLIENT,
+		 "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 00000000000000000000000000000003\r\n\r\nabc"
+		 "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 	ck_assert_int_eq(talk_count(t, REQUEST), 2);
 	ck_assert_uint_eq(talk_event(t, REQUEST, 0)->anomalies | talk_event(t, REQUEST, 1)->anomalies, 0);
 	talk_free(t);
@@ -119,7 +121,8 @@ START_TEST(nothing_stands_behind_a_text)
 	const char *host;
 
 	begin();
-	talk_say(t, CLIENT, "GET /a/long/target HTTP/1.1\r\nHost: abcdefg.example\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n");
+	talk_say(t, CLIENT,
+		 "GET /a/long/target HTTP/1.1\r\nHost: abcdefg.example\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n");
 	request = talk_event(t, REQUEST, 1);
 	host = ebpfi_http_text(request, EBPFI_HTTP_HOST, &length);
 	for (; length < ebpfi_http_room(EBPFI_HTTP_HOST); length++)

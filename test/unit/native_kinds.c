@@ -222,7 +222,7 @@ START_TEST(an_lru_hash_never_fails_for_want_of_room)
 
 	for (key.a = 0; key.a < 10000; key.a++) {
 		ck_assert_int_eq(native_store_update(s, &key, &value, BPF_NOEXIST), 0);
-		native_store_settle(s, NULL, NULL);
+		native_store_end_packet(s, NULL, NULL);
 	}
 	for (key.a = 0; key.a < 10000; key.a++)
 		ck_assert_int_eq(native_store_lookup(s, &key) != NULL, key.a >= 9900);

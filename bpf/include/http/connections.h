@@ -53,7 +53,7 @@ static __always_inline void on_syn(struct http_work *w, const struct ebpfi_packe
 }
 
 /* A closed connection leaves behind how far it was read, so that what is sent again is not read again. */
-static __always_inline void leave(struct http_work *w, const struct http_connection *c)
+static __always_inline void forget_connection(struct http_work *w, const struct http_connection *c)
 {
 	w->opening.next[0] = c->side[0].next;
 	w->opening.next[1] = c->side[1].next;

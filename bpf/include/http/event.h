@@ -38,7 +38,7 @@ static __always_inline void set_asked(const struct http_loop *loop, const struct
 
 	e->request_bytes = pending->body_bytes;
 	e->anomalies |= pending->anomalies;
-	if (pending->number != loop->c->pushed || !http_has(request, HTTP_TOLD))
+	if (pending->number != loop->c->pushed || !http_has(request, HTTP_HEAD_DONE))
 		return;
 	e->request_bytes = request->body_bytes;
 	e->anomalies |= request->anomalies;
@@ -73,7 +73,7 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 {
 	const struct http_message *m = &loop->r->m;
 
-	e->number = http_has(m, HTTP_TOLD) ? loop->c->pushed : 0;
+	e->number = http_has(m, HTTP_HEAD_DONE) ? loop->c->pushed : 0;
 	e->request_time_ns = m->time_ns;
 	e->request_bytes = m->body_bytes;
 	e->response_bytes = e->first_byte_ns = e->duration_ns = 0;
@@ -93,12 +93,12 @@ static __always_inline void write_record(struct ebpfi_http *e, const struct http
 static __always_inline int put_record(const struct http_work *w, const struct http_message *m, __u32 size)
 {
 	const __u64 time_ns = w->head.event.time_ns;
-	struct lane *lane = lane_for(HTTP_FIXED + size);
+	struct percpu_ring *ring = percpu_ring_for(HTTP_FIXED + size);
 	struct ebpfi_http *e;
 
-	if (lane) {
-		write_record(lane_place(lane), w, m, size);
-		lane_submit(lane, HTTP_FIXED + size, time_ns);
+	if (ring) {
+		write_record(percpu_ring_place(ring), w, m, size);
+		percpu_ring_submit(ring, HTTP_FIXED + size, time_ns);
 		return 0;
 	}
 	e = bpf_ringbuf_reserve(&events, HTTP_FIXED + size, 0);
@@ -121,7 +121,7 @@ static __always_inline int emit_text(const struct http_work *w, const struct htt
 	return put_record(w, m, HTTP_LONG);
 }
 
-SEPARATE __u32 http_emit(void)
+GLOBAL_FUNCTION __u32 http_emit(void)
 {
 	struct http_reading *r = reading_of_cpu();
 	struct http_work *w = work_of_cpu();
@@ -154,6 +154,6 @@ static __always_inline void emit(const struct http_loop *loop)
 	else
 		set_request(loop, e);
 	http_emit();
-	/* The segment's next event comes later; of one in a lane and one in the ring, nobody could tell otherwise which came first. */
-	loop->r->walk.now += lanes_read;
+	/* The segment's next event comes later; of one in a per-CPU ring and one in the ring buffer, nobody could tell otherwise which came first. */
+	loop->r->walk.now += percpu_rings_read;
 }

@@ -13,7 +13,7 @@
 
 enum {
 	HTTP2_LEAD = 5,            /* bytes of a frame's header that matter here: length, type, flags */
-	HTTP2_TURNS_MAX = 1 << 17, /* of a segment: each but a few has at least a byte, and hands at most one piece over */
+	HTTP2_STEPS_MAX = 1 << 17, /* of a segment: each but a few has at least a byte, and hands at most one piece over */
 };
 
 /* In the message's `notes`, whose bits mean something else in HTTP/1. */
@@ -37,7 +37,7 @@ struct http2_walk {
 SCRATCH(frames, struct http2_walk);
 
 /* Whether there is somebody who reads it. */
-SEPARATE __u32 http2_is_read(void)
+GLOBAL_FUNCTION __u32 http2_is_read(void)
 {
 	KEY(__u32, only, 0);
 	const struct http_table *t = bpf_map_lookup_elem(&http_table, &only);
@@ -57,7 +57,7 @@ static __always_inline void http2_begin(struct http_message *m, int client, __u3
 }
 
 /* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2), where there is somebody who reads on. */
-SEPARATE __u32 http2_is_upgrade(const struct http_message *m)
+GLOBAL_FUNCTION __u32 http2_is_upgrade(const struct http_message *m)
 {
 	const __u8 *t;
 
@@ -68,7 +68,7 @@ SEPARATE __u32 http2_is_upgrade(const struct http_message *m)
 }
 
 /* How far it is to the next frame if what is being read begins with one; 0: it does not. */
-SEPARATE __u32 http2_frame_size(void)
+GLOBAL_FUNCTION __u32 http2_frame_size(void)
 {
 	struct http_reading *r = reading_of_cpu();
 
@@ -127,7 +127,7 @@ static __always_inline void http2_set_head(struct http2_piece *piece, const stru
  * A segment, or what of it is HTTP/2, from the work; `ends` says what its end is the end of. A direction of which nothing was read as
  * HTTP/2 yet begins to be here.
  */
-SEPARATE __u32 http2_enter(const struct http_side *side, __u64 connection, __u32 ends)
+GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection, __u32 ends)
 {
 	struct http_reading *r = reading_of_cpu();
 	struct http2_walk *w = frames_of_cpu();
@@ -158,7 +158,7 @@ SEPARATE __u32 http2_enter(const struct http_side *side, __u64 connection, __u32
 	return 0;
 }
 
-SEPARATE __u32 http2_leave(struct http_side *side)
+GLOBAL_FUNCTION __u32 http2_leave(struct http_side *side)
 {
 	struct http_reading *r = reading_of_cpu();
 	struct http_work *segment = work_of_cpu();
@@ -171,7 +171,7 @@ SEPARATE __u32 http2_leave(struct http_side *side)
 }
 
 /* No piece is read on behind one for which there was no room: what is missing is told by the position of the next. */
-SEPARATE __u32 http2_lose(void)
+GLOBAL_FUNCTION __u32 http2_lose(void)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
 
@@ -183,7 +183,7 @@ SEPARATE __u32 http2_lose(void)
 }
 
 /* A piece without bytes. */
-SEPARATE __u32 http2_tell(void)
+GLOBAL_FUNCTION __u32 http2_tell(void)
 {
 	struct http2_walk *w = frames_of_cpu();
 	struct http2_piece *piece;
@@ -221,8 +221,8 @@ static __always_inline void http2_put(const struct http2_loop *loop, __u8 hook, 
 		return;
 	}
 	__builtin_memcpy(piece, &w->head, sizeof(*piece));
-	size = fresh(w->head.size) - 1;
-	bounded(size, room - 1);
+	size = READ_ONCE(w->head.size) - 1;
+	mask_index(size, room - 1);
 	if (pkt_load_at(&loop->bytes, hook, w->from, piece + 1, size + 1)) {
 		piece->size = 0;
 		piece->event.len = sizeof(*piece);
@@ -277,7 +277,7 @@ static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 
 
 	if (!m->status)
 		m->number = 0;
-	UNROLLED
+	UNROLL
 	for (i = 0; i < HTTP2_HEAD; i++) {
 		if (w->at >= w->end || m->status >= HTTP2_HEAD)
 			break;
@@ -320,7 +320,7 @@ static __always_inline long http2_finish(struct http2_walk *w)
 }
 
 /* One turn of the segment; 1 at its end. */
-static __always_inline long http2_turn(const struct http2_loop *loop, __u8 hook)
+static __always_inline long http2_step(const struct http2_loop *loop, __u8 hook)
 {
 	struct http2_walk *w = loop->w;
 
@@ -343,16 +343,16 @@ static __always_inline long http2_turn(const struct http2_loop *loop, __u8 hook)
 	return 0;
 }
 
-static long http2_turn_xdp(__u32 i, struct http2_loop *loop)
+static long http2_step_xdp(__u32 i, struct http2_loop *loop)
 {
 	(void)i;
-	return http2_turn(loop, EBPFI_HOOK_XDP);
+	return http2_step(loop, EBPFI_HOOK_XDP);
 }
 
-static long http2_turn_skb(__u32 i, struct http2_loop *loop)
+static long http2_step_skb(__u32 i, struct http2_loop *loop)
 {
 	(void)i;
-	return http2_turn(loop, EBPFI_HOOK_TC);
+	return http2_step(loop, EBPFI_HOOK_TC);
 }
 
 /* Between http2_enter() and http2_leave(). */
@@ -365,9 +365,9 @@ static __always_inline __u32 http2_read(const struct pkt *p)
 		return 0;
 	loop.m = &r->m;
 	if (is_xdp(p->hook))
-		bpf_loop(HTTP2_TURNS_MAX, http2_turn_xdp, &loop, 0);
+		bpf_loop(HTTP2_STEPS_MAX, http2_step_xdp, &loop, 0);
 	else
-		bpf_loop(HTTP2_TURNS_MAX, http2_turn_skb, &loop, 0);
+		bpf_loop(HTTP2_STEPS_MAX, http2_step_skb, &loop, 0);
 	return 0;
 }
 

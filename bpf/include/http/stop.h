@@ -5,9 +5,9 @@
 #include "http/http2_walk.h"
 
 /* Written at once: a choice that the compiler keeps on the stack is what Linux before 6.8 refuses without CAP_PERFMON. */
-static __always_inline void ask_for(const struct http_loop *loop, __u16 kind)
+static __always_inline void request_event(const struct http_loop *loop, __u16 kind)
 {
-	fresh(loop->w->head.event.kind) = kind;
+	WRITE_ONCE(loop->w->head.event.kind, kind);
 }
 
 static __always_inline void resync(const struct http_loop *loop)
@@ -16,10 +16,10 @@ static __always_inline void resync(const struct http_loop *loop)
 }
 
 /* The next message that is told carries what is wrong with the stream. */
-static __always_inline void take_noted(const struct http_loop *loop)
+static __always_inline void take_stream_anomalies(const struct http_loop *loop)
 {
-	loop->r->m.anomalies |= loop->side->noted;
-	loop->side->noted = 0;
+	loop->r->m.anomalies |= loop->side->stream_anomalies;
+	loop->side->stream_anomalies = 0;
 }
 
 static __always_inline void take_roles(const struct http_loop *loop, int response)
@@ -51,11 +51,11 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 
 	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
 		http_wrong(m, EBPFI_HTTP_NO_HOST);
-	http_get_sure(c, loop->other, loop->e->tcp_ack);
+	http_restore_pairing(c, loop->other, loop->e->tcp_ack);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
 	pending->kind = http_kind_of(m);
-	ask_for(loop, EBPFI_EVENT_HTTP_REQUEST);
+	request_event(loop, EBPFI_EVENT_HTTP_REQUEST);
 	if (pending->kind == HTTP_IS_CONNECT)
 		m->state = HTTP_TUNNEL;
 	else
@@ -66,7 +66,7 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 }
 
 /* The client was told that it stays HTTP, whatever was made of what it sent meanwhile. */
-static __always_inline void stay(struct http_side *side)
+static __always_inline void keep_http(struct http_side *side)
 {
 	if (side->m.state == HTTP_TUNNEL)
 		http_resync(&side->m, HTTP_REQUEST);
@@ -78,12 +78,12 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 	__u32 kind = http_asked(loop->c);
 
 	if (m->status >= 100 && m->status < 200 && m->status != 101) {
-		loop->side->noted |= m->anomalies & HTTP_OF_STREAM;
+		loop->side->stream_anomalies |= m->anomalies & HTTP_STREAM_ANOMALIES;
 		resync(loop);
 		return HTTP_GO_ON;
 	}
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
-		stay(loop->other);
+		keep_http(loop->other);
 	if (m->status == 101 || m->status == 204 || m->status == 304)
 		return http_frame(m, 1, 1);
 	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -110,7 +110,7 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 		return HTTP_GO_ON;
 	}
 	m->state = HTTP_TUNNEL;
-	ask_for(loop, EBPFI_EVENT_HTTP_REQUEST);
+	request_event(loop, EBPFI_EVENT_HTTP_REQUEST);
 	return HTTP_GO_ON;
 }
 
@@ -125,8 +125,8 @@ static __always_inline int on_head(const struct http_loop *loop)
 		return HTTP_GO_ON;
 	}
 	loop->side->sure = 1;
-	take_noted(loop);
-	m->notes |= 1 << HTTP_TOLD;
+	take_stream_anomalies(loop);
+	m->notes |= 1 << HTTP_HEAD_DONE;
 	take_roles(loop, response);
 	if (is_preface(m))
 		return on_preface(loop, m);
@@ -146,7 +146,7 @@ static __always_inline int request_end(const struct http_loop *loop)
 
 	pending->body_bytes = m->body_bytes;
 	pending->anomalies |= late;
-	return late & ~(__u64)HTTP_OF_STREAM || (late && c->popped == c->pushed);
+	return late & ~(__u64)HTTP_STREAM_ANOMALIES || (late && c->popped == c->pushed);
 }
 
 static __always_inline void response_end(const struct http_loop *loop)
@@ -156,7 +156,7 @@ static __always_inline void response_end(const struct http_loop *loop)
 	int leaves = status == 101 || (http_asked(c) == HTTP_IS_CONNECT && status / 100 == 2);
 
 	if (c->popped == c->pushed)
-		http_lose(c, 1);
+		http_lose_pairing(c, 1);
 	else
 		c->popped++;
 	if (status == 101 && http2_is_upgrade(&loop->r->m))
@@ -179,9 +179,9 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 static __always_inline void on_end(const struct http_loop *loop)
 {
 	if (http_has(&loop->r->m, HTTP_IS_RESPONSE))
-		ask_for(loop, EBPFI_EVENT_HTTP_RESPONSE);
+		request_event(loop, EBPFI_EVENT_HTTP_RESPONSE);
 	else if (request_end(loop) && !loop->w->head.event.kind)
-		ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
+		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
 /* What cannot be read is worth telling where it is HTTP for sure. */
@@ -189,7 +189,7 @@ static __always_inline int is_http(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
 
-	return loop->side->sure || http_has(m, HTTP_SURE) || http_has(m, HTTP_IS_RESPONSE);
+	return loop->side->sure || http_has(m, HTTP_HAS_VERSION) || http_has(m, HTTP_IS_RESPONSE);
 }
 
 /* What was read of a message that nobody will see the end of. */
@@ -199,12 +199,12 @@ static __always_inline void on_lost(const struct http_loop *loop)
 
 	if (!http_begun(m) || !is_http(loop))
 		return;
-	if (http_has(m, HTTP_TOLD)) {
+	if (http_has(m, HTTP_HEAD_DONE)) {
 		on_end(loop);
 		return;
 	}
-	take_noted(loop);
-	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
+	take_stream_anomalies(loop);
+	request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
 /* The tables of its header compression are not known, so it is told once and left alone. */
@@ -214,8 +214,8 @@ static __always_inline int on_underway(const struct http_loop *loop, struct http
 	m->time_ns = 0;
 	m->notes = 1 << HTTP_PREFACE;
 	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
-	take_noted(loop);
-	ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
+	take_stream_anomalies(loop);
+	request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
 	return HTTP_GO_ON;
 }
 
@@ -225,16 +225,16 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 
 	if (http2_is_underway(loop, hook))
 		return on_underway(loop, m);
-	if (!http_has(m, HTTP_TOLD) && was_upgraded(loop)) {
+	if (!http_has(m, HTTP_HEAD_DONE) && was_upgraded(loop)) {
 		http_forget(m);
 		m->state = HTTP_TUNNEL;
 		return HTTP_GO_ON;
 	}
 	if (is_http(loop)) {
-		take_noted(loop);
-		ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
+		take_stream_anomalies(loop);
+		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
 	}
-	if (http_has(m, HTTP_TOLD) && !http_has(m, HTTP_IS_RESPONSE))
+	if (http_has(m, HTTP_HEAD_DONE) && !http_has(m, HTTP_IS_RESPONSE))
 		request_end(loop);
 	return HTTP_STOP;
 }
@@ -252,12 +252,12 @@ static __always_inline int on_close(const struct http_loop *loop)
 		http_wrong(m, EBPFI_HTTP_CUT_OFF);
 	on_lost(loop);
 	if (!is_response(loop) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
-		ask_for(loop, EBPFI_EVENT_HTTP_BROKEN);
-	return http_has(m, HTTP_TOLD) ? HTTP_END : HTTP_STOP;
+		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+	return http_has(m, HTTP_HEAD_DONE) ? HTTP_END : HTTP_STOP;
 }
 
 /* Over what there is of a body, of which no more than lies in a piece with the head is loaded. */
-static __always_inline int pass_body(const struct http_loop *loop)
+static __always_inline int skip_body(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 	struct http_walk *walk = &loop->r->walk;
@@ -274,7 +274,7 @@ static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
 	if (stop == HTTP_GO_ON && is_response(loop) && loop->r->m.state == HTTP_BODY)
-		stop = pass_body(loop);
+		stop = skip_body(loop);
 	if (stop == HTTP_DONE)
 		return on_close(loop);
 	if (stop == HTTP_END)
@@ -287,33 +287,33 @@ static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 
 }
 
 /* From here on only what is plainly HTTP is worth telling. */
-static __always_inline void give_up(const struct http_loop *loop)
+static __always_inline void abandon_stream(const struct http_loop *loop)
 {
-	http_lose(loop->c, is_response(loop));
+	http_lose_pairing(loop->c, is_response(loop));
 	loop->side->sure = 0;
-	loop->side->noted |= 1U << EBPFI_HTTP_MIDSTREAM;
+	loop->side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	http_forget(&loop->r->m);
 	loop->r->m.state = HTTP_BROKEN;
 }
 
-static __always_inline void lose(const struct http_loop *loop)
+static __always_inline void restart_after_gap(const struct http_loop *loop)
 {
-	http_lose(loop->c, is_response(loop));
-	loop->side->noted |= 1U << EBPFI_HTTP_GAP;
+	http_lose_pairing(loop->c, is_response(loop));
+	loop->side->stream_anomalies |= 1U << EBPFI_HTTP_GAP;
 	resync(loop);
 }
 
 /* After the event: on to the next message, or to what is no HTTP/1 any more. 1: the segment is done with. */
-static __always_inline int go_on(const struct http_loop *loop, int stop)
+static __always_inline int proceed(const struct http_loop *loop, int stop)
 {
 	const struct http_message *m = &loop->r->m;
 
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
 		tunnel(loop);
 	if (stop == HTTP_LOST)
-		lose(loop);
+		restart_after_gap(loop);
 	if (stop == HTTP_STOP)
-		give_up(loop);
+		abandon_stream(loop);
 	if (stop == HTTP_END && http_has(m, HTTP_IS_RESPONSE))
 		response_end(loop);
 	else if (stop == HTTP_END)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http/machine.h"
+#include "http/state_machine.h"
 #include "parse/packet.h"
 
 enum {
@@ -20,7 +20,7 @@ enum {
 };
 
 /* Anomalies of the stream, not of a message. */
-enum { HTTP_OF_STREAM = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM | 1 << EBPFI_HTTP_FRAGMENT };
+enum { HTTP_STREAM_ANOMALIES = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM | 1 << EBPFI_HTTP_FRAGMENT };
 
 /* Which end is side 0 depends on addresses and ports alone, so that both directions find the same entry. */
 struct http_key {
@@ -31,13 +31,13 @@ struct http_key {
 /* One direction. */
 struct http_side {
 	struct http_message m;
-	__u32 next;  /* sequence number of the next byte to read */
-	__u8 known;  /* `next` is valid */
-	__u8 sure;   /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
-	__u8 closed; /* FIN or RST was seen */
-	__u8 role;   /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
-	__u32 noted; /* anomalies of the stream that the next message will carry */
-	__u32 held;  /* a CPU reads a segment of it */
+	__u32 next;             /* sequence number of the next byte to read */
+	__u8 known;             /* `next` is valid */
+	__u8 sure;              /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
+	__u8 closed;            /* FIN or RST was seen */
+	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
+	__u32 stream_anomalies; /* anomalies of the stream that the next message will carry */
+	__u32 held;             /* a CPU reads a segment of it */
 };
 
 enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
@@ -56,14 +56,14 @@ struct http_pending {
 /*
  * Each direction writes its own side, on whichever CPU its packets come. Of the requests in flight, the client's direction writes
  * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock. Where messages were lost nobody knows
- * which response belongs to which request: `unsure` says so, until a request comes of which TCP shows that nothing is under way.
+ * which response belongs to which request: `pairing_lost` says so, until a request comes of which TCP shows that nothing is under way.
  */
 struct http_connection {
 	struct http_side side[HTTP_SIDES];
 	__u64 id;
 	__u32 pushed, popped;
-	__u32 unsure, sure_to; /* `sure_to`: the last request, if any, whose response is still known */
-	__u32 acked;           /* by the segment that completed the last request's head */
+	__u32 pairing_lost, paired_until; /* `paired_until`: the last request, if any, whose response is still known */
+	__u32 acked;                      /* by the segment that completed the last request's head */
 	__u8 pipelined;
 	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
@@ -73,7 +73,7 @@ struct http_connection {
  * How many bytes of a segment were read before: those are a retransmission, even where they differ. What is missing before it is a
  * gap.
  */
-static __always_inline __u32 http_behind(const struct http_side *side, __u32 seq, __u32 size)
+static __always_inline __u32 http_already_read(const struct http_side *side, __u32 seq, __u32 size)
 {
 	__u32 behind = side->next - seq;
 
@@ -83,7 +83,7 @@ static __always_inline __u32 http_behind(const struct http_side *side, __u32 seq
 }
 
 /* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
-SEPARATE __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
+GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
 {
 	int chunked;
 
@@ -137,11 +137,11 @@ static __always_inline void http_resync(struct http_message *m, __u8 role)
 /* A message of which at least a byte was read. */
 static __always_inline int http_begun(const struct http_message *m)
 {
-	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_TOLD);
+	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_HEAD_DONE);
 }
 
 /* Called with what lies in maps: only as much as is used is copied. */
-SEPARATE __u32 http_copy_text(struct http_message *to, const struct http_message *from)
+GLOBAL_FUNCTION __u32 http_copy_text(struct http_message *to, const struct http_message *from)
 {
 	if (!to || !from)
 		return 0;
@@ -169,7 +169,7 @@ static __always_inline void http_bring_text(struct http_message *m, const struct
 static __always_inline void http_take(const struct http_side *side, struct http_message *m)
 {
 	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
-	if (!http_has(m, HTTP_TOLD))
+	if (!http_has(m, HTTP_HEAD_DONE))
 		http_bring_text(m, &side->m);
 }
 
@@ -201,7 +201,7 @@ static __always_inline void http_open(struct http_side *side, __u32 next, __u8 r
 	side->sure = 0;
 	side->closed = 0;
 	side->role = role;
-	side->noted = 0;
+	side->stream_anomalies = 0;
 	side->m.state = role;
 }
 
@@ -215,7 +215,7 @@ static __always_inline int http_is_paired(struct http_connection *c)
 {
 	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
 
-	return pending->number == c->popped + 1 && (!c->unsure || (__s32)(c->sure_to - pending->number) >= 0);
+	return pending->number == c->popped + 1 && (!c->pairing_lost || (__s32)(c->paired_until - pending->number) >= 0);
 }
 
 /* What kind of request the next response answers, an enum http_kind. */
@@ -225,20 +225,20 @@ static __always_inline __u32 http_asked(struct http_connection *c)
 }
 
 /* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
-SEPARATE __u32 http_lose(struct http_connection *c, __u32 is_response)
+GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_response)
 {
-	__u32 popped, pushed, sure_to;
+	__u32 popped, pushed, paired_until;
 
 	if (!c)
 		return 0;
 	popped = c->popped;
 	pushed = c->pushed;
-	opaque(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
-	opaque(pushed);
-	sure_to = is_response ? popped : pushed;
-	if (!c->unsure || (__s32)(sure_to - c->sure_to) < 0)
-		c->sure_to = sure_to;
-	c->unsure = 1;
+	barrier_var(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
+	barrier_var(pushed);
+	paired_until = is_response ? popped : pushed;
+	if (!c->pairing_lost || (__s32)(paired_until - c->paired_until) < 0)
+		c->paired_until = paired_until;
+	c->pairing_lost = 1;
 	return 0;
 }
 
@@ -246,7 +246,7 @@ SEPARATE __u32 http_lose(struct http_connection *c, __u32 is_response)
  * The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. Of a server
  * that was not seen yet it is known that it said something if the client acknowledges more than at its last request.
  */
-SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *server, __u32 ack)
+GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const struct http_side *server, __u32 ack)
 {
 	__s32 unseen;
 
@@ -255,12 +255,12 @@ SEPARATE __u32 http_get_sure(struct http_connection *c, const struct http_side *
 	unseen = ack - (server->known ? server->next : c->pushed ? c->acked : ack);
 	c->acked = ack;
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
-		http_lose(c, 1);
-	if (c->unsure) {
+		http_lose_pairing(c, 1);
+	if (c->pairing_lost) {
 		if (c->pipelined || unseen)
 			return 0;
 		c->popped = c->pushed;
-		c->unsure = 0;
+		c->pairing_lost = 0;
 	}
 	if (c->popped != c->pushed && unseen <= 0)
 		c->pipelined = 1;

@@ -47,9 +47,9 @@ MAP(connections, LRU_HASH, struct http_key, struct http_connection, CONNECTIONS)
  */
 static __always_inline __u32 my_index(const struct http_work *w)
 {
-	__u32 side = fresh(w->side);
+	__u32 side = READ_ONCE(w->side);
 
-	opaque(side);
+	barrier_var(side);
 	return side & 1;
 }
 

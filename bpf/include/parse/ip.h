@@ -122,7 +122,7 @@ static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct dec
 {
 	int i, next;
 
-	UNROLLED
+	UNROLL
 	for (i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
 		if (!is_ipv6_extension(d->event.ip_proto) || d->event.fragment_offset)
 			return 0;

@@ -63,7 +63,7 @@ static __always_inline int cut_off(const struct pkt *p, struct decode *d)
  */
 static __always_inline int take(const struct pkt *p, struct decode *d, __u32 size)
 {
-	opaque(d);
+	barrier_var(d);
 	d->from = d->at;
 	if (d->at + size > d->end)
 		return malformed(d);
@@ -79,7 +79,7 @@ static __always_inline int take(const struct pkt *p, struct decode *d, __u32 siz
 /* What was taken last, until more is. */
 static __always_inline const __u8 *taken(struct decode *d)
 {
-	opaque(d);
+	barrier_var(d);
 	return &d->bytes[d->from & (2 * DECODE_AREA - 1)];
 }
 
@@ -92,7 +92,7 @@ static __always_inline void load_near(const struct pkt *p, struct decode *d)
 /* Over bytes that nobody reads, such as options: they have to be there all the same. */
 static __always_inline int skip_to(const struct pkt *p, struct decode *d, __u32 at)
 {
-	opaque(d);
+	barrier_var(d);
 	if (at > d->end)
 		return malformed(d);
 	if (at > p->len)
@@ -119,7 +119,7 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 	const __u8 *tag;
 	int i;
 
-	UNROLLED
+	UNROLL
 	for (i = 0; i < VLAN_MAX && is_vlan(type) && d->event.vlan_count < VLAN_MAX; i++) {
 		if (take(p, d, 4))
 			return -1;

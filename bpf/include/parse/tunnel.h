@@ -22,7 +22,7 @@ static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 	if (p->link != LINK_ETHERNET || take(p, d, 14))
 		return -1;
 	type = be16(taken(d) + 12);
-	UNROLLED
+	UNROLL
 	for (i = 0; i < OUTER_TAGS_MAX && is_vlan(type); i++) {
 		if (take(p, d, 4))
 			return -1;

@@ -25,45 +25,45 @@ static int check_opts(struct ebpfi *s, struct ebpfi_attach_opts *opts, const str
 }
 
 /* Before anything is loaded: a right that is missing is told in one sentence about the hook, not about a map. */
-static int make_wish(struct ebpfi *s, struct module *m, const struct ebpfi_attach_opts *opts, struct wish *wish)
+static int make_request(struct ebpfi *s, struct module *m, const struct ebpfi_attach_opts *opts, struct attach_request *request)
 {
 	int err;
 
-	*wish = (struct wish){ .choice = { opts->hook, opts->program, false },
-			       .mode = opts->mode,
-			       .order = opts->order,
-			       .anchor = opts->anchor,
-			       .anchor_name = opts->anchor_name,
-			       .revision = opts->revision,
-			       .pin = opts->pin };
-	err = module_choose(s, m, &wish->choice);
+	*request = (struct attach_request){ .choice = { opts->hook, opts->program, false },
+					    .mode = opts->mode,
+					    .order = opts->order,
+					    .anchor = opts->anchor,
+					    .anchor_name = opts->anchor_name,
+					    .revision = opts->revision,
+					    .pin = opts->pin };
+	err = module_choose(s, m, &request->choice);
 	if (m->inspector)
-		wish->choice.program = NULL; /* chosen by the hook, and the string is the host's */
+		request->choice.program = NULL; /* chosen by the hook, and the string is the host's */
 	if (!err)
-		err = plan_check_wish(s, wish);
-	return err ? err : plan_check_rights(s, wish->choice.hook);
+		err = plan_check_request(s, request);
+	return err ? err : plan_check_rights(s, request->choice.hook);
 }
 
 static int attach_one(struct ebpfi *s, struct netns *netns, struct module *m, const struct interface *interface,
-		      const struct wish *wish)
+		      const struct attach_request *request)
 {
 	int err;
-	struct link *link = link_attach(s, netns, interface, m, wish, &err);
+	struct link *link = link_attach(s, netns, interface, m, request, &err);
 
 	return link ? link->id : err;
 }
 
-static int attach_any(struct ebpfi *s, struct netns *netns, struct module *m, const struct wish *wish)
+static int attach_any(struct ebpfi *s, struct netns *netns, struct module *m, const struct attach_request *request)
 {
 	struct interface any = interface_any();
 	struct link *link;
 	int err;
 
-	if (wish->choice.hook != EBPFI_HOOK_SOCKET)
+	if (request->choice.hook != EBPFI_HOOK_SOCKET)
 		return ebpfi_fail(s, -EOPNOTSUPP,
 				  "\"any\" is for the socket filter: attach to %s by an interface's name, or watch \"*\"",
-				  plan_hook_words(wish->choice.hook));
-	link = link_attach(s, netns, &any, m, wish, &err);
+				  plan_hook_words(request->choice.hook));
+	link = link_attach(s, netns, &any, m, request, &err);
 	return link ? watch_any(s, link, m) : err;
 }
 
@@ -74,7 +74,7 @@ static int attach_in(struct ebpfi *s, struct netns *netns, const char *name, con
 	bool any = !strcmp(pattern, "any");
 	struct interface interface;
 	struct module *m;
-	struct wish wish;
+	struct attach_request request;
 	int err = any || opts->watch ? 0 : interface_find(s, netns, pattern, &interface);
 
 	if (err)
@@ -82,12 +82,12 @@ static int attach_in(struct ebpfi *s, struct netns *netns, const char *name, con
 	m = module_get(s, name, &err);
 	if (!m)
 		return err;
-	err = make_wish(s, m, opts, &wish);
+	err = make_request(s, m, opts, &request);
 	if (err)
 		return err;
 	if (any)
-		return attach_any(s, netns, m, &wish);
-	return opts->watch ? watch_pattern(s, netns, pattern, m, &wish) : attach_one(s, netns, m, &interface, &wish);
+		return attach_any(s, netns, m, &request);
+	return opts->watch ? watch_pattern(s, netns, pattern, m, &request) : attach_one(s, netns, m, &interface, &request);
 }
 
 int ebpfi_attach(struct ebpfi *s, const char *name, const char *interface, const struct ebpfi_attach_opts *theirs)

@@ -10,7 +10,7 @@
 struct watch;
 
 /* How a link is wanted; the strings belong to whoever fills it in. */
-struct wish {
+struct attach_request {
 	struct choice choice;
 	enum ebpfi_mode mode;
 	enum ebpfi_order order;
@@ -46,7 +46,7 @@ struct mode {
 	const char *name;
 	const char *no_pin; /* why it cannot be pinned; NULL: it can */
 	/* Attaches the link's program; fills in what detach needs. */
-	int (*attach)(struct link *link, const struct wish *wish, struct text *why);
+	int (*attach)(struct link *link, const struct attach_request *request, struct text *why);
 	/* NULL: closing the descriptor is enough. */
 	int (*detach)(struct link *link, struct text *why);
 	int (*replace)(struct link *link, int program_fd, struct text *why);
@@ -60,7 +60,7 @@ extern const struct mode mode_xdp_native, mode_xdp_generic, mode_tcx, mode_clsac
 
 /* Attaches a module's chosen program to an interface; the new link, or NULL with the error set and its value in `err`. */
 struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct interface *interface, struct module *m,
-			 const struct wish *wish, int *err);
+			 const struct attach_request *request, int *err);
 
 /* A link that is not attached yet; NULL with the error set. */
 struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,

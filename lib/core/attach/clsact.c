@@ -164,12 +164,13 @@ static uint32_t beside(const struct filters *filters, unsigned int at, bool befo
 	return wanted > LAST_PRIORITY ? 0 : wanted;
 }
 
-static int choose_priority(struct link *link, const struct wish *wish, const struct filters *filters, struct text *why)
+static int choose_priority(struct link *link, const struct attach_request *request, const struct filters *filters,
+			   struct text *why)
 {
-	bool before = wish->order == EBPFI_ORDER_HEAD || wish->order == EBPFI_ORDER_BEFORE;
+	bool before = request->order == EBPFI_ORDER_HEAD || request->order == EBPFI_ORDER_BEFORE;
 	int at = before ? 0 : (int)filters->count - 1;
 	uint32_t id = 0;
-	int err = tc_anchor(link, wish, &id, why);
+	int err = tc_anchor(link, request, &id, why);
 
 	if (err)
 		return err;
@@ -186,7 +187,7 @@ static int choose_priority(struct link *link, const struct wish *wish, const str
 	return -EADDRINUSE;
 }
 
-static int add_filter(struct link *link, const struct wish *wish, struct text *why)
+static int add_filter(struct link *link, const struct attach_request *request, struct text *why)
 {
 	struct filters filters;
 	char words[256];
@@ -197,7 +198,7 @@ static int add_filter(struct link *link, const struct wish *wish, struct text *w
 		t = text_in(words, sizeof(words));
 		err = list_filters(link, &filters, why);
 		if (!err)
-			err = choose_priority(link, wish, &filters, why);
+			err = choose_priority(link, request, &filters, why);
 		if (err)
 			return err;
 		err = set_filter(link, link->program_fd, NLM_F_CREATE | NLM_F_EXCL, &t);
@@ -207,11 +208,11 @@ static int add_filter(struct link *link, const struct wish *wish, struct text *w
 	return err;
 }
 
-static int attach(struct link *link, const struct wish *wish, struct text *why)
+static int attach(struct link *link, const struct attach_request *request, struct text *why)
 {
 	int err;
 
-	if (wish->revision) {
+	if (request->revision) {
 		text_put(why, "filters have no revision");
 		return -EOPNOTSUPP;
 	}
@@ -220,7 +221,7 @@ static int attach(struct link *link, const struct wish *wish, struct text *why)
 	if (err)
 		return err;
 	tc_reap(link);
-	return add_filter(link, wish, why);
+	return add_filter(link, request, why);
 }
 
 struct search {

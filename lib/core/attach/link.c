@@ -62,7 +62,7 @@ struct link *link_find(const struct ebpfi *s, int id)
 	return link;
 }
 
-struct errand {
+struct call {
 	struct link *link;
 	int (*fn)(struct link *link, void *arg);
 	void *arg;
@@ -70,16 +70,16 @@ struct errand {
 
 static int run(void *arg)
 {
-	struct errand *errand = arg;
+	struct call *call = arg;
 
-	return errand->fn(errand->link, errand->arg);
+	return call->fn(call->link, call->arg);
 }
 
 int link_run(struct link *link, int (*fn)(struct link *link, void *arg), void *arg)
 {
-	struct errand errand = { link, fn, arg };
+	struct call call = { link, fn, arg };
 
-	return netns_run(link->netns, run, &errand);
+	return netns_run(link->netns, run, &call);
 }
 
 /*
@@ -150,10 +150,10 @@ static int use_program(struct ebpfi *s, struct link *link, struct module *m, con
 }
 
 /* With the plain kind, in any mode that is wished; what the other kind was refused for stays in front. */
-static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
 	char before[sizeof(link->refused)];
-	struct wish plain = *wish;
+	struct attach_request plain = *request;
 	int err;
 
 	memcpy(before, link->refused, sizeof(before));
@@ -170,48 +170,48 @@ static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, co
  * An inspector's XDP program comes in two kinds. The kind that takes buffers in fragments is for drivers with jumbo frames. Not every
  * driver takes it; and where generic XDP has one, tc ingress gets its packets without their Ethernet header (6.12, 6.18).
  */
-static int attach_kinds(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+static int attach_kinds(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
-	struct wish native = *wish;
+	struct attach_request native = *request;
 	int err;
 
-	if (!m->inspector || wish->choice.hook != EBPFI_HOOK_XDP)
-		return plan_run(s, link, wish);
-	if (wish->mode == EBPFI_MODE_GENERIC)
-		return attach_plain(s, link, m, wish);
+	if (!m->inspector || request->choice.hook != EBPFI_HOOK_XDP)
+		return plan_run(s, link, request);
+	if (request->mode == EBPFI_MODE_GENERIC)
+		return attach_plain(s, link, m, request);
 	native.mode = EBPFI_MODE_NATIVE;
 	err = plan_run(s, link, &native);
-	return err && !plan_is_final(err) ? attach_plain(s, link, m, wish) : err;
+	return err && !plan_is_final(err) ? attach_plain(s, link, m, request) : err;
 }
 
-static int attach_new(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+static int attach_new(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
-	int err = attach_kinds(s, link, m, wish);
+	int err = attach_kinds(s, link, m, request);
 
-	return !err && wish->pin ? link_pin_make(s, link, wish->pin) : err;
+	return !err && request->pin ? link_pin_make(s, link, request->pin) : err;
 }
 
-static int attach(struct ebpfi *s, struct link *link, struct module *m, const struct wish *wish)
+static int attach(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
-	int err = use_program(s, link, m, &wish->choice);
+	int err = use_program(s, link, m, &request->choice);
 
 	if (err)
 		return err;
 	err = tell_link_layer(s, link, m);
 	if (err)
 		return err;
-	err = wish->pin ? link_pin_check(s, wish->pin) : -ENOENT;
+	err = request->pin ? link_pin_check(s, request->pin) : -ENOENT;
 	if (!err)
-		err = link_pin_adopt(s, link, wish);
-	return err == -ENOENT ? attach_new(s, link, m, wish) : err;
+		err = link_pin_adopt(s, link, request);
+	return err == -ENOENT ? attach_new(s, link, m, request) : err;
 }
 
 struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct interface *interface, struct module *m,
-			 const struct wish *wish, int *err)
+			 const struct attach_request *request, int *err)
 {
-	struct link *link = link_new(s, netns, interface, m->name, wish->choice.hook);
+	struct link *link = link_new(s, netns, interface, m->name, request->choice.hook);
 
-	*err = link ? attach(s, link, m, wish) : -ENOMEM;
+	*err = link ? attach(s, link, m, request) : -ENOMEM;
 	if (!*err) {
 		link_keep(s, link);
 		return link;

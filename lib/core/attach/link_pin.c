@@ -62,25 +62,25 @@ static bool is_defunct(const struct bpfcall_link *info)
 	return (info->kind == BPFCALL_LINK_XDP || info->kind == BPFCALL_LINK_TCX) && !info->ifindex;
 }
 
-static int check_pinned(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
+static int check_pinned(struct ebpfi *s, struct link *link, int fd, const struct attach_request *request)
 {
 	struct bpfcall_link info = { 0 };
 	int err = bpfcall_link_info(fd, &info);
 
 	if (!err && is_defunct(&info)) {
-		unlink(wish->pin);
+		unlink(request->pin);
 		return -ENOENT;
 	}
 	if (err || !is_on_hook(link, &info) || link_run(link, find_mode, &info))
-		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is no link of %s on %s", wish->pin,
+		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is no link of %s on %s", request->pin,
 				  plan_hook_words(link->hook), link->interface.name);
-	if (wish->mode && link->mode->mode != wish->mode)
-		return ebpfi_fail(s, -EEXIST, "the link pinned at %s is in another mode than asked for: %s", wish->pin,
+	if (request->mode && link->mode->mode != request->mode)
+		return ebpfi_fail(s, -EEXIST, "the link pinned at %s is in another mode than asked for: %s", request->pin,
 				  link->mode->name);
 	return 0;
 }
 
-static int put_program(struct ebpfi *s, struct link *link, int fd, const struct wish *wish)
+static int put_program(struct ebpfi *s, struct link *link, int fd, const struct attach_request *request)
 {
 	char words[256];
 	struct text why = text_in(words, sizeof(words));
@@ -91,23 +91,23 @@ static int put_program(struct ebpfi *s, struct link *link, int fd, const struct 
 	err = link->mode->replace(link, program_fd, &why);
 	link->program_fd = program_fd;
 	if (err)
-		ebpfi_fail(s, err, "cannot put %s into the link pinned at %s: %s", link->inspector, wish->pin, words);
+		ebpfi_fail(s, err, "cannot put %s into the link pinned at %s: %s", link->inspector, request->pin, words);
 	return err;
 }
 
-int link_pin_adopt(struct ebpfi *s, struct link *link, const struct wish *wish)
+int link_pin_adopt(struct ebpfi *s, struct link *link, const struct attach_request *request)
 {
-	int err, fd = bpfcall_get(wish->pin);
+	int err, fd = bpfcall_get(request->pin);
 
 	if (fd == -ENOENT)
 		return fd;
 	if (fd < 0)
-		return ebpfi_fail(s, fd, "cannot open the pin %s: %s", wish->pin, strerror(-fd));
-	err = check_pinned(s, link, fd, wish);
+		return ebpfi_fail(s, fd, "cannot open the pin %s: %s", request->pin, strerror(-fd));
+	err = check_pinned(s, link, fd, request);
 	if (!err)
-		err = put_program(s, link, fd, wish);
+		err = put_program(s, link, fd, request);
 	if (!err)
-		link->pin = strdup(wish->pin);
+		link->pin = strdup(request->pin);
 	if (!err && link->pin)
 		return 0;
 	close(fd);

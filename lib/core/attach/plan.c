@@ -37,33 +37,33 @@ int plan_check_rights(struct ebpfi *s, enum ebpfi_hook hook)
 	return ebpfi_fail(s, -EPERM, "cannot attach to %s: %s", plans[hook].words, rights_missing(plans[hook].rights));
 }
 
-static int check_anchor(struct ebpfi *s, const struct wish *wish)
+static int check_anchor(struct ebpfi *s, const struct attach_request *request)
 {
-	bool relative = wish->order == EBPFI_ORDER_BEFORE || wish->order == EBPFI_ORDER_AFTER;
-	bool named = wish->anchor || wish->anchor_name;
+	bool relative = request->order == EBPFI_ORDER_BEFORE || request->order == EBPFI_ORDER_AFTER;
+	bool named = request->anchor || request->anchor_name;
 
 	if (relative && !named)
 		return ebpfi_fail(s, -EINVAL, "before or after which program? set anchor or anchor_name");
 	if (!relative && named)
 		return ebpfi_fail(s, -EINVAL, "an anchor is for the orders BEFORE and AFTER");
-	if (wish->anchor && wish->anchor_name)
+	if (request->anchor && request->anchor_name)
 		return ebpfi_fail(s, -EINVAL, "name the anchor by its id or by its name, not both");
 	return 0;
 }
 
-int plan_check_wish(struct ebpfi *s, const struct wish *wish)
+int plan_check_request(struct ebpfi *s, const struct attach_request *request)
 {
-	enum ebpfi_hook hook = wish->choice.hook;
+	enum ebpfi_hook hook = request->choice.hook;
 	bool is_tc = hook == EBPFI_HOOK_TC || hook == EBPFI_HOOK_TC_EGRESS;
 
-	if ((unsigned int)wish->order > EBPFI_ORDER_AFTER)
-		return ebpfi_fail(s, -EINVAL, "there is no order number %d", (int)wish->order);
-	if (!is_tc && (wish->order || wish->anchor || wish->anchor_name || wish->revision))
+	if ((unsigned int)request->order > EBPFI_ORDER_AFTER)
+		return ebpfi_fail(s, -EINVAL, "there is no order number %d", (int)request->order);
+	if (!is_tc && (request->order || request->anchor || request->anchor_name || request->revision))
 		return ebpfi_fail(s, -EINVAL, "there is no order on %s: only tc runs one program after another",
 				  plans[hook].words);
-	if (wish->pin && hook == EBPFI_HOOK_SOCKET)
+	if (request->pin && hook == EBPFI_HOOK_SOCKET)
 		return ebpfi_fail(s, -EOPNOTSUPP, "%s cannot be pinned: %s", plans[hook].words, mode_packet_socket.no_pin);
-	return check_anchor(s, wish);
+	return check_anchor(s, request);
 }
 
 bool plan_is_final(int err)
@@ -72,18 +72,18 @@ bool plan_is_final(int err)
 }
 
 /* Tries one mode, and notes why it was refused. */
-static int try_mode(struct link *link, const struct mode *mode, const struct wish *wish, struct text *refused)
+static int try_mode(struct link *link, const struct mode *mode, const struct attach_request *request, struct text *refused)
 {
 	int err;
 
 	if (refused->at > link->refused)
 		text_put_char(refused, '\n');
 	text_printf(refused, "%s: ", mode->name);
-	if (wish->pin && mode->no_pin) {
+	if (request->pin && mode->no_pin) {
 		text_printf(refused, "cannot be pinned: %s", mode->no_pin);
 		return -EOPNOTSUPP;
 	}
-	err = mode->attach(link, wish, refused);
+	err = mode->attach(link, request, refused);
 	if (!err)
 		link->mode = mode;
 	return err;
@@ -93,16 +93,16 @@ static int try_mode(struct link *link, const struct mode *mode, const struct wis
 static int try_modes(struct link *link, void *arg)
 {
 	struct text refused = text_in(link->refused, sizeof(link->refused));
-	const struct wish *wish = arg;
+	const struct attach_request *request = arg;
 	const struct mode *mode;
 	int i, err = -EOPNOTSUPP;
 	char *before;
 
 	for (i = 0; (mode = plan_mode(link->hook, i)) && err && !plan_is_final(err); i++) {
-		if (wish->mode && mode->mode != wish->mode)
+		if (request->mode && mode->mode != request->mode)
 			continue;
 		before = refused.at;
-		err = try_mode(link, mode, wish, &refused);
+		err = try_mode(link, mode, request, &refused);
 		if (!err)
 			*before = '\0';
 	}
@@ -123,9 +123,9 @@ static int fail(struct ebpfi *s, struct link *link, int err)
 			  *link->refused ? link->refused : "this hook does not have the mode that was asked for");
 }
 
-int plan_run(struct ebpfi *s, struct link *link, const struct wish *wish)
+int plan_run(struct ebpfi *s, struct link *link, const struct attach_request *request)
 {
-	int err = link_run(link, try_modes, (void *)wish);
+	int err = link_run(link, try_modes, (void *)request);
 
 	return err ? fail(s, link, err) : 0;
 }

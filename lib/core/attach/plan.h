@@ -11,10 +11,10 @@ const char *plan_hook_words(enum ebpfi_hook hook);
 int plan_check_rights(struct ebpfi *s, enum ebpfi_hook hook);
 
 /* Whether what is wished can be, whatever the kernel; negative errno with the error set. */
-int plan_check_wish(struct ebpfi *s, const struct wish *wish);
+int plan_check_request(struct ebpfi *s, const struct attach_request *request);
 
 /* Attaches a link by the first mode that works; negative errno with the error set. */
-int plan_run(struct ebpfi *s, struct link *link, const struct wish *wish);
+int plan_run(struct ebpfi *s, struct link *link, const struct attach_request *request);
 
 /* The modes of a hook, in their order; NULL past the last. */
 const struct mode *plan_mode(enum ebpfi_hook hook, unsigned int index);

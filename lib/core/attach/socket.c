@@ -55,12 +55,12 @@ static int bind_to(int fd, uint32_t ifindex)
 	return bind(fd, (struct sockaddr *)&to, sizeof(to)) ? -errno : 0;
 }
 
-static int attach(struct link *link, const struct wish *wish, struct text *why)
+static int attach(struct link *link, const struct attach_request *request, struct text *why)
 {
 	int fd = open_jumping(link);
 	int err = fd < 0 ? fd : bind_to(fd, link->interface.ifindex);
 
-	(void)wish;
+	(void)request;
 	if (!err) {
 		link->fd = fd;
 		return 0;
@@ -86,7 +86,7 @@ static bool is_bound(const struct link *link)
 /* A packet runs through one of the two programs. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
-	int err = is_bound(link) ? trampoline_turn(link->slot_fd, program_fd) : -ENOLINK;
+	int err = is_bound(link) ? trampoline_switch(link->slot_fd, program_fd) : -ENOLINK;
 
 	if (err)
 		text_put(why, err == -ENOLINK ? "the interface is gone" : strerror(-err));

@@ -161,21 +161,21 @@ static void list_programs(const struct link *link, struct programs *programs)
 	tc_each_filter(link, link->hook, take_program, programs);
 }
 
-int tc_anchor(const struct link *link, const struct wish *wish, uint32_t *program_id, struct text *why)
+int tc_anchor(const struct link *link, const struct attach_request *request, uint32_t *program_id, struct text *why)
 {
 	struct programs programs;
 	int err;
 
-	if (!wish->anchor_name) {
-		*program_id = wish->anchor;
+	if (!request->anchor_name) {
+		*program_id = request->anchor;
 		return 0;
 	}
 	list_programs(link, &programs);
-	err = find_name(programs.ids, programs.count, wish->anchor_name, program_id);
+	err = find_name(programs.ids, programs.count, request->anchor_name, program_id);
 	if (err == -EPERM)
 		text_put(why, "to read the names of others' programs needs CAP_SYS_ADMIN: give the anchor's id");
 	else if (err)
-		text_printf(why, "there is no program named %s on the hook", wish->anchor_name);
+		text_printf(why, "there is no program named %s on the hook", request->anchor_name);
 	return err;
 }
 

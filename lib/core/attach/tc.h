@@ -33,7 +33,7 @@ void tc_reap(const struct link *link);
 int tc_delete_filter(const struct link *link, enum ebpfi_hook hook, const struct filter *filter);
 
 /* The program that an anchor means, by its id or its name. -ENOENT and -EPERM with the reason. */
-int tc_anchor(const struct link *link, const struct wish *wish, uint32_t *program_id, struct text *why);
+int tc_anchor(const struct link *link, const struct attach_request *request, uint32_t *program_id, struct text *why);
 
 /* For struct mode: the others on the hook. */
 void tc_others(struct link *link, struct text *t);

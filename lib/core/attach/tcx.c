@@ -6,16 +6,17 @@
 #include "bpflink.h"
 #include "tc.h"
 
-static int place_of(const struct link *link, const struct wish *wish, struct bpfcall_place *place, struct text *why)
+static int place_of(const struct link *link, const struct attach_request *request, struct bpfcall_place *place,
+		    struct text *why)
 {
-	bool before = wish->order == EBPFI_ORDER_HEAD || wish->order == EBPFI_ORDER_BEFORE;
+	bool before = request->order == EBPFI_ORDER_HEAD || request->order == EBPFI_ORDER_BEFORE;
 
 	place->flags = before ? BPFCALL_BEFORE : BPFCALL_AFTER;
-	place->revision = wish->revision;
-	if (wish->order == EBPFI_ORDER_TAIL || wish->order == EBPFI_ORDER_HEAD)
+	place->revision = request->revision;
+	if (request->order == EBPFI_ORDER_TAIL || request->order == EBPFI_ORDER_HEAD)
 		return 0;
 	place->flags |= BPFCALL_ID;
-	return tc_anchor(link, wish, &place->program_id, why);
+	return tc_anchor(link, request, &place->program_id, why);
 }
 
 /* A kernel without tcx says "invalid argument" to the question, too. */
@@ -42,10 +43,10 @@ static void put_reason(const struct link *link, int err, uint32_t anchor, struct
 		text_put(why, err == -ENODEV ? "the interface is gone" : strerror(-err));
 }
 
-static int attach(struct link *link, const struct wish *wish, struct text *why)
+static int attach(struct link *link, const struct attach_request *request, struct text *why)
 {
 	struct bpfcall_place place = { 0 };
-	int fd, err = place_of(link, wish, &place, why);
+	int fd, err = place_of(link, request, &place, why);
 
 	if (err)
 		return err;

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
-int trampoline_turn(int slot_fd, int program_fd)
+int trampoline_switch(int slot_fd, int program_fd)
 {
 	uint32_t only = 0;
 
@@ -34,7 +34,7 @@ int trampoline_new(int program_fd, int *slot_fd)
 
 	if (slot < 0)
 		return slot;
-	fd = trampoline_turn(slot, program_fd);
+	fd = trampoline_switch(slot, program_fd);
 	if (!fd)
 		fd = load(slot);
 	if (fd < 0)

@@ -10,4 +10,4 @@
 int trampoline_new(int program_fd, int *slot_fd);
 
 /* Makes it jump into another program; negative errno. */
-int trampoline_turn(int slot_fd, int program_fd);
+int trampoline_switch(int slot_fd, int program_fd);

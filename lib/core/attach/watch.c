@@ -36,7 +36,7 @@ struct watch {
 	int id;            /* of the link that stands for it */
 	char *pattern;     /* NULL: it only knows names and link layers, for "any" */
 	char *anchor_name; /* of the wish */
-	struct wish wish;
+	struct attach_request request;
 	struct known *known;
 	struct notice *notices; /* oldest first, for the next poll */
 	bool behind;            /* memory was lacking: something is left to do, which a listing finds */
@@ -60,7 +60,7 @@ static void fill_event(const struct watch *w, struct ebpfi_link_event *event, co
 {
 	event->event = (struct ebpfi_event){ .len = sizeof(*event),
 					     .kind = EBPFI_EVENT_LINK,
-					     .hook = (uint8_t)w->wish.choice.hook,
+					     .hook = (uint8_t)w->request.choice.hook,
 					     .time_ns = realtime_ns(),
 					     .ifindex = interface->ifindex };
 	event->link = link;
@@ -126,7 +126,7 @@ static void attach(struct watch *w, struct known *known)
 		return;
 	err = interface_check(s, &known->now);
 	if (!err)
-		link = link_attach(s, w->netns, &known->now, w->module, &w->wish, &err);
+		link = link_attach(s, w->netns, &known->now, w->module, &w->request, &err);
 	if (link) {
 		link->watch_id = w->id;
 		known->link = link->id;
@@ -358,13 +358,13 @@ static int start(struct watch *w)
 	return err ? ebpfi_fail(w->session, err, "cannot watch for interfaces: %s", strerror(-err)) : 0;
 }
 
-static int set_wish(struct watch *w, const char *pattern, const struct wish *wish)
+static int set_request(struct watch *w, const char *pattern, const struct attach_request *request)
 {
-	w->wish = *wish;
+	w->request = *request;
 	w->pattern = strdup(pattern);
-	if (wish->anchor_name)
-		w->wish.anchor_name = w->anchor_name = strdup(wish->anchor_name);
-	return w->pattern && (!wish->anchor_name || w->anchor_name) ? 0 : ebpfi_fail(w->session, -ENOMEM, "out of memory");
+	if (request->anchor_name)
+		w->request.anchor_name = w->anchor_name = strdup(request->anchor_name);
+	return w->pattern && (!request->anchor_name || w->anchor_name) ? 0 : ebpfi_fail(w->session, -ENOMEM, "out of memory");
 }
 
 /* The link is the session's from here on: to remove it is all there is to undo. */
@@ -387,20 +387,21 @@ static int fail_and_free(struct ebpfi *s, struct watch *w, int err)
 	return err;
 }
 
-int watch_pattern(struct ebpfi *s, struct netns *netns, const char *pattern, struct module *m, const struct wish *wish)
+int watch_pattern(struct ebpfi *s, struct netns *netns, const char *pattern, struct module *m,
+		  const struct attach_request *request)
 {
 	struct interface none = { 0 };
 	struct watch *w;
 	struct link *link;
-	int err = module_program(s, m, &wish->choice);
+	int err = module_program(s, m, &request->choice);
 
 	w = err < 0 ? NULL : new_watch(s, netns, m);
 	if (!w)
 		return err < 0 ? err : -ENOMEM;
-	err = set_wish(w, pattern, wish);
+	err = set_request(w, pattern, request);
 	if (err)
 		return fail_and_free(s, w, err);
-	link = link_new(s, netns, &none, m->name, wish->choice.hook);
+	link = link_new(s, netns, &none, m->name, request->choice.hook);
 	if (!link)
 		return fail_and_free(s, w, -ENOMEM);
 	link_keep(s, link);
@@ -453,7 +454,7 @@ int watch_replace(struct ebpfi *s, struct link *link, struct module *m)
 	if (err)
 		return err;
 	w->module = m;
-	w->wish.choice = choice;
+	w->request.choice = choice;
 	return 0;
 }
 

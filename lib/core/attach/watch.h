@@ -11,7 +11,8 @@
 struct watch;
 
 /* Attaches to all that match now, and watches for more; the number of the link that stands for the watch. */
-int watch_pattern(struct ebpfi *s, struct netns *netns, const char *pattern, struct module *m, const struct wish *wish);
+int watch_pattern(struct ebpfi *s, struct netns *netns, const char *pattern, struct module *m,
+		  const struct attach_request *request);
 
 /*
  * Watches for the names and link layers of all interfaces that a link to "any" sees. The link's number, or negative errno, and then

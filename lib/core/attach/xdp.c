@@ -146,15 +146,15 @@ static int attach(struct link *link, struct text *why, uint32_t mode)
 	return fd == DRIVER_HAS_NONE ? -EOPNOTSUPP : fd;
 }
 
-static int attach_native(struct link *link, const struct wish *wish, struct text *why)
+static int attach_native(struct link *link, const struct attach_request *request, struct text *why)
 {
-	(void)wish;
+	(void)request;
 	return attach(link, why, XDP_FLAGS_DRV_MODE);
 }
 
-static int attach_generic(struct link *link, const struct wish *wish, struct text *why)
+static int attach_generic(struct link *link, const struct attach_request *request, struct text *why)
 {
-	(void)wish;
+	(void)request;
 	return attach(link, why, XDP_FLAGS_SKB_MODE);
 }
 

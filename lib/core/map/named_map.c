@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "map.h"
-#include "opts.h"
 #include "map_pin.h"
+#include "opts.h"
 
 static struct module *module_before(const struct ebpfi *s, const char *name, size_t length)
 {

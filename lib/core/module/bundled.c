@@ -9,10 +9,10 @@
 
 #include "delivery.h"
 #include "filtering.h"
-#include "lane.h"
 #include "map.h"
 #include "object.h"
 #include "opts.h"
+#include "percpu_ring.h"
 #include "reader.h"
 #include "release.h"
 
@@ -20,7 +20,7 @@ enum {
 	SNAPLEN_MAX = 65535,
 	RING_DEFAULT = 4 << 20,
 	RING_MAX = 1 << 30,
-	LANES_MAX = 64, /* 16 MiB; a CPU beyond has the ring buffer */
+	PERCPU_RINGS_MAX = 64, /* 16 MiB; a CPU beyond has the ring buffer */
 };
 
 const char *ebpfi_inspector_name(unsigned int index)
@@ -104,31 +104,35 @@ int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object
 }
 
 /* Unless the host wants little memory used. */
-static uint32_t lanes_wanted(const struct module *m)
+static uint32_t percpu_rings_wanted(const struct module *m)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-	return m->opts.ring_size <= LANE_SIZE || cpus < 1 ? 0 : cpus < LANES_MAX ? (uint32_t)cpus : LANES_MAX;
+	return m->opts.ring_size <= PERCPU_RING_SIZE || cpus < 1 ? 0
+	       : cpus < PERCPU_RINGS_MAX                         ? (uint32_t)cpus
+								 : PERCPU_RINGS_MAX;
 }
 
-static int make_lanes(struct module *m)
+static int make_percpu_rings(struct module *m)
 {
-	const uint32_t lanes = lanes_wanted(m), lanes_read = lanes > 0;
-	int err = object_set_global(m->object, "lanes_read", &lanes_read, sizeof(lanes_read));
+	const uint32_t rings = percpu_rings_wanted(m), percpu_rings_read = rings > 0;
+	int err = object_set_global(m->object, "percpu_rings_read", &percpu_rings_read, sizeof(percpu_rings_read));
 
-	return err || !lanes ? err : object_set_entries(m->object, "lanes", lanes);
+	return err || !rings ? err : object_set_entries(m->object, "percpu_rings", rings);
 }
 
-static int read_lanes(struct module *m)
+static int read_percpu_rings(struct module *m)
 {
-	return lanes_wanted(m) ? reader_add_lanes(m->events, object_map_fd(m->object, "lanes"), m->clock_offset) : 0;
+	return percpu_rings_wanted(m)
+		       ? reader_add_percpu_rings(m->events, object_map_fd(m->object, "percpu_rings"), m->clock_offset)
+		       : 0;
 }
 
 static int read_events(struct ebpfi *s, struct module *m)
 {
 	int err = reader_of_ring(s, object_map_fd(m->object, "events"), module_deliver, m, &m->events);
 
-	return err ? err : read_lanes(m);
+	return err ? err : read_percpu_rings(m);
 }
 
 static int use_maps(struct ebpfi *s, struct module *m)
@@ -175,7 +179,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	int err = bundled_set_knobs(m, m->object);
 
 	if (!err)
-		err = make_lanes(m);
+		err = make_percpu_rings(m);
 	if (err)
 		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);

@@ -6,9 +6,9 @@
 
 #include "file.h"
 #include "filtering.h"
+#include "map_pin.h"
 #include "object.h"
 #include "opts.h"
-#include "map_pin.h"
 #include "release.h"
 #include "text.h"
 

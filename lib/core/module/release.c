@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 
 #include "filtering.h"
-#include "object.h"
 #include "map_pin.h"
+#include "object.h"
 #include "record.h"
 
 static void module_free(struct module *m)

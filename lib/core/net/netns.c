@@ -17,7 +17,7 @@
 
 static const char here[] = "/proc/thread-self/ns/net";
 
-struct errand {
+struct call {
 	int fd, result;
 	int (*fn)(void *arg);
 	void *arg;
@@ -25,21 +25,21 @@ struct errand {
 
 static void *run_there(void *ctx)
 {
-	struct errand *errand = ctx;
+	struct call *call = ctx;
 
-	errand->result = setns(errand->fd, CLONE_NEWNET) ? -errno : errand->fn(errand->arg);
+	call->result = setns(call->fd, CLONE_NEWNET) ? -errno : call->fn(call->arg);
 	return NULL;
 }
 
 /* The host's signals are its own threads' business. */
-static int start_masked(pthread_t *thread, struct errand *errand)
+static int start_masked(pthread_t *thread, struct call *call)
 {
 	sigset_t all, before;
 	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(thread, NULL, run_there, errand);
+	err = pthread_create(thread, NULL, run_there, call);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return -err;
 }
@@ -54,17 +54,17 @@ static bool is_here(int fd)
 
 int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg)
 {
-	struct errand errand = { netns->fd, 0, fn, arg };
+	struct call call = { netns->fd, 0, fn, arg };
 	pthread_t thread;
 	int err;
 
 	if (is_here(netns->fd))
 		return fn(arg);
-	err = start_masked(&thread, &errand);
+	err = start_masked(&thread, &call);
 	if (err)
 		return err;
 	pthread_join(thread, NULL);
-	return errand.result;
+	return call.result;
 }
 
 static int listen_here(void *arg)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "clock.h"
-#include "lanes.h"
+#include "percpu_rings.h"
 #include "ring.h"
 
 enum {
@@ -24,7 +24,7 @@ struct reader {
 	struct ebpfi *session;
 	struct perf_buffer *perf;              /* this one */
 	struct ring ring;                      /* or that */
-	struct lanes lanes;                    /* with the ring: records of events */
+	struct percpu_rings percpu_rings;      /* with the ring: records of events */
 	const volatile uint64_t *clock_offset; /* of who writes them */
 	ebpfi_record_fn fn;
 	void *ctx;
@@ -48,7 +48,7 @@ static void drain_ring(struct reader *r)
 
 	while (more && (record = ring_next(&r->ring, &size))) {
 		more = take_record(r, record, size);
-		ring_pass(&r->ring, size);
+		ring_consume(&r->ring, size);
 	}
 }
 
@@ -78,7 +78,7 @@ static bool is_young(const struct reader *r, const struct merge *m, const struct
  */
 static bool take_oldest(struct reader *r, struct merge *m)
 {
-	const struct ebpfi_event *own = lanes_next(&r->lanes);
+	const struct ebpfi_event *own = percpu_rings_next(&r->percpu_rings);
 	bool is_shared = m->shared && (!own || m->shared->time_ns < own->time_ns), more;
 	const struct ebpfi_event *event = is_shared ? m->shared : own;
 	bool waits = (!m->shared && m->size) || (event && is_young(r, m, event));
@@ -88,10 +88,10 @@ static bool take_oldest(struct reader *r, struct merge *m)
 		return false;
 	more = take_record(r, event, is_shared ? m->size : event->len);
 	if (is_shared) {
-		ring_pass(&r->ring, m->size);
+		ring_consume(&r->ring, m->size);
 		m->shared = ring_next(&r->ring, &m->size);
 	} else {
-		lanes_pass(&r->lanes);
+		percpu_rings_consume(&r->percpu_rings);
 	}
 	return more;
 }
@@ -103,14 +103,14 @@ static void merge(struct reader *r)
 	int left = r->left - PER_MERGE;
 
 	m.shared = ring_next(&r->ring, &m.size);
-	lanes_look(&r->lanes);
+	percpu_rings_snapshot(&r->percpu_rings);
 	while (r->left > left && take_oldest(r, &m))
 		;
-	lanes_release(&r->lanes);
+	percpu_rings_release(&r->percpu_rings);
 }
 
 /* Until a merge finds nothing. */
-static void drain_lanes(struct reader *r)
+static void drain_percpu_rings(struct reader *r)
 {
 	int before;
 
@@ -146,8 +146,8 @@ static void drain(struct reader *r)
 	r->left = PER_POLL;
 	if (r->perf)
 		perf_buffer__consume(r->perf);
-	else if (r->lanes.count)
-		drain_lanes(r);
+	else if (r->percpu_rings.count)
+		drain_percpu_rings(r);
 	else
 		drain_ring(r);
 	r->delivered += (uint64_t)(PER_POLL - r->left);
@@ -209,9 +209,9 @@ int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, s
 	return start(r, err ? err : map_fd, "cannot map the ring buffer into memory", result);
 }
 
-int reader_add_lanes(struct reader *r, int map_fd, const volatile uint64_t *clock_offset)
+int reader_add_percpu_rings(struct reader *r, int map_fd, const volatile uint64_t *clock_offset)
 {
-	int err = lanes_open(&r->lanes, map_fd);
+	int err = percpu_rings_open(&r->percpu_rings, map_fd);
 
 	r->clock_offset = clock_offset;
 	return err ? ebpfi_fail(r->session, err, "cannot map the CPUs' buffers into memory: %s", strerror(-err)) : 0;
@@ -248,7 +248,7 @@ void reader_free(struct reader *r)
 	*at = r->next;
 	poll_source_remove(r->session, &r->source);
 	ring_close(&r->ring);
-	lanes_close(&r->lanes);
+	percpu_rings_close(&r->percpu_rings);
 	perf_buffer__free(r->perf);
 	free(r);
 }

@@ -9,8 +9,8 @@ struct reader;
 /* Reads the ring buffer, or perf buffer, of a map, into `reader`; negative errno with the error set. The map stays the caller's. */
 int reader_of_ring(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **reader);
 int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **reader);
-/* Reads the lanes (lane.h) with its ring buffer, of which all records are events then; negative errno with the error set. */
-int reader_add_lanes(struct reader *reader, int map_fd, const volatile uint64_t *clock_offset);
+/* Reads the per-CPU rings (percpu_ring.h) together with its ring buffer; all records are events then; negative errno with the error set. */
+int reader_add_percpu_rings(struct reader *reader, int map_fd, const volatile uint64_t *clock_offset);
 
 void reader_free(struct reader *reader);
 

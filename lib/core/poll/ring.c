@@ -44,7 +44,7 @@ void ring_close(struct ring *ring)
 	ring->consumed = NULL;
 }
 
-void ring_pass(struct ring *ring, uint32_t size)
+void ring_consume(struct ring *ring, uint32_t size)
 {
 	__atomic_store_n(ring->consumed, *ring->consumed + ((size + BPF_RINGBUF_HDR_SZ + 7) & ~7U), __ATOMIC_RELEASE);
 }
@@ -61,7 +61,7 @@ static const void *look(struct ring *ring, uint32_t *size)
 			return NULL;
 		if (!(*size & BPF_RINGBUF_DISCARD_BIT))
 			return at + BPF_RINGBUF_HDR_SZ / sizeof(*at);
-		ring_pass(ring, *size & ~(uint32_t)BPF_RINGBUF_DISCARD_BIT);
+		ring_consume(ring, *size & ~(uint32_t)BPF_RINGBUF_DISCARD_BIT);
 		*size = 0;
 	}
 	return NULL;

@@ -20,4 +20,4 @@ void ring_close(struct ring *ring);
 const void *ring_next(struct ring *ring, uint32_t *size);
 
 /* Gives the memory of that record back to the kernel. */
-void ring_pass(struct ring *ring, uint32_t size);
+void ring_consume(struct ring *ring, uint32_t size);

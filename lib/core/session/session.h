@@ -15,7 +15,8 @@ struct trace;  /* trace.h */
 /* Something that the session's poll waits for; embedded in what it belongs to. */
 struct poll_source {
 	int fd;
-	void (*ready)(struct ebpfi *s, struct poll_source *source); /* called in ebpfi_poll() while the descriptor is readable */
+	void (*ready)(struct ebpfi *s,
+		      struct poll_source *source); /* called in ebpfi_poll() while the descriptor is readable */
 };
 
 struct ebpfi {
@@ -30,13 +31,13 @@ struct ebpfi {
 	int epoll_fd;
 	struct poll_source broken;         /* eventfd; readable: a break is asked for */
 	struct poll_source again;          /* timerfd; looks for records that came without a wake-up */
-	int again_ns;                 /* how long after the last look */
-	int delivered;                /* events handed over in the current poll */
-	bool left_behind;             /* a reader saw what it must not hand over yet: it has to look again */
-	bool stopped;                 /* the host's function returned non-zero */
-	int failed;                   /* a source's error in the current poll, whose words are set; 0: none */
-	const char *replay_interface; /* name of the interface that the current packet of a replay was captured on */
-	struct ebpfi_pcapng *pcapngs; /* newest first */
+	int again_ns;                      /* how long after the last look */
+	int delivered;                     /* events handed over in the current poll */
+	bool left_behind;                  /* a reader saw what it must not hand over yet: it has to look again */
+	bool stopped;                      /* the host's function returned non-zero */
+	int failed;                        /* a source's error in the current poll, whose words are set; 0: none */
+	const char *replay_interface;      /* name of the interface that the current packet of a replay was captured on */
+	struct ebpfi_pcapng *pcapngs;      /* newest first */
 	struct ebpfi_replay_info replayed; /* what the last replay came to */
 	char error[1024];
 };

@@ -31,8 +31,8 @@ enum {
 	HTTP_MOVES = 128,
 	/* Moves below: nothing, and to keep a byte of each field. Several bytes are done at once. */
 	HTTP_RUNS = 1 + EBPFI_HTTP_FIELDS,
-	HTTP_KEEP_LEAP = EBPFI_HTTP_FIELDS,
-	HTTP_LEAPS = HTTP_RUNS, /* the move of HTTP_LEAP, for which nothing has to be done */
+	HTTP_KEEP_FAST = EBPFI_HTTP_FIELDS,
+	HTTP_FAST_MOVE = HTTP_RUNS, /* the move of HTTP_FAST, for which nothing has to be done */
 	HTTP_MOVE_MASK = HTTP_MOVES - 1,
 	HTTP_ROW_SHIFT = 7,
 	HTTP_ROW_MASK = (HTTP_STATES - 1) << HTTP_ROW_SHIFT,
@@ -67,11 +67,11 @@ struct http_table {
 enum http_action {
 	HTTP_NOTHING,
 	HTTP_START, /* first byte of a message, part of the method unless it is a response */
-	HTTP_KEEP, /* append the byte to the field that the argument names; with HTTP_KEEP_LEAP, those behind it come by words */
+	HTTP_KEEP, /* append the byte to the field that the argument names; with HTTP_KEEP_FAST, those behind it come by words */
 	HTTP_DIGIT, /* decimal number */
 	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_LEAP,  /* what begins is for the leaps (http/leap.h), not for the table */
+	HTTP_FAST,  /* what begins is for the leaps (http/fast_path.h), not for the table */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -125,9 +125,9 @@ enum http_note {
 	HTTP_IS_RESPONSE,
 	HTTP_PREFACE,     /* PRI * HTTP/2.0 */
 	HTTP_OLD,         /* no version: HTTP/0.9 */
-	HTTP_SURE,        /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
+	HTTP_HAS_VERSION, /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
-	HTTP_TOLD,        /* the head is complete: a request has had its event */
+	HTTP_HEAD_DONE,   /* the head is complete: a request has had its event */
 	HTTP_STORED,      /* the text lies in the connection's entry, and not here */
 };
 
@@ -212,9 +212,9 @@ static __always_inline __u32 http_make_room(struct http_message *m, __u32 field,
 {
 	__u32 used, base, room;
 
-	if (http_has(m, HTTP_TOLD)) /* in a trailer */
+	if (http_has(m, HTTP_HEAD_DONE)) /* in a trailer */
 		return 0;
-	bounded(field, EBPFI_HTTP_FIELDS - 1);
+	mask_index(field, EBPFI_HTTP_FIELDS - 1);
 	used = m->used[field];
 	base = http_bases[field];
 	room = http_bases[field + 1] - base;
@@ -231,22 +231,22 @@ static __always_inline __u32 http_make_room(struct http_message *m, __u32 field,
 }
 
 /* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
-COPIED void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
+BPF_INLINE void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
 {
 	__u32 i, room = http_make_room(m, field, size);
 
-	UNROLLED
+	UNROLL
 	for (i = 0; i < HTTP_WORDS_KEPT; i++) {
 		if (8 * i >= room)
 			break;
-		http_merge(&m->text[(fresh(m->to) + 8 * i) & (HTTP_TEXT - 1)], from + 8 * i, http_mask(room - 8 * i));
+		http_merge(&m->text[(READ_ONCE(m->to) + 8 * i) & (HTTP_TEXT - 1)], from + 8 * i, http_mask(room - 8 * i));
 	}
 }
 
 static __always_inline void http_keep_byte(struct http_message *m, __u32 field, __u8 byte)
 {
 	if (http_make_room(m, field, 1))
-		m->text[fresh(m->to) & (HTTP_TEXT - 1)] = byte;
+		m->text[READ_ONCE(m->to) & (HTTP_TEXT - 1)] = byte;
 }
 
 static __always_inline void http_start(struct http_message *m, __u64 now)
@@ -270,8 +270,8 @@ static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 
 
 static __always_inline void http_field(struct http_message *m, __u32 field)
 {
-	bounded(field, EBPFI_HTTP_FIELDS - 1);
-	if (!http_has(m, HTTP_TOLD))
+	mask_index(field, EBPFI_HTTP_FIELDS - 1);
+	if (!http_has(m, HTTP_HEAD_DONE))
 		m->used[field] = 0;
 	if (field != EBPFI_HTTP_HOST)
 		return;

@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../bpf/include/lane.h"
+#include "../../bpf/include/percpu_ring.h"
 #include "lab.h"
 #include "ledger.h"
 #include "runner.h"
@@ -218,9 +218,9 @@ static int note_time(void *ctx, const struct ebpfi_event *event)
 }
 
 /* In a lane, as a program would write it. */
-static void write_event(struct lane *lane, uint64_t time_ns)
+static void write_event(struct percpu_ring *lane, uint64_t time_ns)
 {
-	struct ebpfi_packet *packet = (void *)&lane->records[lane->written & (LANE_SIZE - 1)];
+	struct ebpfi_packet *packet = (void *)&lane->records[lane->written & (PERCPU_RING_SIZE - 1)];
 
 	*packet = (struct ebpfi_packet){ .event = { .len = sizeof(*packet), .time_ns = time_ns } };
 	__atomic_store_n(&lane->written, lane->written + sizeof(*packet), __ATOMIC_RELEASE);
@@ -234,12 +234,12 @@ START_TEST(what_is_younger_than_the_look_waits_for_the_next)
 {
 	struct wait wait = { 0 };
 	struct ebpfi *s = ebpfi_new(note_time, &wait, NULL);
-	struct lane *lane;
+	struct percpu_ring *lane;
 	unsigned int written;
 
 	lab_veth("veth0", "veth1");
 	ck_assert_int_gt(ebpfi_attach(s, "packet", "veth1", NULL), 0);
-	lane = mmap(NULL, sizeof(*lane), PROT_READ | PROT_WRITE, MAP_SHARED, ebpfi_map_fd(s, "packet.lanes"), 0);
+	lane = mmap(NULL, sizeof(*lane), PROT_READ | PROT_WRITE, MAP_SHARED, ebpfi_map_fd(s, "packet.percpu_rings"), 0);
 	ck_assert_ptr_ne(lane, MAP_FAILED);
 	for (written = 1; written <= 100; written++) {
 		write_event(lane, wall_clock() + 900000);
@@ -326,5 +326,5 @@ int main(void)
 	};
 
 	lab_require();
-	return RUN_TESTS("lanes", lab_setup, tests) | RUN_LOOPS("lanes, twice", lab_setup, loops, 2);
+	return RUN_TESTS("percpu_rings", lab_setup, tests) | RUN_LOOPS("lanes, twice", lab_setup, loops, 2);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The leaps (bpf/include/http/leap.h) lead where the table leads: what is said of a message that comes whole is what is said of it where
+ * The leaps (bpf/include/http/fast_path.h) lead where the table leads: what is said of a message that comes whole is what is said of it where
  * each byte has a segment of its own, which leaves no leap anything to see. Each byte is tried where a leap looks.
  */
 #include <stdio.h>
@@ -39,8 +39,8 @@ static void check_cut(int from, const char *bytes, size_t size, size_t part, siz
 	say(from, bytes, size, part, each);
 	ck_assert_msg(talk_readable(&whole) == talk_readable(t) &&
 			      !memcmp(whole.events, t->events, sizeof(t->events[0]) * (size_t)talk_readable(t)),
-		      "%d events whole, %d in %zu bytes and pieces of %zu: %.*s", talk_readable(&whole), talk_readable(t), part, each,
-		      (int)size, bytes);
+		      "%d events whole, %d in %zu bytes and pieces of %zu: %.*s", talk_readable(&whole), talk_readable(t), part,
+		      each, (int)size, bytes);
 }
 
 static void check_bytes(int from, const char *bytes, size_t size)

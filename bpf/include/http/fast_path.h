@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "http/machine.h"
+#include "http/state_machine.h"
 
 enum { HTTP_WORDS_SKIPPED = 16 };
 
@@ -64,7 +64,7 @@ static __always_inline void http_run(struct http_walk *w, __u64 (*stops_in)(__u6
 	__u64 stops = 0;
 
 	w->from = at;
-	UNROLLED
+	UNROLL
 	for (i = 0; i < words; i++) {
 		if (at >= w->end)
 			break;
@@ -125,7 +125,7 @@ static __always_inline void http_pass_method(struct http_message *m, struct http
 
 static __always_inline void http_pass_start(struct http_message *m, struct http_walk *w)
 {
-	__u16 state = fresh(m->state);
+	__u16 state = READ_ONCE(m->state);
 
 	if (state > HTTP_RESPONSE)
 		return;
@@ -161,7 +161,7 @@ static __always_inline void http_end_target(struct http_message *m, struct http_
 
 	if (w->at >= w->end || w->at == w->from)
 		return;
-	if (byte == '?' && fresh(m->state) != HTTP_QUERY) {
+	if (byte == '?' && READ_ONCE(m->state) != HTTP_QUERY) {
 		http_keep_byte(m, EBPFI_HTTP_TARGET, byte);
 		m->state = HTTP_QUERY;
 		w->at++;
@@ -174,12 +174,12 @@ static __always_inline void http_end_target(struct http_message *m, struct http_
 /* Some words of a target. */
 static __always_inline void http_pass_target(struct http_message *m, struct http_walk *w)
 {
-	__u16 state = fresh(m->state);
+	__u16 state = READ_ONCE(m->state);
 
 	if (state < HTTP_TARGET || state > HTTP_QUERY)
 		return;
 	http_run(w, http_target_stops, HTTP_WORDS_KEPT - 1);
-	if (w->at != w->from && fresh(m->state) != HTTP_QUERY)
+	if (w->at != w->from && READ_ONCE(m->state) != HTTP_QUERY)
 		m->state = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)] == '/' ? HTTP_SLASH : HTTP_PATH;
 	barrier();
 	http_keep_run(m, w, EBPFI_HTTP_TARGET);
@@ -192,18 +192,18 @@ static __always_inline void http_pass_version(struct http_message *m, struct htt
 {
 	const __u8 *line = http_here(w);
 
-	if (fresh(m->state) != HTTP_VERSION || w->at + 10 > w->end || load64(line) != http_version() ||
+	if (READ_ONCE(m->state) != HTTP_VERSION || w->at + 10 > w->end || load64(line) != http_version() ||
 	    !http_ends_line(line + 8))
 		return;
 	m->minor = 1;
-	m->notes |= 1 << HTTP_SURE;
+	m->notes |= 1 << HTTP_HAS_VERSION;
 	m->state = HTTP_LINE;
 	w->at += 10;
 }
 
 static __always_inline void http_pass_line_end(struct http_message *m, struct http_walk *w)
 {
-	if (fresh(m->state) != HTTP_LINE_CR || w->at >= w->end || *http_here(w) != '\n')
+	if (READ_ONCE(m->state) != HTTP_LINE_CR || w->at >= w->end || *http_here(w) != '\n')
 		return;
 	m->state = HTTP_LINE;
 	w->at++;
@@ -215,7 +215,7 @@ static __always_inline __u32 http_name_size(const __u8 *line)
 	__u64 stops = 0;
 	__u32 size;
 
-	UNROLLED
+	UNROLL
 	for (size = 0; size < 32; size += 8) {
 		stops = http_name_stops(load64(line + size));
 		if (stops)
@@ -230,7 +230,7 @@ static __always_inline __u64 http_differs(const __u8 *bytes, const __u64 *letter
 	__u64 differs = 0;
 	__u32 i;
 
-	UNROLLED
+	UNROLL
 	for (i = 0; i < words; i++)
 		differs |= (load64(bytes + 8 * i) & mask[i]) ^ letters[i];
 	return differs;
@@ -274,7 +274,7 @@ static __always_inline void http_pass_name(const struct http_table *t, struct ht
 	const struct http_name *name;
 	__u32 size, colon;
 
-	if (fresh(m->state) != HTTP_LINE)
+	if (READ_ONCE(m->state) != HTTP_LINE)
 		return;
 	size = http_name_size(line);
 	colon = w->at + size;
@@ -303,7 +303,7 @@ static __always_inline void http_pass_status(struct http_message *m, struct http
 {
 	__u64 word;
 
-	if (fresh(m->state) != HTTP_STATUS || w->at + 5 > w->end)
+	if (READ_ONCE(m->state) != HTTP_STATUS || w->at + 5 > w->end)
 		return;
 	word = load64(http_here(w));
 	if ((word & 0xff000000ffULL) != 0x2000000020ULL || http_digit_stops(word) & 0xffffff00)
@@ -319,7 +319,7 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 	__u64 word, stops;
 	__u32 digits;
 
-	if (fresh(m->state) != HTTP_LENGTH)
+	if (READ_ONCE(m->state) != HTTP_LENGTH)
 		return;
 	word = load64(http_here(w));
 	stops = http_digit_stops(word);
@@ -335,7 +335,7 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 /* The scheme of an Authorization, and the blank behind it. */
 static __always_inline void http_pass_scheme(struct http_message *m, struct http_walk *w)
 {
-	if (fresh(m->state) != HTTP_SCHEME)
+	if (READ_ONCE(m->state) != HTTP_SCHEME)
 		return;
 	http_run(w, http_name_stops, 2);
 	if (w->at == w->from || w->at >= w->end || *http_here(w) != ' ') {
@@ -359,13 +359,13 @@ static __always_inline void http_end_line(struct http_message *m, struct http_wa
 /* A header's value, some words of it or to its end. */
 static __always_inline void http_pass_value(struct http_message *m, struct http_walk *w)
 {
-	__u16 state = fresh(m->state);
+	__u16 state = READ_ONCE(m->state);
 
 	if (state == HTTP_VALUE || state == HTTP_REASON) {
 		http_run(w, http_stops, HTTP_WORDS_SKIPPED);
 	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
 		http_run(w, http_stops, HTTP_WORDS_KEPT - 1);
-		http_keep_run(m, w, fresh(m->state) - HTTP_KEEPING);
+		http_keep_run(m, w, READ_ONCE(m->state) - HTTP_KEEPING);
 	} else {
 		return;
 	}
@@ -376,12 +376,12 @@ static __always_inline void http_pass_value(struct http_message *m, struct http_
 /* The end of the head, where HTTP_BROKEN is only until it is known what follows. */
 static __always_inline void http_pass_head_end(struct http_message *m, struct http_walk *w)
 {
-	if (fresh(m->state) == HTTP_LINE)
+	if (READ_ONCE(m->state) == HTTP_LINE)
 		http_end_line(m, w, HTTP_BROKEN);
 }
 
 /* As far as leaps lead, and no further than to the head's end; 0: nowhere, the table has the next byte. */
-static __always_inline int http_leap(const struct http_table *t, struct http_message *m, struct http_walk *w)
+static __always_inline int http_fast_path(const struct http_table *t, struct http_message *m, struct http_walk *w)
 {
 	w->begin = w->at;
 	http_pass_start(m, w);
