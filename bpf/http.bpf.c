@@ -331,4 +331,4 @@ static __always_inline int http_inspect(struct pkt *p)
 	return EBPFI_VERDICT_PASS;
 }
 
-INSPECTOR(http);
+INSPECTOR(http, XDP, TC, TC_EGRESS, SOCKET);

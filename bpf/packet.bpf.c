@@ -61,4 +61,4 @@ static __always_inline int packet_inspect(struct pkt *p)
 	return EBPFI_VERDICT_PASS;
 }
 
-INSPECTOR(packet);
+INSPECTOR(packet, XDP, TC, TC_EGRESS, SOCKET);

@@ -19,8 +19,8 @@
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
 /*
- * One value a CPU that is forgotten with the packet, and NAME_of_cpu() that finds it. A program is never interrupted by another on its
- * CPU: the hooks run with bottom halves off.
+ * Scratch memory: one value per CPU, not kept from one packet to the next, and NAME_of_cpu() that finds it. No other program interrupts
+ * a program on its CPU: the hooks run with bottom halves off.
  */
 #define SCRATCH(name, value_type)                                                                                              \
 	MAP(name, PERCPU_ARRAY, __u32, value_type, 1);                                                                         \
@@ -31,8 +31,8 @@
 	}                                                                                                                      \
 	struct name##_is_scratch
 /*
- * One value for each CPU, which the library has in memory too, and NAME_of_cpu() that finds it. NULL on a CPU beyond those that the library
- * made it for before load. NAME_read: the library does read them.
+ * One value per CPU in memory that the library maps too, and NAME_of_cpu() that finds it. The library sets the number of CPUs before
+ * load; NAME_of_cpu() is NULL on a CPU beyond it. NAME_read: the library reads the values.
  */
 #define SHARED(name, value_type)                                                                                               \
 	struct {                                                                                                               \
@@ -58,7 +58,7 @@
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
-/* An array of maps that look like a shape: the host puts them in, and exchanges them whole. */
+/* An array of maps of one shape. The host puts them in, and replaces each as a whole. */
 #define MAP_SHAPE(shape, kind, key_type, value_type, entries)                                                                  \
 	struct shape {                                                                                                         \
 		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
@@ -78,18 +78,15 @@
 		__uint(type, BPF_MAP_TYPE_RINGBUF);                                                                            \
 		__uint(max_entries, bytes);                                                                                    \
 	} name SEC(".maps")
-/* A value that the library sets by name before the program is loaded. */
+/* A constant that the library sets by name before load. */
 #define KNOB(type, name, initial) const volatile type name = initial
-/* A value that the library may write while the program runs. */
+/* A variable that the library may write while the program runs. */
 #define LIVE(type, name) volatile type name
 
-/* Cuts an index to a mask where neither compiler nor verifier can lose sight of it (clang 14 moves a mask in front of an OR). */
+/* Masks an index in place, in assembly: clang 14 would move the mask in front of an OR, where the verifier forgets it. */
 #define mask_index(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
 
-/*
- * Some bytes from and to where they lie. By pointer: of an array's element, or in a copy, the compiler knows that it may be unaligned
- * and goes byte by byte.
- */
+/* Loads and stores through a cast pointer: where the compiler can see that the address may be unaligned, it goes byte by byte. */
 static __always_inline __u16 load16(const void *from)
 {
 	return *(const __u16 *)from;
@@ -120,7 +117,7 @@ static __always_inline void store64(void *to, __u64 value)
 	*(__u64 *)to = value;
 }
 
-/* Of eight bytes, of which some are 0x80 and the others 0: how many come before the first of those. */
+/* The bytes in `marks` are 0x80 or 0: how many come before the first 0x80. */
 static __always_inline __u32 bytes_before(__u64 marks)
 {
 	__u64 before = ((marks & -marks) >> 7) - 1;
@@ -129,19 +126,18 @@ static __always_inline __u32 bytes_before(__u64 marks)
 }
 
 /*
- * A function that the verifier walks by itself, once, and not once for each way that leads there or on from there. It takes the
- * context, numbers, and pointers in which it uses constant offsets only (the verifier's rule without CAP_PERFMON); what else it needs,
- * it finds in maps.
+ * A global function: the verifier walks it once, by itself, not once per path that leads to it. Its arguments are the context, numbers,
+ * and pointers used with constant offsets only (the verifier's rule without CAP_PERFMON). It finds all else in maps.
  */
 #define GLOBAL_FUNCTION __attribute__((noinline))
 
-/* In line wherever it is called, which the verifier wants of what is given pointers of its own; natively one copy is enough. */
+/* Always inline in the kernel, where the verifier wants it of a function with pointers of its own; natively one copy is enough. */
 #define BPF_INLINE static __always_inline
 
-/* Which of two copies is called, where the compiler must know how the packet is read. */
+/* Chooses one of two copies of a function, where the compiler must know how the packet is read. */
 #define is_xdp(hook) ((hook) == EBPFI_HOOK_XDP)
 
-/* Of a word that another CPU may hold: 1 if it is ours now. */
+/* Locks a word against other CPUs: 1 if the lock is ours now, 0 if another CPU holds it. */
 #define trylock(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
 #define unlock(word) ((void)__sync_lock_test_and_set(&(word), 0))
 
@@ -156,10 +152,10 @@ static __always_inline __u32 bytes_before(__u64 marks)
 #define smp_store_release(word, value) ((void)__sync_lock_test_and_set(word, value))
 #endif
 
-/* Before a loop: no back edge, in whichever order the compiler lays out the blocks (6.1 and 6.12 refuse some orders). */
+/* Before a loop: unrolls it, so that no back edge is left. Linux 6.1 and 6.12 refuse some orders of a loop's blocks. */
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* An XDP context is told from a socket buffer by the hook, a constant: each kind of program may call its own helper only. */
+/* The hook is a constant where this is inlined, so each kind of program calls its own helper only. */
 static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
@@ -167,7 +163,6 @@ static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __
 	return bpf_skb_load_bytes(p->ctx, p->base + offset, to, size);
 }
 
-/* Where this is inlined into the program itself, the compiler knows the hook; a callback has to name it. */
 static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to, __u32 size)
 {
 	struct pkt_bytes bytes = pkt_bytes_of(p);
@@ -175,7 +170,49 @@ static __always_inline long pkt_load(const struct pkt *p, __u32 offset, void *to
 	return pkt_load_at(&bytes, p->hook, offset, to, size);
 }
 
-/* CLOCK_REALTIME minus CLOCK_MONOTONIC; the library keeps it current. In a replay the clock is the capture's. */
+/* Writes bytes of the packet; negative errno. Socket filters cannot. */
+static __always_inline long pkt_store(struct pkt *p, __u32 offset, const void *from, __u32 size)
+{
+	if (p->hook == EBPFI_HOOK_XDP)
+		return bpf_xdp_store_bytes(p->ctx, p->base + offset, (void *)from, size);
+	return bpf_skb_store_bytes(p->ctx, p->base + offset, from, size, 0);
+}
+
+/* Cuts or grows the packet at its end to `len` bytes; new bytes are zero. Ends GSO. Negative errno. */
+static __always_inline long pkt_resize(struct pkt *p, __u32 len)
+{
+	long err;
+
+	if (p->hook == EBPFI_HOOK_XDP)
+		err = bpf_xdp_adjust_tail(p->ctx, (int)(len - p->len));
+	else
+		err = bpf_skb_change_tail(p->ctx, p->base + len, 0);
+	if (!err)
+		p->len = p->wire_len = len;
+	return err;
+}
+
+/* Sends a copy out of an interface, or in at it; negative errno. Not at XDP. */
+static __always_inline long pkt_clone(struct pkt *p, __u32 ifindex, int ingress)
+{
+	return bpf_clone_redirect(p->ctx, ifindex, ingress ? BPF_F_INGRESS : 0);
+}
+
+/* Sends the packet itself there (at XDP only out): the verdict to return. */
+static __always_inline int pkt_redirect(struct pkt *p, __u32 ifindex, int ingress)
+{
+	(void)p; /* natively */
+	bpf_redirect(ifindex, ingress ? BPF_F_INGRESS : 0);
+	return EBPFI_VERDICT_REDIRECT;
+}
+
+/* Adds bytes, a multiple of 4, to a sum for csum_fold(). */
+static __always_inline __u32 csum_add(__u32 sum, const void *bytes, __u32 size)
+{
+	return bpf_csum_diff(0, 0, (void *)bytes, size, sum);
+}
+
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, kept current by the library. In a replay: the capture's time. */
 LIVE(__u64, clock_offset);
 KNOB(__u32, replaying, 0);
 
@@ -189,19 +226,19 @@ static __always_inline __u64 now_ns(void)
 	return monotonic_ns() + clock_offset;
 }
 
-/* What the monotonic clock was at a time of now_ns(). */
+/* The monotonic clock at a time of now_ns(). */
 static __always_inline __u64 monotonic_at(__u64 time_ns)
 {
 	return time_ns - clock_offset;
 }
 
-/* In a replay: what the capture knows of the packet, and the kernel's copy of it does not show. */
+/* In a replay: facts about the packet that the capture has and the kernel's copy does not. */
 LIVE(__u32, replay_len);
 LIVE(__u32, replay_wire_len);
 LIVE(__u16, replay_link);
 LIVE(__u8, replay_direction);
 
-static __always_inline void note_replayed(struct pkt *p)
+static __always_inline void set_replayed(struct pkt *p)
 {
 	if (!replaying)
 		return;
@@ -212,7 +249,7 @@ static __always_inline void note_replayed(struct pkt *p)
 	p->ifindex = 0;
 }
 
-/* Interfaces whose packets begin at IP. Looked into only when there is one, so Ethernet pays a load and no look-up. */
+/* Interfaces whose packets begin at IP. Without any, a packet costs a load and no look-up. */
 LIVE(__u32, l3_interfaces);
 MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
@@ -235,7 +272,7 @@ static __always_inline struct pkt pkt_of_skb(struct __sk_buff *skb, __u8 hook, _
 		p.vlan_proto = bpf_ntohs(skb->vlan_proto);
 		p.vlan_tci = skb->vlan_tci;
 	}
-	note_replayed(&p);
+	set_replayed(&p);
 	return p;
 }
 
@@ -246,22 +283,22 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	p.len = p.wire_len = bpf_xdp_get_buff_len(xdp);
 	p.ifindex = xdp->ingress_ifindex;
 	p.link = link_of(p.ifindex);
-	note_replayed(&p);
+	set_replayed(&p);
 	return p;
 }
 
-/* Makes call_X(p) of a function X(p): the same as GLOBAL_FUNCTION, of a function that looks at the packet. */
+/* Makes call_X(p) from a function X(p) that looks at the packet: it runs as a global function. */
 #define PACKET_FUNCTION(name)                                                                                                  \
 	GLOBAL_FUNCTION __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                 \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, 0);                                                              \
-		move_to(&p, base);                                                                                             \
+		pkt_advance(&p, base);                                                                                         \
 		return name(&p);                                                                                               \
 	}                                                                                                                      \
 	GLOBAL_FUNCTION __u32 name##_of_xdp(struct xdp_md *xdp, __u32 base)                                                    \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_xdp(xdp);                                                                                \
-		move_to(&p, base);                                                                                             \
+		pkt_advance(&p, base);                                                                                         \
 		return name(&p);                                                                                               \
 	}                                                                                                                      \
 	static __always_inline __u32 call_##name(const struct pkt *p)                                                          \
@@ -270,25 +307,38 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	}
 
 /* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
-enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
+enum { TC_NEXT = -1, TC_SHOT = 2, TC_REDIRECT = 7, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
 
-/* The socket keeps no copy, hence 0. On loopback each packet passes the socket twice; as in libpcap the first is left out. */
-#define INSPECTOR(name)                                                                                                        \
+static __always_inline int xdp_action(int verdict)
+{
+	return verdict == EBPFI_VERDICT_DROP ? XDP_DROP : verdict == EBPFI_VERDICT_REDIRECT ? XDP_REDIRECT : XDP_PASS;
+}
+
+static __always_inline int tc_action(int verdict)
+{
+	return verdict == EBPFI_VERDICT_DROP ? TC_SHOT : verdict == EBPFI_VERDICT_REDIRECT ? TC_REDIRECT : TC_NEXT;
+}
+
+#define PROGRAM_XDP(name)                                                                                                      \
 	SEC("xdp") int name##_xdp(struct xdp_md *xdp)                                                                          \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_xdp(xdp);                                                                                \
-		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? XDP_DROP : XDP_PASS;                                         \
-	}                                                                                                                      \
+		return xdp_action(name##_inspect(&p));                                                                         \
+	}
+#define PROGRAM_TC(name)                                                                                                       \
 	SEC("tc") int name##_tc_in(struct __sk_buff *skb)                                                                      \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC, EBPFI_DIRECTION_INGRESS);                                        \
-		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? TC_SHOT : TC_NEXT;                                           \
-	}                                                                                                                      \
+		return tc_action(name##_inspect(&p));                                                                          \
+	}
+#define PROGRAM_TC_EGRESS(name)                                                                                                \
 	SEC("tc") int name##_tc_out(struct __sk_buff *skb)                                                                     \
 	{                                                                                                                      \
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC_EGRESS, EBPFI_DIRECTION_EGRESS);                                  \
-		return name##_inspect(&p) == EBPFI_VERDICT_DROP ? TC_SHOT : TC_NEXT;                                           \
-	}                                                                                                                      \
+		return tc_action(name##_inspect(&p));                                                                          \
+	}
+/* The socket keeps no copy, hence 0. On loopback each packet passes the socket twice; as in libpcap the first is left out. */
+#define PROGRAM_SOCKET(name)                                                                                                   \
 	SEC("socket") int name##_socket(struct __sk_buff *skb)                                                                 \
 	{                                                                                                                      \
 		int out = skb->pkt_type == OUTGOING;                                                                           \
@@ -298,5 +348,7 @@ enum { TC_NEXT = -1, TC_SHOT = 2, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
 		p = pkt_of_skb(skb, EBPFI_HOOK_SOCKET, out ? EBPFI_DIRECTION_EGRESS : EBPFI_DIRECTION_INGRESS);                \
 		name##_inspect(&p);                                                                                            \
 		return 0;                                                                                                      \
-	}                                                                                                                      \
-	char _license[] SEC("license") = "Dual BSD/GPL"
+	}
+
+/* INSPECTOR(name, HOOK...): the programs of an inspector, one for each hook that it names. */
+#define INSPECTOR(name, ...) FOR_EACH_HOOK(PROGRAM_, name, __VA_ARGS__) char _license[] SEC("license") = "Dual BSD/GPL"

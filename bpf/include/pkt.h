@@ -5,13 +5,13 @@
 #include <linux/types.h>
 
 /*
- * One packet. `len` bytes can be loaded; the wire carried `wire_len`. Both leave out an offloaded VLAN tag. All are 8 bytes wide: it lies
- * on the stack, of which Linux before 6.8 lets no word be written in parts without CAP_PERFMON.
+ * One packet. `len` bytes can be loaded; the wire carried `wire_len`. Neither counts an offloaded VLAN tag. All fields are 8 bytes wide:
+ * they lie on the stack, and Linux before 6.8 does not let a program without CAP_PERFMON write a stack slot in parts.
  */
 struct pkt {
 	void *ctx;
 	__u64 len, wire_len;
-	__u64 base; /* where the frame that is inspected begins: not 0 inside a tunnel; the lengths count from there */
+	__u64 base; /* offset of the inspected frame: not 0 inside a tunnel; offsets and lengths count from here */
 	__u64 ifindex;
 	__u64 link;
 	__u64 segments;
@@ -19,7 +19,7 @@ struct pkt {
 	__u64 hook, direction;
 };
 
-/* What a callback needs of a packet. */
+/* The part of a packet that a callback needs to load bytes. */
 struct pkt_bytes {
 	void *ctx;
 	__u64 base, len;
@@ -30,8 +30,8 @@ static __always_inline struct pkt_bytes pkt_bytes_of(const struct pkt *p)
 	return (struct pkt_bytes){ p->ctx, p->base, p->len };
 }
 
-/* The frame at this offset becomes the packet. */
-static __always_inline void move_to(struct pkt *p, __u32 base)
+/* From here on, the packet is the frame at this offset. */
+static __always_inline void pkt_advance(struct pkt *p, __u32 base)
 {
 	p->base += base;
 	p->len -= base;
@@ -39,18 +39,35 @@ static __always_inline void move_to(struct pkt *p, __u32 base)
 }
 
 /*
- * A map's key on the stack, written as 8 bytes: without CAP_PERFMON, Linux before 6.8 refuses to write a part of a slot that held a
- * number.
+ * A map's key on the stack, written as 8 bytes: Linux before 6.8 does not let a program without CAP_PERFMON write a part of a slot that
+ * held a number.
  */
 #define KEY(type, name, value)                                                                                                 \
 	__u64 name = (__u64)(type)(value) << (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 64 - 8 * sizeof(type) : 0)
 
 /*
- * Reads a value anew, so that the verifier knows no more of it than its width: without CAP_PERFMON it refuses an index whose range
- * depends on the path that led there.
+ * As in the kernel. After READ_ONCE() the verifier knows the value's width and nothing else: without CAP_PERFMON it refuses an index
+ * whose range depends on the path that led there.
  */
 #define READ_ONCE(value) (*(const volatile __typeof__(value) *)&(value))
 #define WRITE_ONCE(to, value) (*(volatile __typeof__(to) *)&(to) = (value))
 
 /* A byte eight times. */
 #define EIGHT(byte) (0x0101010101010101ULL * (byte))
+
+/* 16 bits of a checksum from a sum of csum_add() (RFC 1071). */
+static __always_inline __u16 csum_fold(__u32 sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return ~sum;
+}
+
+/* INSPECTOR(name, HOOK...) calls a macro, PREFIX and the hook's name, for each hook. */
+#define HOOKS_1(prefix, name, hook) prefix##hook(name)
+#define HOOKS_2(prefix, name, hook, ...) prefix##hook(name) HOOKS_1(prefix, name, __VA_ARGS__)
+#define HOOKS_3(prefix, name, hook, ...) prefix##hook(name) HOOKS_2(prefix, name, __VA_ARGS__)
+#define HOOKS_4(prefix, name, hook, ...) prefix##hook(name) HOOKS_3(prefix, name, __VA_ARGS__)
+#define HOOKS_OF(a, b, c, d, count, ...) HOOKS_##count
+#define HOOKS_CHOOSE(...) HOOKS_OF(__VA_ARGS__, 4, 3, 2, 1, 0)
+#define FOR_EACH_HOOK(prefix, name, ...) HOOKS_CHOOSE(__VA_ARGS__)(prefix, name, __VA_ARGS__)

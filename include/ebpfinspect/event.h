@@ -36,6 +36,7 @@ enum ebpfi_direction {
 enum ebpfi_verdict {
 	EBPFI_VERDICT_PASS = 0,
 	EBPFI_VERDICT_DROP = 1,
+	EBPFI_VERDICT_REDIRECT = 2, /* the packet went to another interface, or back to where it came from */
 };
 
 enum ebpfi_event_kind {

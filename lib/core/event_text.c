@@ -74,6 +74,11 @@ static void put_timestamp(struct text *t, uint64_t time_ns)
 	text_put(t, "Z\"");
 }
 
+static const char *verdict_str(uint8_t verdict)
+{
+	return verdict == EBPFI_VERDICT_DROP ? "drop" : verdict == EBPFI_VERDICT_REDIRECT ? "redirect" : "unknown";
+}
+
 static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_event *event)
 {
 	const char *interface = interface_of(s, event);
@@ -86,7 +91,7 @@ static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_
 	if (event->direction)
 		json_string(j, "network.io.direction", event->direction == EBPFI_DIRECTION_EGRESS ? "transmit" : "receive");
 	if (event->verdict)
-		json_string(j, "verdict", event->verdict == EBPFI_VERDICT_DROP ? "drop" : "unknown");
+		json_string(j, "verdict", verdict_str(event->verdict));
 }
 
 const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)

@@ -33,6 +33,11 @@ struct native_global {
 	void *(*address)(void);
 };
 
+/* Scratch memory of an inspector. */
+struct native_scratch {
+	size_t size;
+};
+
 /* What helpers need of a map's contents at once: their beginning. */
 struct native_store_head {
 	struct native_map map; /* first: a program knows an inner map by it */
@@ -43,13 +48,17 @@ struct native_inspector {
 	const char *name;
 	const struct native_map *maps, *maps_end;
 	const struct native_global *globals, *globals_end;
+	const struct native_scratch *scratches, *scratches_end;
+	unsigned int hooks; /* a bit for each that the inspector names */
 	int (*inspect)(struct pkt *);
 };
 
 /* What helpers need of a run at once: its beginning. */
 struct native_head {
 	const struct native_map *maps, *maps_end;
-	struct native_store **stores; /* one a map, in the order of the section */
+	struct native_store **stores; /* one per map, in the order of the section */
+	const struct native_scratch *scratches;
+	void **scratch; /* memory, in the order of that section */
 	uint64_t time_ns;
 };
 
@@ -70,12 +79,15 @@ extern _Thread_local struct native_head *native_current;
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
-/* A thread's own: found once a packet. In line, the address would be asked of the dynamic linker at each use of it. */
+/*
+ * In the memory of the run. `const`, not inline: the pointer is found once per packet. A descriptor is the address of the pointer's
+ * place, so that a run can find all of them in a section.
+ */
 #define SCRATCH(name, value_type)                                                                                              \
-	static _Thread_local value_type name;                                                                                  \
+	static const struct native_scratch name NATIVE_IN(native_scratch_) = { sizeof(value_type) };                           \
 	static __attribute__((const, noinline)) value_type *name##_of_cpu(void)                                                \
 	{                                                                                                                      \
-		return &name;                                                                                                  \
+		return native_current->scratch[&name - native_current->scratches];                                             \
 	}                                                                                                                      \
 	struct name##_is_scratch
 /* A replay has no other side: records go to its ring. */
@@ -290,6 +302,39 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 /* Whether the run's filter refuses the packet (filtered.h). */
 int filtered_out(const struct pkt *p);
 
+/* Packets that a program changes are copied first: a capture stays as it is. -ENOMEM, -EFAULT as of the kernel's helpers. */
+long native_pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t size);
+long native_pkt_resize(struct pkt *p, uint32_t len);
+
+/* Hands the packet to the run's send function, if it has one. */
+long native_pkt_send(struct pkt *p, uint32_t ifindex, int ingress, int clone);
+
+static __always_inline long pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t size)
+{
+	return native_pkt_store(p, offset, from, size);
+}
+
+static __always_inline long pkt_resize(struct pkt *p, uint32_t len)
+{
+	return native_pkt_resize(p, len);
+}
+
+static __always_inline long pkt_clone(struct pkt *p, uint32_t ifindex, int ingress)
+{
+	return native_pkt_send(p, ifindex, ingress, 1);
+}
+
+static __always_inline int pkt_redirect(struct pkt *p, uint32_t ifindex, int ingress)
+{
+	native_pkt_send(p, ifindex, ingress, 0);
+	return EBPFI_VERDICT_REDIRECT;
+}
+
+static __always_inline uint32_t csum_add(uint32_t sum, const void *bytes, uint32_t size)
+{
+	return (uint32_t)native_csum_diff(NULL, 0, bytes, size, sum);
+}
+
 static __always_inline uint64_t now_ns(void)
 {
 	return bpf_ktime_get_ns();
@@ -307,9 +352,18 @@ static __always_inline uint64_t monotonic_at(uint64_t time_ns)
 	}
 
 #define NATIVE_SECTION(edge, kind) NATIVE_JOIN(NATIVE_JOIN(__##edge##_, kind), EBPFI_INSPECTOR)
-#define INSPECTOR(inspector)                                                                                                   \
-	extern const struct native_map NATIVE_SECTION(start, native_maps_)[], NATIVE_SECTION(stop, native_maps_)[];            \
-	extern const struct native_global NATIVE_SECTION(start, native_globals_)[], NATIVE_SECTION(stop, native_globals_)[];   \
+#define HOOK_BIT_XDP(name) | 1U << EBPFI_HOOK_XDP
+#define HOOK_BIT_TC(name) | 1U << EBPFI_HOOK_TC
+#define HOOK_BIT_TC_EGRESS(name) | 1U << EBPFI_HOOK_TC_EGRESS
+#define HOOK_BIT_SOCKET(name) | 1U << EBPFI_HOOK_SOCKET
+/* A section that nothing is in has no beginning and no end: hence weak. */
+#define NATIVE_EDGES(type, kind)                                                                                               \
+	extern const struct type NATIVE_SECTION(start, kind)[] __attribute__((weak)),                                          \
+		NATIVE_SECTION(stop, kind)[] __attribute__((weak))
+#define INSPECTOR(inspector, ...)                                                                                              \
+	NATIVE_EDGES(native_map, native_maps_);                                                                                \
+	NATIVE_EDGES(native_global, native_globals_);                                                                          \
+	NATIVE_EDGES(native_scratch, native_scratch_);                                                                         \
 	static __attribute__((flatten)) int inspect_native(struct pkt *p)                                                      \
 	{                                                                                                                      \
 		return inspector##_inspect(p);                                                                                 \
@@ -320,6 +374,9 @@ static __always_inline uint64_t monotonic_at(uint64_t time_ns)
 		NATIVE_SECTION(stop, native_maps_),                                                                            \
 		NATIVE_SECTION(start, native_globals_),                                                                        \
 		NATIVE_SECTION(stop, native_globals_),                                                                         \
+		NATIVE_SECTION(start, native_scratch_),                                                                        \
+		NATIVE_SECTION(stop, native_scratch_),                                                                         \
+		0U FOR_EACH_HOOK(HOOK_BIT_, inspector, __VA_ARGS__),                                                           \
 		inspect_native,                                                                                                \
 	};                                                                                                                     \
 	extern const struct native_inspector native_##inspector

@@ -6,13 +6,18 @@
 
 #include "native_map.h"
 
+enum { NATIVE_FRAME_MAX = 1 << 20 };
+
 struct native_run {
 	struct native_head head; /* first: what helpers see */
 	const struct native_inspector *inspector;
-	struct native_store **unsettled; /* those that have something to do after a packet; NULL behind the last */
-	uint8_t *globals;                /* this run's values, one behind the other */
+	struct native_store **at_packet_end; /* those that have something to do after a packet; NULL behind the last */
+	uint8_t *globals;                    /* this run's values, one behind the other */
+	uint8_t *frame;                      /* the current packet, once the program changed it */
+	size_t frame_room;
+	native_send_fn send;
 	native_record_fn fn;
-	void *ctx;
+	void *ctx; /* of both functions */
 	native_filter_fn filter;
 	void *filter_ctx;
 	uint64_t random;           /* the state of a generator: each run draws the same numbers */
@@ -77,9 +82,48 @@ static void swap_globals(struct native_run *run, bool in)
 			memcpy(at, g->address(), g->size);
 }
 
+static size_t scratch_count(const struct native_inspector *inspector)
+{
+	return (size_t)(inspector->scratches_end - inspector->scratches);
+}
+
+static int make_scratch(struct native_run *run)
+{
+	size_t i, n = scratch_count(run->inspector);
+
+	run->head.scratches = run->inspector->scratches;
+	run->head.scratch = calloc(n + 1, sizeof(*run->head.scratch));
+	for (i = 0; run->head.scratch && i < n; i++) {
+		run->head.scratch[i] = calloc(1, run->inspector->scratches[i].size);
+		if (!run->head.scratch[i])
+			return -ENOMEM;
+	}
+	return run->head.scratch ? 0 : -ENOMEM;
+}
+
+static struct native_store **find_store(struct native_run *run, const char *map)
+{
+	size_t i;
+
+	for (i = 0; i < map_count(run->inspector); i++)
+		if (!strcmp(run->inspector->maps[i].name, map))
+			return &run->head.stores[i];
+	return NULL;
+}
+
+static void list_packet_ends(struct native_run *run)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < map_count(run->inspector); i++)
+		if (native_store_has_packet_end(run->head.stores[i]))
+			run->at_packet_end[count++] = run->head.stores[i];
+	run->at_packet_end[count] = NULL;
+}
+
 static int make_stores(struct native_run *run, uint32_t ring_bytes)
 {
-	size_t i, settling = 0, n = map_count(run->inspector);
+	size_t i, n = map_count(run->inspector);
 	struct native_map map;
 
 	for (i = 0; i < n; i++) {
@@ -89,9 +133,8 @@ static int make_stores(struct native_run *run, uint32_t ring_bytes)
 		run->head.stores[i] = native_store_new(&map);
 		if (!run->head.stores[i])
 			return -ENOMEM;
-		if (native_store_has_packet_end(run->head.stores[i]))
-			run->unsettled[settling++] = run->head.stores[i];
 	}
+	list_packet_ends(run);
 	return 0;
 }
 
@@ -107,9 +150,9 @@ struct native_run *native_run_new(const struct native_inspector *inspector, uint
 	run->head.maps = inspector->maps;
 	run->head.maps_end = inspector->maps_end;
 	run->head.stores = calloc(map_count(inspector) + 1, sizeof(*run->head.stores));
-	run->unsettled = calloc(map_count(inspector) + 1, sizeof(*run->unsettled));
+	run->at_packet_end = calloc(map_count(inspector) + 1, sizeof(*run->at_packet_end));
 	run->globals = malloc(globals_size(inspector) + 1);
-	if (!run->head.stores || !run->unsettled || !run->globals || make_stores(run, ring_bytes)) {
+	if (!run->head.stores || !run->at_packet_end || !run->globals || make_scratch(run) || make_stores(run, ring_bytes)) {
 		native_run_free(run);
 		return NULL;
 	}
@@ -125,9 +168,13 @@ void native_run_free(struct native_run *run)
 		return;
 	for (i = 0; run->head.stores && i < map_count(run->inspector); i++)
 		native_store_free(run->head.stores[i]);
+	for (i = 0; run->head.scratch && i < scratch_count(run->inspector); i++)
+		free(run->head.scratch[i]);
 	free(run->head.stores);
-	free(run->unsettled);
+	free(run->head.scratch);
+	free(run->at_packet_end);
 	free(run->globals);
+	free(run->frame);
 	free(run);
 }
 
@@ -142,6 +189,29 @@ int native_run_set(struct native_run *run, const char *knob, const void *value, 
 		return -EINVAL;
 	memcpy(run->globals + offset, value, size);
 	return 0;
+}
+
+int native_run_set_entries(struct native_run *run, const char *map, uint32_t entries)
+{
+	struct native_store **store = find_store(run, map), *made;
+	struct native_map shape;
+
+	if (!store)
+		return -ENOENT;
+	shape = run->inspector->maps[store - run->head.stores];
+	shape.max_entries = entries;
+	made = native_store_new(&shape);
+	if (!made)
+		return -ENOMEM;
+	native_store_free(*store);
+	*store = made;
+	list_packet_ends(run);
+	return 0;
+}
+
+void native_run_set_send(struct native_run *run, native_send_fn fn)
+{
+	run->send = fn;
 }
 
 void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx)
@@ -174,19 +244,16 @@ int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
 
 	run->head.time_ns = time_ns;
 	verdict = run->inspector->inspect(p);
-	for (store = run->unsettled; *store; store++)
+	for (store = run->at_packet_end; *store; store++)
 		native_store_end_packet(*store, run->fn, run->ctx);
 	return verdict;
 }
 
 struct native_store *native_run_store(struct native_run *run, const char *map)
 {
-	size_t i;
+	struct native_store **store = find_store(run, map);
 
-	for (i = 0; i < map_count(run->inspector); i++)
-		if (!strcmp(run->inspector->maps[i].name, map))
-			return run->head.stores[i];
-	return NULL;
+	return store ? *store : NULL;
 }
 
 void *native_run_lookup(struct native_run *run, const char *map, const void *key)
@@ -208,6 +275,57 @@ int filtered_out(const struct pkt *p)
 	const struct native_run *run = current();
 
 	return run->filter && !run->filter(run->filter_ctx, p);
+}
+
+/* The packet in the run's own memory, with room for `size` bytes; false without memory. */
+static bool own_frame(struct pkt *p, size_t size)
+{
+	struct native_run *run = current();
+	bool owned = p->ctx == run->frame && run->frame;
+	size_t there = p->base + p->len;
+	uint8_t *frame = run->frame;
+
+	if (size > run->frame_room) {
+		frame = realloc(run->frame, size);
+		if (!frame)
+			return false;
+		run->frame = frame;
+		run->frame_room = size;
+	}
+	if (!owned)
+		memcpy(frame, p->ctx, there < size ? there : size);
+	p->ctx = frame;
+	return true;
+}
+
+long native_pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t size)
+{
+	if (offset > p->len || size > p->len - offset)
+		return -EFAULT;
+	if (!own_frame(p, p->base + p->len))
+		return -ENOMEM;
+	memcpy((uint8_t *)p->ctx + p->base + offset, from, size);
+	return 0;
+}
+
+long native_pkt_resize(struct pkt *p, uint32_t len)
+{
+	if (len > NATIVE_FRAME_MAX || !own_frame(p, p->base + len))
+		return len > NATIVE_FRAME_MAX ? -EINVAL : -ENOMEM;
+	if (len > p->len)
+		memset((uint8_t *)p->ctx + p->base + p->len, 0, len - p->len);
+	p->len = p->wire_len = len;
+	return 0;
+}
+
+long native_pkt_send(struct pkt *p, uint32_t ifindex, int ingress, int clone)
+{
+	struct native_run *run = current();
+	struct native_sent sent = { (uint8_t *)p->ctx + p->base, (uint32_t)p->len, ifindex, ingress, clone };
+
+	if (run->send)
+		run->send(run->ctx, &sent);
+	return 0;
 }
 
 /* splitmix64 */

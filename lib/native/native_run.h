@@ -27,6 +27,21 @@ int native_run_set(struct native_run *run, const char *knob, const void *value, 
 typedef bool (*native_filter_fn)(void *ctx, const struct pkt *p);
 void native_run_set_filter(struct native_run *run, native_filter_fn fn, void *ctx);
 
+/* Replaces a map by an empty one of so many entries, before the first packet; -ENOENT without such a map. */
+int native_run_set_entries(struct native_run *run, const char *map, uint32_t entries);
+
+/* A packet that the program sent to an interface; its bytes are valid until the function returns. */
+struct native_sent {
+	const uint8_t *data;
+	uint32_t len, ifindex;
+	int ingress;
+	int clone; /* the packet itself goes on, too */
+};
+
+/* Takes the packets that programs send, with the context of the record function; without it they are gone. */
+typedef void (*native_send_fn)(void *ctx, const struct native_sent *sent);
+void native_run_set_send(struct native_run *run, native_send_fn fn);
+
 /* From enter to leave the run is current in this thread; leave puts back what was current before. */
 void native_run_enter(struct native_run *run);
 void native_run_leave(struct native_run *run);

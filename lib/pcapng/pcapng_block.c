@@ -130,8 +130,10 @@ void pcapng_statistics(struct pcapng_block *b, uint32_t id, uint64_t time_ns, ui
 /* What the program returned to the kernel, in 64 bits behind the kind of program. */
 static void put_verdict(struct pcapng_block *b, const struct ebpfi_event *event)
 {
-	int drop = event->verdict == EBPFI_VERDICT_DROP;
-	int64_t value = event->hook == EBPFI_HOOK_XDP ? (drop ? XDP_DROP : XDP_PASS) : drop ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+	static const int64_t xdp[] = { XDP_PASS, XDP_DROP, XDP_REDIRECT };
+	static const int64_t tc[] = { TC_ACT_UNSPEC, TC_ACT_SHOT, TC_ACT_REDIRECT };
+	int known = event->verdict <= EBPFI_VERDICT_REDIRECT ? event->verdict : EBPFI_VERDICT_PASS;
+	int64_t value = event->hook == EBPFI_HOOK_XDP ? xdp[known] : tc[known];
 	uint8_t verdict[1 + sizeof(value)] = { event->hook == EBPFI_HOOK_XDP ? VERDICT_XDP : VERDICT_TC };
 
 	if (event->hook != EBPFI_HOOK_XDP && event->hook != EBPFI_HOOK_TC && event->hook != EBPFI_HOOK_TC_EGRESS)

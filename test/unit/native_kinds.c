@@ -78,7 +78,7 @@ static int probe_inspect(struct pkt *p)
 	return EBPFI_VERDICT_PASS;
 }
 
-INSPECTOR(probe);
+INSPECTOR(probe, SOCKET);
 
 static unsigned int records;
 

@@ -96,5 +96,5 @@ PACKET_FUNCTION(inner_offset)
 /* Makes the frame inside a tunnel the one that is inspected. */
 static __always_inline void enter_tunnel(struct pkt *p)
 {
-	move_to(p, call_inner_offset(p));
+	pkt_advance(p, call_inner_offset(p));
 }
