@@ -4,6 +4,20 @@
 #include "emit.h"
 #include "filtered.h"
 
+KNOB(__u32, snaplen, 0); /* bytes of each packet that go into its event */
+KNOB(__u32, sample, 0);  /* one packet in so many; 0 and 1: each */
+
+/*
+ * Chosen by a hash of the packet's number on this CPU: no pattern in the traffic can hide from it, as it could from every N-th, and a
+ * replay chooses the same packets each time.
+ */
+static __always_inline int sampled_out(const struct ebpfi_ledger *l)
+{
+	if (sample < 2)
+		return 0;
+	return (__u32)((l->seen * 0x9e3779b97f4a7c15ULL) >> 32) % sample != 0;
+}
+
 static __always_inline void set_head(const struct pkt *p, struct ebpfi_packet *event)
 {
 	__builtin_memset(event, 0, sizeof(*event));

@@ -73,7 +73,8 @@ static void summarize(void)
 
 static int run(void)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = args.snaplen };
+	struct ebpfi_load_opts load = { .sz = sizeof(load),
+					.options = (struct ebpfi_option[]){ { "snaplen", args.snaplen }, { 0 } } };
 	int err = ebpfi_load(session, "packet", &load);
 
 	if (!err && args.out && !(out = ebpfi_pcapng_open(session, args.out, NULL)))

@@ -97,25 +97,45 @@ EBPFI_API const char *ebpfi_version(void);
 /* The name of bundled inspector `index`, counted from 0; NULL past the last. */
 EBPFI_API const char *ebpfi_inspector_name(unsigned int index);
 
+/*
+ * An option of an inspector, by name. `packet` has "snaplen" (bytes of each packet that its event carries, 0 to 65535; default 0) and
+ * "sample" (one packet in so many makes an event; 0 and 1: each). `http` has "tunnels" (1: look into VXLAN on UDP ports 4789 and
+ * 8472, and into Geneve on 6081).
+ */
+struct ebpfi_option {
+	const char *name;
+	uint64_t value;
+};
+
 struct ebpfi_load_opts {
 	size_t sz;
-	uint32_t snaplen; /* bytes of each packet that its event carries, 0 to 65535 */
-	uint32_t sample;  /* one packet in so many makes an event; 0 and 1: each */
+	const struct ebpfi_option *options; /* ends with an option that has no name; NULL: defaults */
 	/*
-	 * Bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB. Beside one of more than 256 KiB, each CPU has a
-	 * buffer of 256 KiB to itself (the first 64 have), and what finds no room there goes to the ring buffer, as do events with
-	 * more than 2048 bytes of a packet and the pieces of HTTP/2. Beside a smaller one a single such buffer lies idle.
+	 * Bytes of the ring buffer, rounded up to a power of two of pages; 0: 4 MiB. With more than 256 KiB, each CPU also has a ring
+	 * of 256 KiB to itself (the first 64 CPUs have). The ring buffer then takes the records that find no room there, events with
+	 * more than 2048 bytes of a packet, and the pieces of HTTP/2.
 	 */
 	uint32_t ring_size;
-	uint32_t tunnels; /* 1: `http` looks into VXLAN (UDP ports 4789, 8472) and Geneve (6081) too; 0: not */
+	uint32_t reserved;
 };
 
 /*
  * Chooses a bundled inspector and fixes its options. The kernel is asked when it is attached, for each hook's program with the
  * rights which that hook needs, and never for a replay. Loading is optional: attach and replay load with the default options.
- * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: an option is out of its range.
+ * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: the inspector has no option of that name, or the value is out of its
+ * range; the message says which and what there is.
  */
 EBPFI_API int ebpfi_load(struct ebpfi *session, const char *inspector, const struct ebpfi_load_opts *opts);
+
+struct ebpfi_option_info {
+	size_t sz;
+	const char *name;
+	const char *help; /* one line for people */
+	uint64_t min, max, initial;
+};
+
+/* Describes option `index`, counted from 0, of an inspector; `info->sz` is set. -ENOENT: no such inspector or option. Any thread. */
+EBPFI_API int ebpfi_inspector_option(const char *inspector, unsigned int index, struct ebpfi_option_info *info);
 
 /* ---- The host's own objects --------------------------------------------------------------------------------------------- */
 
@@ -314,8 +334,8 @@ EBPFI_API void ebpfi_break(struct ebpfi *session);
 /* The loss ledger, summed over CPUs: seen = delivered + filtered + sampled + lost_ring + lost_map. */
 struct ebpfi_stats {
 	size_t sz;
-	struct ebpfi_ledger ledger;
-	const char *unit; /* what it counts: "packets", "messages"; a string constant */
+	const char *unit;           /* what it counts: "packets", "messages"; a string constant */
+	struct ebpfi_ledger ledger; /* last, since it grows at its end */
 };
 
 /* Fills in `stats`, whose `sz` is set. -ENOENT: the inspector is not loaded. */

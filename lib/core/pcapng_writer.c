@@ -10,6 +10,7 @@
 
 #include "attach.h"
 #include "delivery.h"
+#include "options.h"
 #include "opts.h"
 #include "pcapng_block.h"
 #include "table.h"
@@ -247,7 +248,7 @@ static struct written_interface *add_interface(struct ebpfi_pcapng *w, const str
 	i->id = table_count(w->interfaces) - 1;
 	i->next = w->newest;
 	w->newest = i;
-	pcapng_interface(&w->block, key->name, (uint16_t)key->link, m ? m->opts.snaplen : 0);
+	pcapng_interface(&w->block, key->name, (uint16_t)key->link, m ? option_value(m, "snaplen") : 0);
 	return write_block(w) ? NULL : i;
 }
 

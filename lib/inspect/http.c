@@ -315,11 +315,17 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 	return 0;
 }
 
+static const struct inspector_option options[] = {
+	{ "tunnels", "1: look into VXLAN and Geneve, too", .knob = "tunnels", .max = 1 },
+	{ 0 },
+};
+
 const struct inspector inspector_http = {
 	.name = "http",
 	.unit = "messages",
 	.object = http_bpf__elf_bytes,
 	.native = &native_http,
+	.options = options,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
 	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
 	.event_size = offsetof(struct ebpfi_http, text),

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "inspector.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* One line for each bpf/X.bpf.c, written by the build. */
@@ -14,29 +18,65 @@ static const struct inspector *const all[] = {
 };
 #undef INSPECTOR
 
-enum { COUNT = sizeof(all) / sizeof(all[0]) };
+enum { BUNDLED = sizeof(all) / sizeof(all[0]), REGISTERED_MAX = 16 };
+
+/* Entries are written once, before `registered` counts them. */
+static const struct inspector *more[REGISTERED_MAX];
+static _Atomic unsigned int registered;
 
 const struct inspector *inspector_at(unsigned int index)
 {
-	return index < COUNT ? all[index] : NULL;
+	if (index < BUNDLED)
+		return all[index];
+	return index - BUNDLED < atomic_load(&registered) ? more[index - BUNDLED] : NULL;
+}
+
+static bool is_taken(const struct inspector *wanted)
+{
+	const struct inspector *inspector;
+	unsigned int i;
+
+	for (i = 0; (inspector = inspector_at(i)); i++)
+		if (!strcmp(inspector->name, wanted->name) ||
+		    (inspector->first_kind <= wanted->last_kind && wanted->first_kind <= inspector->last_kind))
+			return true;
+	return false;
+}
+
+int inspector_register(const struct inspector *inspector)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	unsigned int count;
+	int err;
+
+	pthread_mutex_lock(&lock);
+	count = atomic_load(&registered);
+	err = is_taken(inspector) ? -EEXIST : count == REGISTERED_MAX ? -ENOSPC : 0;
+	if (!err) {
+		more[count] = inspector;
+		atomic_store(&registered, count + 1);
+	}
+	pthread_mutex_unlock(&lock);
+	return err;
 }
 
 const struct inspector *inspector_named(const char *name)
 {
+	const struct inspector *inspector;
 	unsigned int i;
 
-	for (i = 0; i < COUNT; i++)
-		if (!strcmp(all[i]->name, name))
-			return all[i];
-	return NULL;
+	for (i = 0; (inspector = inspector_at(i)) && strcmp(inspector->name, name); i++)
+		;
+	return inspector;
 }
 
 const struct inspector *inspector_of_kind(uint16_t kind)
 {
+	const struct inspector *inspector;
 	unsigned int i;
 
-	for (i = 0; i < COUNT; i++)
-		if (kind >= all[i]->first_kind && kind <= all[i]->last_kind)
-			return all[i];
-	return NULL;
+	for (i = 0; (inspector = inspector_at(i)); i++)
+		if (kind >= inspector->first_kind && kind <= inspector->last_kind)
+			break;
+	return inspector;
 }

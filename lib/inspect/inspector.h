@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The user half of a bundled inspector: its object, its native twin, and its events as text. */
+/* The user half of an inspector: its object, its native build, its options, and its events as text. */
 #pragma once
 
 #include <ebpfinspect/event.h>
@@ -14,13 +14,24 @@ typedef int (*inspector_put_fn)(void *to, const char *map, const void *key, cons
 /* Takes an event for the host. */
 typedef void (*inspector_emit_fn)(void *to, const struct ebpfi_event *event);
 
+enum { INSPECTOR_OPTIONS_MAX = 16 };
+
+/* An option that the host sets by name before load. */
+struct inspector_option {
+	const char *name, *help;
+	const char *knob; /* a KNOB(__u32, ...) of the program; NULL: see `map` */
+	const char *map;  /* a map of which it is the number of entries */
+	uint32_t min, max, initial;
+};
+
 struct inspector {
 	const char *name;
 	const char *unit;                    /* what its ledger counts; NULL: packets */
 	const void *(*object)(size_t *size); /* the embedded BPF object */
 	const struct native_inspector *native;
-	uint16_t first_kind, last_kind; /* of its events */
-	size_t event_size;              /* what an event must have to be printed */
+	const struct inspector_option *options; /* the last has no name; NULL: there are none */
+	uint16_t first_kind, last_kind;         /* of its events */
+	size_t event_size;                      /* bytes that an event must have to be printed */
 	void (*str)(struct text *t, const struct ebpfi_event *event);
 	void (*json)(struct json *j, const struct ebpfi_event *event);
 	/* May be NULL, as may those that follow: fills in tables before the first packet. */
@@ -33,6 +44,12 @@ struct inspector {
 	void (*state_free)(void *state);
 	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 };
+
+/*
+ * Adds an inspector to those that the build found; it stays for the process's life. For a library that stands on this one. -EEXIST: its
+ * name or one of its kinds of events is taken. Safe in any thread.
+ */
+int inspector_register(const struct inspector *inspector);
 
 /* By position, NULL past the last; by name; by the kind of an event. */
 const struct inspector *inspector_at(unsigned int index);

@@ -321,10 +321,17 @@ static void json_packet(struct json *j, const struct ebpfi_event *event)
 	json_flags(j, p);
 }
 
+static const struct inspector_option options[] = {
+	{ "snaplen", "bytes of each packet that its event carries", .knob = "snaplen", .max = 65535 },
+	{ "sample", "one packet in so many makes an event", .knob = "sample", .max = UINT32_MAX },
+	{ 0 },
+};
+
 const struct inspector inspector_packet = {
 	.name = "packet",
 	.object = packet_bpf__elf_bytes,
 	.native = &native_packet,
+	.options = options,
 	.first_kind = EBPFI_EVENT_PACKET,
 	.last_kind = EBPFI_EVENT_PACKET,
 	.event_size = sizeof(struct ebpfi_packet),

@@ -5,6 +5,7 @@
 #include "delivery.h"
 #include "filtering.h"
 #include "native_run.h"
+#include "options.h"
 #include "replay.h"
 
 /* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
@@ -21,15 +22,22 @@ static bool matches(void *filter, const struct pkt *p)
 	return filter_matches(filter, p->link, p->ctx, p->len, p->wire_len);
 }
 
+static int set_option(void *run, const struct inspector_option *option, uint32_t value)
+{
+	return option->knob ? native_run_set(run, option->knob, &value, sizeof(value))
+			    : native_run_set_entries(run, option->map, value);
+}
+
 static struct native_run *make_run(struct module *m)
 {
-	struct native_run *run = native_run_new(m->inspector->native, m->opts.ring_size, deliver, m);
+	struct native_run *run = native_run_new(m->inspector->native, m->ring_size, deliver, m);
 
 	if (!run)
 		return NULL;
-	native_run_set(run, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
-	native_run_set(run, "sample", &m->opts.sample, sizeof(m->opts.sample));
-	native_run_set(run, "tunnels", &m->opts.tunnels, sizeof(m->opts.tunnels));
+	if (options_each(m, set_option, run)) {
+		native_run_free(run);
+		return NULL;
+	}
 	if (m->filter)
 		native_run_set_filter(run, matches, m->filter);
 	if (!m->inspector->prepare || !m->inspector->prepare(native_run_put, run))

@@ -86,7 +86,7 @@ static int write_event(void *ctx, const struct ebpfi_event *event)
 /* A session from its beginning to its end; the first error it met. */
 static int live(enum ebpfi_backend backend, bool writes)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = 64 };
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .options = (struct ebpfi_option[]){ { "snaplen", 64 }, { 0 } } };
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = backend };
 	struct ebpfi_pcapng_opts out_opts = { .sz = sizeof(out_opts), .rotate_bytes = 400 };
 	struct ebpfi_pcapng *out = NULL;

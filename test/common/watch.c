@@ -32,7 +32,8 @@ static int keep(void *ctx, const struct ebpfi_event *event)
 
 struct watch *watch_begin(uint32_t snaplen)
 {
-	struct ebpfi_load_opts opts = { .sz = sizeof(opts), .snaplen = snaplen };
+	struct ebpfi_load_opts opts = { .sz = sizeof(opts),
+					.options = (struct ebpfi_option[]){ { "snaplen", snaplen }, { 0 } } };
 	struct watch *w = calloc(1, sizeof(*w));
 
 	w->session = ebpfi_new(keep, w, NULL);

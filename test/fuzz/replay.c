@@ -2,6 +2,7 @@
 /* Fuzz target: a capture file through ebpfi_replay(), its events as text and into a pcapng file. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "fuzz.h"
 
@@ -22,9 +23,11 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 
 static void replay(const char *inspector, const char *path)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = 512, .ring_size = 256 << 10 };
+	static const struct ebpfi_option packet[] = { { "snaplen", 512 }, { 0 } };
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .ring_size = 256 << 10 };
 	struct host host = { 0 };
 
+	load.options = strcmp(inspector, "packet") ? NULL : packet;
 	host.session = ebpfi_new(on_event, &host, NULL);
 	host.out = host.session ? ebpfi_pcapng_open(host.session, "/dev/null", NULL) : NULL;
 	if (host.out && !ebpfi_load(host.session, inspector, &load) && ebpfi_replay(host.session, inspector, path, NULL) &&

@@ -80,8 +80,10 @@ static void *flood(void *ctx)
 
 START_TEST(a_flood_from_two_threads_while_polling_is_accounted_for)
 {
-	struct ebpfi *s = start((struct ebpfi_load_opts){ .ring_size = 4096, .snaplen = 200, .sample = 3 }, hooks[_i].hook,
-				hooks[_i].interface);
+	struct ebpfi *s = start(
+		(struct ebpfi_load_opts){ .ring_size = 4096,
+					  .options = (struct ebpfi_option[]){ { "snaplen", 200 }, { "sample", 3 }, { 0 } } },
+		hooks[_i].hook, hooks[_i].interface);
 	struct ebpfi_ledger ledger;
 	pthread_t threads[2];
 	int i;
@@ -113,7 +115,8 @@ END_TEST
 
 START_TEST(sampling_leaves_out_and_counts)
 {
-	struct ebpfi *s = start((struct ebpfi_load_opts){ .sample = 10 }, EBPFI_HOOK_TC_EGRESS, "veth0");
+	struct ebpfi *s = start((struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){ { "sample", 10 }, { 0 } } },
+				EBPFI_HOOK_TC_EGRESS, "veth0");
 	struct ebpfi_ledger ledger;
 
 	lab_flood("veth0", udp.bytes, udp.size, FLOOD);
@@ -127,7 +130,8 @@ END_TEST
 
 START_TEST(nothing_is_lost_where_there_is_room)
 {
-	struct ebpfi *s = start((struct ebpfi_load_opts){ .snaplen = 46 }, EBPFI_HOOK_TC_EGRESS, "veth0");
+	struct ebpfi *s = start((struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){ { "snaplen", 46 }, { 0 } } },
+				EBPFI_HOOK_TC_EGRESS, "veth0");
 	struct ebpfi_ledger ledger;
 
 	lab_flood("veth0", udp.bytes, udp.size, 1000);

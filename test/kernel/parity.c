@@ -62,7 +62,8 @@ struct run {
 static void run(struct run *r)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = r->backend, .hook = r->hook };
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = SNAPLEN };
+	static const struct ebpfi_option packet[] = { { "snaplen", SNAPLEN }, { 0 } };
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .options = strcmp(r->inspector, "packet") ? NULL : packet };
 	struct ebpfi *s = ebpfi_new(keep, &r->stream, NULL);
 	int err;
 
@@ -180,7 +181,8 @@ static int write_packet(void *ctx, const struct ebpfi_event *event)
 
 static struct ebpfi *merger_open(struct merger *m, const char *to, uint32_t snaplen)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = snaplen };
+	struct ebpfi_load_opts load = { .sz = sizeof(load),
+					.options = (struct ebpfi_option[]){ { "snaplen", snaplen }, { 0 } } };
 	struct ebpfi *s = ebpfi_new(write_packet, m, NULL);
 
 	m->out = ebpfi_pcapng_open(s, to, NULL);

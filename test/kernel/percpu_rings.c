@@ -103,7 +103,9 @@ static int note(void *ctx, const struct ebpfi_event *event)
 
 static struct ebpfi *watch_loopback(struct score *score, uint32_t ring_size)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = SNAPLEN, .ring_size = ring_size };
+	struct ebpfi_load_opts load = { .sz = sizeof(load),
+					.ring_size = ring_size,
+					.options = (struct ebpfi_option[]){ { "snaplen", SNAPLEN }, { 0 } } };
 	struct ebpfi_attach_opts attach = { .sz = sizeof(attach), .hook = EBPFI_HOOK_TC_EGRESS };
 	struct ebpfi *s = ebpfi_new(note, score, NULL);
 
@@ -265,7 +267,9 @@ static int count(void *ctx, const struct ebpfi_event *event)
 
 static struct ebpfi *watch_veth(unsigned int *seen, uint32_t ring_size)
 {
-	struct ebpfi_load_opts load = { .sz = sizeof(load), .snaplen = SNAPLEN, .ring_size = ring_size };
+	struct ebpfi_load_opts load = { .sz = sizeof(load),
+					.ring_size = ring_size,
+					.options = (struct ebpfi_option[]){ { "snaplen", SNAPLEN }, { 0 } } };
 	struct ebpfi_attach_opts attach = { .sz = sizeof(attach), .hook = EBPFI_HOOK_TC };
 	struct ebpfi *s = ebpfi_new(count, seen, NULL);
 

@@ -76,7 +76,8 @@ START_TEST(each_hook_attaches_with_the_two_capabilities_it_needs)
 {
 	lab_veth("veth0", "veth1");
 	attach_with_few_rights(_i, (struct ebpfi_load_opts){ 0 });
-	attach_with_few_rights(_i, (struct ebpfi_load_opts){ .snaplen = 65535, .sample = 1 });
+	attach_with_few_rights(_i, (struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){
+								     { "snaplen", 65535 }, { "sample", 1 }, { 0 } } });
 }
 END_TEST
 

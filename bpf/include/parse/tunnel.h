@@ -15,6 +15,8 @@ enum {
 	OUTER_TAGS_MAX = 2,
 };
 
+KNOB(__u32, tunnels, 0); /* 1: the frame inside VXLAN and Geneve is inspected */
+
 static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 {
 	int i, type;

@@ -11,13 +11,13 @@
 #include "filtering.h"
 #include "map.h"
 #include "object.h"
+#include "options.h"
 #include "opts.h"
 #include "percpu_ring.h"
 #include "reader.h"
 #include "release.h"
 
 enum {
-	SNAPLEN_MAX = 65535,
 	RING_DEFAULT = 4 << 20,
 	RING_MAX = 1 << 30,
 	PERCPU_RINGS_MAX = 64, /* 16 MiB; a CPU beyond has the ring buffer */
@@ -40,21 +40,17 @@ static uint32_t ring_size(uint32_t wanted)
 	return size;
 }
 
-static int check_opts(struct ebpfi *s, struct ebpfi_load_opts *opts, const struct ebpfi_load_opts *theirs)
+static int read_opts(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *theirs)
 {
-	int err = opts_read(opts, sizeof(*opts), theirs);
+	struct ebpfi_load_opts opts;
+	int err = opts_read(&opts, sizeof(opts), theirs);
 
 	if (err)
-		return ebpfi_fail(s, err,
-				  "the load options are not of this library's kind: set sz to sizeof(struct ebpfi_load_opts)");
-	if (opts->snaplen > SNAPLEN_MAX)
-		return ebpfi_fail(s, -EINVAL, "snaplen %u is too large: at most %d", opts->snaplen, SNAPLEN_MAX);
-	if (opts->ring_size > RING_MAX)
-		return ebpfi_fail(s, -EINVAL, "ring_size %u is too large: at most %d", opts->ring_size, RING_MAX);
-	if (opts->tunnels > 1)
-		return ebpfi_fail(s, -EINVAL, "tunnels %u is neither 0 nor 1", opts->tunnels);
-	opts->ring_size = ring_size(opts->ring_size);
-	return 0;
+		return ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_load_opts)");
+	if (opts.ring_size > RING_MAX)
+		return ebpfi_fail(s, -EINVAL, "ring_size %u is too large: at most %d", opts.ring_size, RING_MAX);
+	m->ring_size = ring_size(opts.ring_size);
+	return options_read(s, m, opts.options);
 }
 
 static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
@@ -68,17 +64,17 @@ static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
 	return object;
 }
 
-int bundled_set_knobs(struct module *m, struct bpf_object *object)
+static int set_option(void *object, const struct inspector_option *option, uint32_t value)
 {
-	int err = object_set_global(object, "snaplen", &m->opts.snaplen, sizeof(m->opts.snaplen));
+	return option->knob ? object_set_global(object, option->knob, &value, sizeof(value))
+			    : object_set_entries(object, option->map, value);
+}
 
-	if (!err)
-		err = object_set_global(object, "sample", &m->opts.sample, sizeof(m->opts.sample));
-	if (!err)
-		err = object_set_global(object, "tunnels", &m->opts.tunnels, sizeof(m->opts.tunnels));
-	if (!err)
-		err = object_set_entries(object, "events", m->opts.ring_size);
-	return err;
+int bundled_set_options(struct module *m, struct bpf_object *object)
+{
+	int err = options_each(m, set_option, object);
+
+	return err ? err : object_set_entries(object, "events", m->ring_size);
 }
 
 static volatile void *live_at(struct module *m, const char *name)
@@ -108,9 +104,7 @@ static uint32_t percpu_rings_wanted(const struct module *m)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-	return m->opts.ring_size <= PERCPU_RING_SIZE || cpus < 1 ? 0
-	       : cpus < PERCPU_RINGS_MAX                         ? (uint32_t)cpus
-								 : PERCPU_RINGS_MAX;
+	return m->ring_size <= PERCPU_RING_SIZE || cpus < 1 ? 0 : cpus < PERCPU_RINGS_MAX ? (uint32_t)cpus : PERCPU_RINGS_MAX;
 }
 
 static int make_percpu_rings(struct module *m)
@@ -176,7 +170,7 @@ int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *obj
 static int load_object(struct ebpfi *s, struct module *m)
 {
 	char what[64];
-	int err = bundled_set_knobs(m, m->object);
+	int err = bundled_set_options(m, m->object);
 
 	if (!err)
 		err = make_percpu_rings(m);
@@ -272,27 +266,32 @@ static const struct module_kind bundled = {
 	.choose = choose, .program = program, .load_unit = load_unit, .load_maps = load_maps
 };
 
-int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *theirs)
+static int set_up(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *opts)
+{
+	int err = read_opts(s, m, opts);
+
+	if (err || !m->inspector->state_new)
+		return err;
+	m->state = m->inspector->state_new();
+	return m->state ? 0 : ebpfi_fail(s, -ENOMEM, "out of memory");
+}
+
+int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *opts)
 {
 	const struct inspector *inspector = inspector_named(name);
-	struct ebpfi_load_opts opts;
 	struct module *m;
-	int err = check_opts(s, &opts, theirs);
+	int err;
 
-	if (err)
-		return err;
 	if (!inspector)
 		return ebpfi_fail(s, -ENOENT, "there is no inspector named %s", name);
 	m = module_new(s, name, &bundled);
 	if (!m)
 		return module_find(s, name) ? -EALREADY : -ENOMEM;
 	m->inspector = inspector;
-	m->opts = opts;
-	if (inspector->state_new && !(m->state = inspector->state_new())) {
+	err = set_up(s, m, opts);
+	if (err)
 		module_remove(s, m);
-		return ebpfi_fail(s, -ENOMEM, "out of memory");
-	}
-	return 0;
+	return err;
 }
 
 struct module *module_get(struct ebpfi *s, const char *name, int *err)

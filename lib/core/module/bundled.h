@@ -17,8 +17,8 @@ struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebp
 /* Loads what was chosen in it; negative errno with the error set. */
 int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what);
 
-/* Sets the knobs from the module's options, before load; negative errno, without words. */
-int bundled_set_knobs(struct module *m, struct bpf_object *object);
+/* Hands the module's options to an opened object; negative errno, without words. */
+int bundled_set_options(struct module *m, struct bpf_object *object);
 
 /* The name of the program for a hook; valid until the thread asks for the next. */
 const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook);

@@ -53,7 +53,7 @@ static int map_live(struct ebpfi *s, struct bundled_replay *r)
 static int load(struct ebpfi *s, struct bundled_replay *r, enum ebpfi_hook hook)
 {
 	const uint32_t replaying = 1;
-	int err = bundled_set_knobs(r->module, r->object);
+	int err = bundled_set_options(r->module, r->object);
 
 	if (!err)
 		err = object_set_global(r->object, "replaying", &replaying, sizeof(replaying));

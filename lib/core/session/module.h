@@ -35,8 +35,9 @@ struct module {
 	struct ebpfi *session;
 	const struct module_kind *kind;
 	char *name;
-	const struct inspector *inspector; /* NULL: the host's own object */
-	struct ebpfi_load_opts opts;       /* of an inspector */
+	const struct inspector *inspector;       /* NULL: the host's own object */
+	uint32_t options[INSPECTOR_OPTIONS_MAX]; /* of an inspector, in its order */
+	uint32_t ring_size;
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object
 		*units[UNIT_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
