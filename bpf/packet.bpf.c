@@ -29,7 +29,7 @@ static __always_inline void set_head(const struct pkt *p, struct ebpfi_packet *e
 	event->data_offset = sizeof(*event);
 }
 
-/* At most snaplen bytes, of those that can be loaded. */
+/* At most snaplen of the bytes that can be loaded. */
 static __always_inline void set_data_len(const struct pkt *p, struct ebpfi_packet *event)
 {
 	__u32 there = p->len + (p->vlan_proto ? 4 : 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From an event on the stack to a record in a per-CPU ring or the ring buffer, with the packet's first bytes behind it. */
+/* From an event to a record in this CPU's ring or in the ring buffer, with the packet's first bytes behind it. */
 #pragma once
 
 #include "maps.h"
@@ -10,20 +10,18 @@ enum {
 	TAG_SIZE = 4,
 	PERCPU_DATA_MAX = 2048, /* for a packet's bytes */
 	WAKE_EVERY_NS = 1000000,
-	QUIET_MAX_NS = 4000000, /* what is further off was reckoned by a clock that has been set since */
+	QUIET_MAX_NS = 4000000, /* a time further ahead comes from a clock that was set since */
 };
 
 /*
- * Until then, of the monotonic clock, nobody has to wake the host: it was woken and is on its way, or has said that it looks by itself.
- * Shared by all CPUs: a lost update costs one wake-up too many.
+ * On the monotonic clock. Until then no program wakes the host: it was woken and is on its way, or has said that it looks by itself.
+ * All CPUs share it; a lost update costs one wake-up too many.
  */
 LIVE(__u64, no_wake_until);
 
 /*
- * For a record of what was seen at that time; to read the clock again costs as much as to copy the record.
- *
- * Wakes the host at most once a millisecond; the host looks again by itself after a wake-up, so what is written in between is not
- * forgotten.
+ * Wakes the host at most once a millisecond. The host looks again by itself after a wake-up, so it finds what is written in between.
+ * `time_ns` is the record's timestamp: reading the clock again costs as much as copying the record.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
 {
@@ -37,7 +35,7 @@ static __always_inline __u64 wake_flags(__u64 time_ns)
 
 SHARED(percpu_rings, struct percpu_ring);
 
-/* This CPU's ring, if it has room for a record of that size, which is PERCPU_RECORD_MAX at most; NULL: it goes to the ring buffer. */
+/* This CPU's ring, if it has room for a record of `size` bytes (PERCPU_RECORD_MAX at most). NULL: use the ring buffer. */
 static __always_inline struct percpu_ring *percpu_ring_for(__u32 size)
 {
 	struct percpu_ring *ring = percpu_rings_read ? percpu_rings_of_cpu() : 0;
@@ -55,7 +53,7 @@ static __always_inline void *percpu_ring_place(struct percpu_ring *ring)
 	return ring->records + at;
 }
 
-/* The record is finished. Only the ring buffer can wake the host: by an empty record that is discarded. */
+/* Publishes a finished record. Only the ring buffer can wake the host: an empty record that is discarded does. */
 static __always_inline void percpu_ring_submit(struct percpu_ring *ring, __u32 size, __u64 time_ns)
 {
 	__u64 flags = wake_flags(time_ns);
@@ -72,8 +70,8 @@ static __always_inline void percpu_ring_submit(struct percpu_ring *ring, __u32 s
 }
 
 /*
- * From 1 to `room` bytes, a power of two. By arithmetic and not by comparing: without CAP_PERFMON the verifier also follows the branch
- * that a processor might guess, and there a size that was just refused is used all the same (6.12).
+ * Loads from 1 to `room` bytes; `room` is a power of two. The size is masked, not compared: without CAP_PERFMON the verifier of 6.12 also
+ * follows the branch that a processor might guess, and there a refused size would be used all the same.
  */
 static __always_inline long load_some(const struct pkt *p, __u32 offset, void *to, __u32 size, __u32 room)
 {
@@ -82,7 +80,7 @@ static __always_inline long load_some(const struct pkt *p, __u32 offset, void *t
 	return pkt_load(p, offset, to, size + 1);
 }
 
-/* Copies with the tag put back where the wire had it. */
+/* Loads with the VLAN tag put back where the wire had it. */
 static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 size, __u32 room)
 {
 	to[TAG_AT] = p->vlan_proto >> 8;
@@ -96,7 +94,7 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room);
 }
 
-/* From 1 to `room` bytes behind the record. */
+/* Loads from 1 to `room` bytes behind the record. */
 static __always_inline long load_data(const struct pkt *p, struct ebpfi_packet *record, __u32 size, __u32 room)
 {
 	if (p->vlan_proto)
@@ -104,13 +102,13 @@ static __always_inline long load_data(const struct pkt *p, struct ebpfi_packet *
 	return load_some(p, 0, record + 1, size, room);
 }
 
-/* The verifier needs the size as a constant; it does not know that a tag leaves less to load behind it. */
+/* A constant, as the verifier needs it. It does not know that a tag leaves less to load behind it. */
 static __always_inline __u32 size_with(__u32 room)
 {
 	return sizeof(struct ebpfi_packet) + (room ? room + TAG_AT + TAG_SIZE : 0);
 }
 
-/* A record with room for `room` bytes of the packet, and those. */
+/* Reserves a record with room for `room` bytes of the packet, and loads them. */
 static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 data_len, __u32 room, long *failed)
 {
 	struct ebpfi_packet *record = bpf_ringbuf_reserve(&events, size_with(room), 0);
@@ -120,7 +118,7 @@ static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 d
 	return record;
 }
 
-/* Records come in a few sizes: an Ethernet frame at 1500, a jumbo frame, a super-packet. */
+/* Records have a few sizes: for an Ethernet frame of 1500 bytes, a jumbo frame, a super-packet. */
 static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u32 data_len, long *failed)
 {
 	if (!data_len)
@@ -136,7 +134,7 @@ static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u
 	return reserve(p, data_len, 65536, failed);
 }
 
-static __always_inline void finish(struct ebpfi_packet *record, const struct ebpfi_packet *event, long failed)
+static __always_inline void finish_packet(struct ebpfi_packet *record, const struct ebpfi_packet *event, long failed)
 {
 	*record = *event;
 	if (!failed)
@@ -145,18 +143,42 @@ static __always_inline void finish(struct ebpfi_packet *record, const struct ebp
 	record->data_len = 0;
 }
 
-/* One record in this CPU's ring, as long as it is. */
+/*
+ * Any event, from where it lies, as one record: it begins with a struct ebpfi_event, and `size` is a constant, PERCPU_RECORD_MAX at most.
+ * Its length and time are set here. Negative: no room.
+ */
+static __always_inline long emit_record(struct ebpfi_event *event, __u32 size)
+{
+	struct percpu_ring *ring = percpu_ring_for(size);
+	void *record;
+
+	event->len = size;
+	event->time_ns = now_ns();
+	if (ring) {
+		__builtin_memcpy(percpu_ring_place(ring), event, size);
+		percpu_ring_submit(ring, size, event->time_ns);
+		return 0;
+	}
+	record = bpf_ringbuf_reserve(&events, size, 0);
+	if (!record)
+		return -1;
+	__builtin_memcpy(record, event, size);
+	bpf_ringbuf_submit(record, wake_flags(event->time_ns));
+	return 0;
+}
+
+/* Writes one record into this CPU's ring, no longer than it has to be. */
 static __always_inline void emit_to_percpu_ring(struct percpu_ring *ring, const struct pkt *p, const struct ebpfi_packet *event)
 {
 	struct ebpfi_packet *record = percpu_ring_place(ring);
 
-	finish(record, event, event->data_len ? load_data(p, record, event->data_len, PERCPU_DATA_MAX) : 0);
+	finish_packet(record, event, event->data_len ? load_data(p, record, event->data_len, PERCPU_DATA_MAX) : 0);
 	percpu_ring_submit(ring, record->event.len, event->event.time_ns);
 }
 
 /*
- * One record. What does not depend on its size is there once: a socket filter is not attached if it is longer than
- * net.core.optmem_max, 20 KiB before Linux 6.7 and 8 bytes an instruction.
+ * Writes one record. Code that does not depend on its size is there once: a socket filter longer than net.core.optmem_max is not attached
+ * (20 KiB before Linux 6.7, at 8 bytes per instruction).
  */
 static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
 {
@@ -171,7 +193,7 @@ static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_
 	record = reserve_for(p, event->data_len, &failed);
 	if (!record)
 		return -1;
-	finish(record, event, failed);
+	finish_packet(record, event, failed);
 	bpf_ringbuf_submit(record, wake_flags(event->event.time_ns));
 	return 0;
 }

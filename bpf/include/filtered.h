@@ -9,7 +9,7 @@
 #define EBPFI_FILTER_STUBS_ONLY
 #include <ebpfinspect/filter.bpf.h>
 
-/* In a replay of what only the capture tells whole, the library asks the filter: negative refused, positive not, 0 is for the program to ask. */
+/* In a replay the library may have asked the filter, since the capture has more of the packet: negative refused, positive passed, 0 not asked. */
 LIVE(__s32, replay_filter);
 
 static __always_inline int filtered_out(const struct pkt *p)
@@ -25,7 +25,7 @@ static __always_inline int filtered_out(const struct pkt *p)
 
 #endif
 
-/* Also where what is seen are messages and not packets: the ledger's sum holds. */
+/* Counts a packet that the filter refused, also in an inspector whose ledger counts messages: the ledger's sum holds. */
 static __always_inline void count_filtered(struct ebpfi_ledger *l)
 {
 	bump(&l->seen);

@@ -137,6 +137,14 @@ struct ebpfi_option_info {
 /* Describes option `index`, counted from 0, of an inspector; `info->sz` is set. -ENOENT: no such inspector or option. Any thread. */
 EBPFI_API int ebpfi_inspector_option(const char *inspector, unsigned int index, struct ebpfi_option_info *info);
 
+/*
+ * Replaces a table of an inspector, "INSPECTOR.TABLE", in one step: while it is attached, each packet sees the one before or this one,
+ * and none sees a mixture. Attaches and replays that come later begin with it. `values` are all entries of the table, one behind the
+ * other, and are copied. Which tables an inspector has, and what their slots mean, its documentation says; loads as ebpfi_attach() does.
+ * -ENOENT: no such inspector or table. -EINVAL: the slot or the size does not fit. -ENOMEM, and others as of ebpfi_map_update().
+ */
+EBPFI_API int ebpfi_table_set(struct ebpfi *session, const char *table, uint32_t slot, const void *values, size_t size);
+
 /* ---- The host's own objects --------------------------------------------------------------------------------------------- */
 
 /* A `const volatile` global of an object: fixed at load, so that the verifier removes what it switches off. */

@@ -43,13 +43,19 @@ struct inspector {
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
 	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
+	/*
+	 * Lets time pass for that memory, so that it can tell of what did not happen; returns as complete() does. Live it is called some
+	 * ten times a second while the host polls, with the time of day; in a replay after each 100 ms of the capture, and at its end
+	 * with UINT64_MAX.
+	 */
+	unsigned int (*tick)(void *state, uint64_t now_ns, inspector_emit_fn emit, void *to);
 };
 
 /*
  * Adds an inspector to those that the build found; it stays for the process's life. For a library that stands on this one. -EEXIST: its
  * name or one of its kinds of events is taken. Safe in any thread.
  */
-int inspector_register(const struct inspector *inspector);
+__attribute__((visibility("default"))) int inspector_register(const struct inspector *inspector);
 
 /* By position, NULL past the last; by name; by the kind of an event. */
 const struct inspector *inspector_at(unsigned int index);

@@ -23,6 +23,7 @@ struct native_store;
 struct native_map {
 	const char *name;
 	uint32_t type, key_size, value_size, max_entries;
+	const struct native_map *inner; /* of an array of maps: the shape of what is in it */
 };
 
 /* A knob or a live variable: each thread has its own, a run sets them when it is entered. */
@@ -75,7 +76,7 @@ extern _Thread_local struct native_head *native_current;
 #define NATIVE_IN(kind) __attribute__((section(NATIVE_TEXT(NATIVE_JOIN(kind, EBPFI_INSPECTOR))), used, aligned(8)))
 
 #define NATIVE_MAP(map, kind, key, value, entries)                                                                             \
-	static const struct native_map map NATIVE_IN(native_maps_) = { #map, BPF_MAP_TYPE_##kind, key, value, entries }
+	static const struct native_map map NATIVE_IN(native_maps_) = { #map, BPF_MAP_TYPE_##kind, key, value, entries, NULL }
 #define MAP(name, kind, key_type, value_type, entries) NATIVE_MAP(name, kind, sizeof(key_type), sizeof(value_type), entries)
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
@@ -98,8 +99,12 @@ extern _Thread_local struct native_head *native_current;
 		return NULL;                                                                                                   \
 	}                                                                                                                      \
 	struct name##_is_shared
-#define MAP_SHAPE(shape, kind, key_type, value_type, entries) struct shape
-#define MAP_OF_MAPS(name, shape, entries) NATIVE_MAP(name, ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries)
+#define MAP_SHAPE(shape, kind, key_type, value_type, entries)                                                                  \
+	static const struct native_map shape = { #shape, BPF_MAP_TYPE_##kind, sizeof(key_type), sizeof(value_type), entries,   \
+						 NULL }
+#define MAP_OF_MAPS(name, shape, entries)                                                                                      \
+	static const struct native_map name NATIVE_IN(                                                                         \
+		native_maps_) = { #name, BPF_MAP_TYPE_ARRAY_OF_MAPS, sizeof(uint32_t), sizeof(uint32_t), entries, &shape }
 
 #define NATIVE_GLOBAL(type, variable, start)                                                                                   \
 	static _Thread_local type variable;                                                                                    \

@@ -7,6 +7,7 @@
 #include "native_run.h"
 #include "options.h"
 #include "replay.h"
+#include "table_slot.h"
 
 /* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
 static void deliver(void *ctx, const void *record, size_t size)
@@ -34,7 +35,7 @@ static struct native_run *make_run(struct module *m)
 
 	if (!run)
 		return NULL;
-	if (options_each(m, set_option, run)) {
+	if (options_each(m, set_option, run) || tables_put_native(m, run)) {
 		native_run_free(run);
 		return NULL;
 	}

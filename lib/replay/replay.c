@@ -11,6 +11,7 @@
 
 enum {
 	PROGRESS_DEFAULT = 1 << 20,
+	TICK_NS = 100000000,
 	BREAK_EVERY = 256, /* packets: asking is a system call */
 };
 
@@ -23,6 +24,16 @@ static int report(struct replay *r)
 {
 	r->next_report += r->opts.progress_bytes;
 	return r->opts.progress(r->opts.progress_ctx, capture_bytes(r->capture), capture_total(r->capture));
+}
+
+/* Time passes as in the capture. */
+static void tick(struct replay *r, uint64_t now_ns)
+{
+	struct module *m = r->module;
+
+	r->next_tick = now_ns + TICK_NS;
+	if (m->inspector && m->inspector->tick && r->session->fn && m->kind->tick(m, now_ns))
+		r->session->stopped = true;
 }
 
 static int run_frame(struct replay *r, const struct backend *backend, const struct frame *frame)
@@ -39,6 +50,8 @@ static int run_frame(struct replay *r, const struct backend *backend, const stru
 	s->replay_interface = frame->interface;
 	s->replayed.packets++;
 	err = backend->packet(r, frame);
+	if (!err && frame->time_ns >= r->next_tick)
+		tick(r, frame->time_ns);
 	if (!err && r->opts.progress && frame->offset >= r->next_report && report(r))
 		return stopped(r);
 	return err;
@@ -57,6 +70,9 @@ static int run_frames(struct replay *r, const struct backend *backend)
 		return stopped(r);
 	if (got < 0)
 		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
+	tick(r, UINT64_MAX);
+	if (r->session->stopped)
+		return stopped(r);
 	return r->opts.progress && report(r) ? stopped(r) : 0;
 }
 

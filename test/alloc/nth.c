@@ -159,7 +159,7 @@ static int replay_http2(void)
 
 static int use_map(uint32_t type)
 {
-	struct native_map map = { "map", type, 8, 8, 3 };
+	struct native_map map = { "map", type, 8, 8, 3, NULL };
 	struct native_store *store = native_store_new(&map);
 	uint32_t key[2] = { 0, 0 };
 	uint64_t value = 1;

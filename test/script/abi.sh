@@ -15,7 +15,7 @@ declared() {
     cat include/ebpfinspect/*.h | sed '/^#define/d' | tr '\n' ' ' | grep -oE 'EBPFI_API [^;(]*\(' | grep -oE '[a-z0-9_]+\($' | tr -d '(' | sort
 }
 in_map() { grep -oE '^[[:space:]]+ebpfi_[a-z0-9_]+;' lib/libebpfinspect.map | tr -d ' \t;' | sort; }
-exported() { nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* [TDBRVW] //p' | sed 's/@.*//' | sort; }
+exported() { nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* [TDBRVW] //p' | grep -v '@@EBPFINSPECT_PRIVATE' | sed 's/@.*//' | sort; }
 
 compiles_alone() {
     local header=$1

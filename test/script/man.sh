@@ -24,7 +24,7 @@ for page in docs/man/*.[1-9]; do
 done
 while read -r name; do
     grep -qE "^\.Fn $name( |\$)|^\.Fo $name\$" docs/man/*.3 || fail "no page tells of $name"
-done < <(nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* T //p' | sed 's/@.*//')
+done < <(nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* T //p' | grep -v '@@EBPFINSPECT_PRIVATE' | sed 's/@.*//')
 
 # options PROGRAM: its long options.
 options() { "$build/examples/$1" --help 2>/dev/null | grep -oE -- '--[a-z]+' | grep -vE -- '--(help|usage|version)' | sort -u; }

@@ -152,7 +152,7 @@ END_TEST
 
 START_TEST(a_program_finds_the_map_that_the_host_put_into_an_array_of_maps)
 {
-	const struct native_map shape = { "", BPF_MAP_TYPE_ARRAY, 4, 4, 1 };
+	const struct native_map shape = { "", BPF_MAP_TYPE_ARRAY, 4, 4, 1, NULL };
 	struct native_run *run = start(INNER);
 	struct native_store *outer = native_run_store(run, "tables");
 	uint32_t value, only = 0;
@@ -186,7 +186,7 @@ END_TEST
 
 static struct native_store *make(uint32_t type, uint32_t key_size, uint32_t value_size, uint32_t entries)
 {
-	const struct native_map map = { "map", type, key_size, value_size, entries };
+	const struct native_map map = { "map", type, key_size, value_size, entries, NULL };
 	struct native_store *s = native_store_new(&map);
 
 	ck_assert_ptr_nonnull(s);

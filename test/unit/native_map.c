@@ -7,7 +7,7 @@
 
 static struct native_store *make(uint32_t type, uint32_t key_size, uint32_t value_size, uint32_t entries)
 {
-	struct native_map map = { "map", type, key_size, value_size, entries };
+	struct native_map map = { "map", type, key_size, value_size, entries, NULL };
 
 	return native_store_new(&map);
 }

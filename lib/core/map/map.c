@@ -305,3 +305,11 @@ int map_open_pinned(const char *path)
 {
 	return bpf_obj_get(path);
 }
+
+int map_create(const char *name, const struct map_shape *shape)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = shape->flags);
+
+	return bpf_map_create((enum bpf_map_type)shape->type, name, shape->key_size, shape->value_size, shape->max_entries,
+			      &opts);
+}

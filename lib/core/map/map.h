@@ -49,6 +49,9 @@ int map_sum(int fd, uint64_t *sums, size_t n);
 typedef int (*map_entry_fn)(void *ctx, const void *key, const void *values);
 int map_walk(int fd, const struct map_shape *shape, map_entry_fn fn, void *ctx);
 
+/* A new map of a shape; its descriptor. */
+int map_create(const char *name, const struct map_shape *shape);
+
 /* Pins in bpffs; the descriptor of what is pinned there. */
 int map_pin(int fd, const char *path);
 int map_open_pinned(const char *path);

@@ -16,6 +16,7 @@
 #include "percpu_ring.h"
 #include "reader.h"
 #include "release.h"
+#include "table_slot.h"
 
 enum {
 	RING_DEFAULT = 4 << 20,
@@ -96,7 +97,9 @@ int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object
 {
 	int err = m->inspector->prepare ? m->inspector->prepare(put_in_map, object) : 0;
 
-	return err ? ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err)) : 0;
+	if (!err)
+		return tables_put(s, m, object);
+	return ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err));
 }
 
 /* Unless the host wants little memory used. */
@@ -263,7 +266,7 @@ static int program(struct ebpfi *s, struct module *m, const struct choice *choic
 }
 
 static const struct module_kind bundled = {
-	.choose = choose, .program = program, .load_unit = load_unit, .load_maps = load_maps
+	.choose = choose, .program = program, .load_unit = load_unit, .load_maps = load_maps, .tick = module_tick
 };
 
 static int set_up(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *opts)

@@ -15,20 +15,38 @@ static void deliver_event(void *to, const struct ebpfi_event *event)
 	d->stop = d->stop ? d->stop : stop;
 }
 
-/* Who called counts records. Programs count the events among them; events that were made of anything else are counted here. */
+static void count_made(struct module *m, int events)
+{
+	m->replayed.seen += (uint64_t)events;
+	m->replayed.delivered += (uint64_t)events;
+}
+
+static void count_lost(struct module *m, unsigned int lost)
+{
+	m->replayed.seen += lost;
+	m->replayed.lost_map += lost;
+}
+
+/* The caller counts records, and programs count the events among them. Events made of anything else are counted here. */
 static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 {
 	const struct inspector *inspector = m->inspector;
 	struct delivery d = { .session = m->session };
-	unsigned int lost = inspector->complete(m->state, record, deliver_event, &d);
 
-	m->replayed.seen += lost;
-	m->replayed.lost_map += lost;
+	count_lost(m, inspector->complete(m->state, record, deliver_event, &d));
 	m->session->delivered += d.events - 1;
-	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind) {
-		m->replayed.seen += (uint64_t)d.events;
-		m->replayed.delivered += (uint64_t)d.events;
-	}
+	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind)
+		count_made(m, d.events);
+	return d.stop;
+}
+
+int module_tick(struct module *m, uint64_t now_ns)
+{
+	struct delivery d = { .session = m->session };
+
+	count_lost(m, m->inspector->tick(m->state, now_ns, deliver_event, &d));
+	m->session->delivered += d.events;
+	count_made(m, d.events);
 	return d.stop;
 }
 
@@ -39,5 +57,5 @@ int module_deliver(void *module, const void *record, size_t size)
 
 	if (!m->session->fn || size < sizeof(*event) || event->len > size)
 		return 0;
-	return m->state ? deliver_completed(m, event) : m->session->fn(m->session->ctx, event);
+	return m->inspector->complete ? deliver_completed(m, event) : m->session->fn(m->session->ctx, event);
 }

@@ -7,4 +7,7 @@
 /* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
 int module_deliver(void *module, const void *record, size_t size);
 
+/* Lets time pass for the inspector of a module. Returns what the host's function returned. */
+int module_tick(struct module *m, uint64_t now_ns);
+
 void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);

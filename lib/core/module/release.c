@@ -8,6 +8,7 @@
 #include "map_pin.h"
 #include "object.h"
 #include "record.h"
+#include "table_slot.h"
 
 static void module_free(struct module *m)
 {
@@ -15,6 +16,7 @@ static void module_free(struct module *m)
 
 	records_free(m);
 	reused_free(m);
+	tables_free(m);
 	for (i = 0; i <= HOOK_COUNT; i++)
 		object_close(m->units[i]);
 	if (m->live)

@@ -2,6 +2,7 @@
 #include "polling.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
@@ -16,6 +17,7 @@ enum {
 	QUIET_NS = 2000000, /* for which programs are asked for no wake-up; they believe no more than QUIET_MAX_NS (emit.h) */
 	AGAIN_NS = 3000000, /* longer than that, and than programs leave them out by themselves (emit.h) */
 	AGAIN_MAX_NS = 768000000,
+	TICK_MS = 100,
 };
 
 static void set_timer(struct ebpfi *s, int ns)
@@ -48,12 +50,33 @@ void polling_look_again(struct ebpfi *s, struct poll_source *timer)
 		set_timer(s, s->again_ns * 2);
 }
 
+/* Milliseconds until a time of clock_ms(); -1: the time never comes. */
+static int until(int64_t time_ms)
+{
+	int64_t left = time_ms < 0 ? -1 : time_ms - clock_ms();
+
+	return time_ms < 0 ? -1 : left > INT_MAX ? INT_MAX : left > 0 ? (int)left : 0;
+}
+
+/* Waits for the host's deadline or the next tick, if that is sooner. */
 static int wait_until(struct ebpfi *s, int64_t deadline, struct epoll_event *ready)
 {
-	int64_t left = deadline < 0 ? -1 : deadline - clock_ms();
-	int n = epoll_wait(s->epoll_fd, ready, READY_MAX, deadline < 0 ? -1 : left > 0 ? (int)left : 0);
+	int64_t end = deadline;
+	int n;
 
-	return n < 0 && errno != EINTR ? -errno : n < 0 ? 0 : n;
+	if (modules_want_ticks(s) && (deadline < 0 || s->next_tick_ms < deadline))
+		end = s->next_tick_ms;
+	n = epoll_wait(s->epoll_fd, ready, READY_MAX, until(end));
+	return n < 0 ? -errno : n;
+}
+
+static void tick(struct ebpfi *s)
+{
+	if (!modules_want_ticks(s) || clock_ms() < s->next_tick_ms)
+		return;
+	s->next_tick_ms = clock_ms() + TICK_MS;
+	if (modules_tick(s, clock_ns(CLOCK_REALTIME)))
+		s->stopped = true;
 }
 
 static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
@@ -79,10 +102,14 @@ static bool is_stirred(const struct ebpfi *s, const struct epoll_event *ready, i
 static int poll_until(struct ebpfi *s, int64_t deadline)
 {
 	struct epoll_event ready[READY_MAX];
+	bool interrupted;
 	int n;
 
 	do {
 		n = wait_until(s, deadline, ready);
+		interrupted = n == -EINTR;
+		if (interrupted)
+			n = 0;
 		if (n < 0)
 			return ebpfi_fail(s, n, "cannot wait for events: %s", strerror(-n));
 		if (ebpfi_take_break(s))
@@ -93,7 +120,8 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 			readers_drain(s);
 		if (is_stirred(s, ready, n))
 			polling_expect(s);
-	} while (n && !s->delivered && !s->stopped && !s->failed);
+		tick(s);
+	} while ((n || (!interrupted && until(deadline))) && !s->delivered && !s->stopped && !s->failed);
 	if (s->failed)
 		return s->failed;
 	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;

@@ -114,3 +114,28 @@ void modules_spare_wakeups(struct ebpfi *s, uint64_t ns)
 		if (m->no_wake_until)
 			*m->no_wake_until = until;
 }
+
+static bool wants_ticks(const struct module *m)
+{
+	return m->kind->tick && m->inspector->tick && m->session->fn;
+}
+
+bool modules_want_ticks(const struct ebpfi *s)
+{
+	const struct module *m;
+
+	for (m = s->modules; m && !wants_ticks(m); m = m->next)
+		;
+	return m;
+}
+
+int modules_tick(struct ebpfi *s, uint64_t now_ns)
+{
+	struct module *m;
+	int stop = 0;
+
+	for (m = s->modules; m && !stop; m = m->next)
+		if (wants_ticks(m))
+			stop = m->kind->tick(m, now_ns);
+	return stop;
+}

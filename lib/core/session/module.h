@@ -21,6 +21,7 @@ struct module;
 struct reader;
 struct record;
 struct reused;
+struct table_copy;
 
 /* How a bundled inspector and an object of the host's own differ; each function as the module_*() of its name. */
 struct module_kind {
@@ -28,6 +29,8 @@ struct module_kind {
 	int (*program)(struct ebpfi *s, struct module *m, const struct choice *choice);
 	int (*load_unit)(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
 	int (*load_maps)(struct ebpfi *s, struct module *m);
+	/* Lets time pass; NULL: it does not matter. Returns what the host's function returned. */
+	int (*tick)(struct module *m, uint64_t now_ns);
 };
 
 struct module {
@@ -44,11 +47,12 @@ struct module {
 	struct filter *filter;      /* NULL: none */
 	void *image;                /* the bytes of the host's own object */
 	size_t image_size;
-	struct reader *events;  /* of an inspector */
-	void *state;            /* of an inspector's complete() */
-	struct record *records; /* what the host asked for by ebpfi_on_record() */
-	struct reused *reused;  /* maps of the host's own object that existed before */
-	void *live;             /* an inspector's writable globals, mapped */
+	struct reader *events;     /* of an inspector */
+	void *state;               /* of an inspector's complete() */
+	struct record *records;    /* what the host asked for by ebpfi_on_record() */
+	struct table_copy *tables; /* of an inspector: what the host set */
+	struct reused *reused;     /* maps of the host's own object that existed before */
+	void *live;                /* an inspector's writable globals, mapped */
 	size_t live_size;
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint64_t *no_wake_until; /* in `live` */
@@ -83,6 +87,13 @@ int module_need_maps(struct ebpfi *s, struct module *m);
  */
 struct bpf_object *module_unit(const struct module *m, int hook);
 int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
+
+/*
+ * Whether an inspector wants to see time pass; tells all that do. Non-zero: the host's function returned that. UINT64_MAX: no more
+ * records will come.
+ */
+bool modules_want_ticks(const struct ebpfi *s);
+int modules_tick(struct ebpfi *s, uint64_t now_ns);
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);

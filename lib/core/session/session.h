@@ -32,6 +32,7 @@ struct ebpfi {
 	struct poll_source broken;         /* eventfd; readable: a break is asked for */
 	struct poll_source again;          /* timerfd; looks for records that came without a wake-up */
 	int again_ns;                      /* how long after the last look */
+	int64_t next_tick_ms;              /* on clock_ms(), for inspectors that want to see time pass */
 	int delivered;                     /* events handed over in the current poll */
 	bool left_behind;                  /* a reader saw what it must not hand over yet: it has to look again */
 	bool stopped;                      /* the host's function returned non-zero */
