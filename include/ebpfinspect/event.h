@@ -102,7 +102,7 @@ struct ebpfi_packet {
 	__u16 fragment_offset; /* bytes */
 	__u16 segments;        /* of a GSO or GRO super-packet; 1 otherwise */
 	__u8 vlan_count;       /* tags there were, in band or offloaded */
-	__u8 reserved[5];
+	__u8 reserved[7];
 };
 
 /* What became of an interface that a watch matches. */

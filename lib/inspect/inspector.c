@@ -7,18 +7,20 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* One line for each bpf/X.bpf.c, written by the build. */
-#define INSPECTOR(name) extern const struct inspector inspector_##name;
-#include "inspectors.inc"
-#undef INSPECTOR
+#include "native.h"
 
-#define INSPECTOR(name) &inspector_##name,
+/* One line for each bpf/X.bpf.c, written by the build. */
+#define BUNDLED(name) extern const struct inspector inspector_##name;
+#include "inspectors.inc"
+#undef BUNDLED
+
+#define BUNDLED(name) &inspector_##name,
 static const struct inspector *const all[] = {
 #include "inspectors.inc"
 };
-#undef INSPECTOR
+#undef BUNDLED
 
-enum { BUNDLED = sizeof(all) / sizeof(all[0]), REGISTERED_MAX = 16 };
+enum { BUNDLED_COUNT = sizeof(all) / sizeof(all[0]), REGISTERED_MAX = 16 };
 
 /* Entries are written once, before `registered` counts them. */
 static const struct inspector *more[REGISTERED_MAX];
@@ -26,9 +28,9 @@ static _Atomic unsigned int registered;
 
 const struct inspector *inspector_at(unsigned int index)
 {
-	if (index < BUNDLED)
+	if (index < BUNDLED_COUNT)
 		return all[index];
-	return index - BUNDLED < atomic_load(&registered) ? more[index - BUNDLED] : NULL;
+	return index - BUNDLED_COUNT < atomic_load(&registered) ? more[index - BUNDLED_COUNT] : NULL;
 }
 
 static bool is_taken(const struct inspector *wanted)
@@ -79,4 +81,9 @@ const struct inspector *inspector_of_kind(uint16_t kind)
 		if (kind >= inspector->first_kind && kind <= inspector->last_kind)
 			break;
 	return inspector;
+}
+
+bool inspector_has_hook(const struct inspector *inspector, unsigned int hook)
+{
+	return inspector->native->hooks >> hook & 1;
 }

@@ -61,3 +61,6 @@ __attribute__((visibility("default"))) int inspector_register(const struct inspe
 const struct inspector *inspector_at(unsigned int index);
 const struct inspector *inspector_named(const char *name);
 const struct inspector *inspector_of_kind(uint16_t kind);
+
+/* Whether the inspector has a program for an enum ebpfi_hook. */
+bool inspector_has_hook(const struct inspector *inspector, unsigned int hook);

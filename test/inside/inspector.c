@@ -207,7 +207,7 @@ START_TEST(hook_that_the_inspector_does_not_name_is_refused)
 	struct ebpfi *s = start(NULL);
 
 	ck_assert_int_eq(ebpfi_attach(s, "probe", "lo", &opts), -EOPNOTSUPP);
-	ck_assert_str_eq(ebpfi_errmsg(s), "probe has no program for this hook");
+	ck_assert_str_eq(ebpfi_errmsg(s), "probe has no program for xdp; it has: tc, socket");
 	ebpfi_free(s);
 }
 END_TEST

@@ -31,6 +31,12 @@ compiles_alone() {
     done
 }
 
+# Padding would be bytes without a name, which nobody clears.
+has_no_padding() {
+    echo "#include <ebpfinspect/$1>" >"$tmp/c.c"
+    gcc -Wpadded -Werror -Iinclude -I"$build/include" -fsyntax-only "$tmp/c.c" || fail "$1 has a structure with padding"
+}
+
 # Headers for BPF programs are read by clang alone.
 compiles_for_bpf() {
     echo "#include <ebpfinspect/$1>" >"$tmp/c.c"
@@ -60,7 +66,7 @@ exported >"$tmp/library"
 diff -u "$tmp/header" "$tmp/map" || fail "the headers and lib/libebpfinspect.map differ"
 diff -u "$tmp/map" <(grep -v '^EBPFINSPECT_' "$tmp/library") || fail "lib/libebpfinspect.map and the library differ"
 for header in include/ebpfinspect/*.h "$build"/include/ebpfinspect/*.h; do
-    case $header in *[./]bpf.h) compiles_for_bpf "${header##*/}" ;; *) compiles_alone "${header##*/}" ;; esac
+    case $header in *[./]bpf.h) compiles_for_bpf "${header##*/}" ;; *) compiles_alone "${header##*/}"; has_no_padding "${header##*/}" ;; esac
 done
 compare_with_last_release
 exit $failed

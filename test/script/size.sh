@@ -18,7 +18,7 @@ strip -o "$tmp/library" "$build/lib/libebpfinspect.so"
 stripped=$(stat -c %s "$tmp/library") embedded=0
 while read -r inspector; do
     embedded=$((embedded + $(stat -c %s "$build/bpf/$inspector.bpf.o")))
-done < <(sed -n 's/^INSPECTOR(\(.*\))$/\1/p' "$build/bpf/inspectors.inc")
+done < <(sed -n 's/^BUNDLED(\(.*\))$/\1/p' "$build/bpf/inspectors.inc")
 [ "$embedded" != 0 ] || { echo "FAIL: there is no inspector"; exit 1; }
 rest=$((stripped - embedded))
 echo "stripped $stripped, embedded objects $embedded, the rest $rest of at most $limit bytes"

@@ -17,6 +17,7 @@
 #include "reader.h"
 #include "release.h"
 #include "table_slot.h"
+#include "text.h"
 
 enum {
 	RING_DEFAULT = 4 << 20,
@@ -206,10 +207,35 @@ const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook)
 	return name;
 }
 
+/* The socket filter sees both directions and touches nothing, so it comes first. */
+static enum ebpfi_hook default_hook(const struct inspector *inspector)
+{
+	static const enum ebpfi_hook order[] = { EBPFI_HOOK_SOCKET, EBPFI_HOOK_TC, EBPFI_HOOK_TC_EGRESS, EBPFI_HOOK_XDP };
+	size_t i;
+
+	for (i = 0; i + 1 < sizeof(order) / sizeof(order[0]) && !inspector_has_hook(inspector, order[i]); i++)
+		;
+	return order[i];
+}
+
+static int fail_hook(struct ebpfi *s, const struct module *m, enum ebpfi_hook wanted)
+{
+	char list[64];
+	struct text t = text_in(list, sizeof(list));
+	unsigned int hook;
+
+	for (hook = EBPFI_HOOK_XDP; hook < HOOK_COUNT; hook++)
+		if (inspector_has_hook(m->inspector, hook))
+			text_printf(&t, "%s%s", *list ? ", " : "", ebpfi_hook_str((enum ebpfi_hook)hook));
+	return ebpfi_fail(s, -EOPNOTSUPP, "%s has no program for %s; it has: %s", m->name, ebpfi_hook_str(wanted), list);
+}
+
 static int choose(struct ebpfi *s, struct module *m, struct choice *choice)
 {
 	if (choice->hook == EBPFI_HOOK_ANY)
-		choice->hook = EBPFI_HOOK_SOCKET;
+		choice->hook = default_hook(m->inspector);
+	if (!inspector_has_hook(m->inspector, choice->hook))
+		return fail_hook(s, m, choice->hook);
 	if (!choice->program || !strcmp(choice->program, bundled_program_name(m, choice->hook)))
 		return 0;
 	return ebpfi_fail(s, -ENOENT, "%s has no program %s for this hook", m->name, choice->program);

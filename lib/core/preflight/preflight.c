@@ -335,7 +335,8 @@ static void check_inspectors(struct report *r, struct ebpfi *s)
 
 	for (i = 0; (name = ebpfi_inspector_name(i)); i++)
 		for (hook = EBPFI_HOOK_XDP; hook < HOOK_COUNT; hook++)
-			check_inspector(r, s, name, (enum ebpfi_hook)hook);
+			if (inspector_has_hook(inspector_named(name), (unsigned int)hook))
+				check_inspector(r, s, name, (enum ebpfi_hook)hook);
 }
 
 static void check_all(struct report *r, struct ebpfi *s, const char *interface)
