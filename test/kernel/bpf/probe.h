@@ -3,7 +3,7 @@
 
 #include <ebpfinspect/event.h>
 
-enum { PROBE_KIND = 4000, PROBE_TICK = 4001 };
+enum { PROBE_KIND = 4096, PROBE_TICK = 4097 };
 
 struct probe_event {
 	struct ebpfi_event event;
