@@ -22,7 +22,7 @@
 enum {
 	RING_DEFAULT = 4 << 20,
 	RING_MAX = 1 << 30,
-	PERCPU_RINGS_MAX = 64, /* 16 MiB; a CPU beyond has the ring buffer */
+	PERCPU_RINGS_MAX = 64, /* 16 MiB; further CPUs use the ring buffer */
 };
 
 const char *ebpfi_inspector_name(unsigned int index)
@@ -32,7 +32,7 @@ const char *ebpfi_inspector_name(unsigned int index)
 	return inspector ? inspector->name : NULL;
 }
 
-/* The kernel wants a power of two of pages, and says only "invalid argument". */
+/* The kernel wants a power of two of pages; its error is only "invalid argument". */
 static uint32_t ring_size(uint32_t wanted)
 {
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
@@ -103,7 +103,7 @@ int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object
 	return ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err));
 }
 
-/* Unless the host wants little memory used. */
+/* None where the host asks for a small ring buffer: it wants to save memory. */
 static uint32_t percpu_rings_wanted(const struct module *m)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);

@@ -4,7 +4,7 @@
 
 #include "module.h"
 
-/* An ebpfi_record_fn that hands the host one event of an inspector, its module; what is no whole event is left out. */
+/* An ebpfi_record_fn: hands one event to the host. `module` is the inspector's; an incomplete event is ignored. */
 int module_deliver(void *module, const void *record, size_t size);
 
 /* Lets time pass for the inspector of a module. Returns what the host's function returned. */

@@ -10,21 +10,21 @@ struct percpu_snapshot;
 
 struct percpu_rings {
 	struct percpu_ring *ring;     /* NULL: none are read */
-	struct percpu_snapshot *ends; /* of each, what the last look showed */
+	struct percpu_snapshot *ends; /* of each ring, at the last snapshot */
 	uint32_t count;
-	uint32_t oldest; /* by percpu_rings_next() */
+	uint32_t oldest; /* the ring that percpu_rings_next() found */
 };
 
-/* Of an array's map, which stays the caller's; negative errno. */
+/* Maps the rings, an array; its descriptor stays the caller's. Negative errno. */
 int percpu_rings_open(struct percpu_rings *rings, int map_fd);
 void percpu_rings_close(struct percpu_rings *rings);
 
-/* Sees what is written by now. */
+/* Reads how far the programs have written. */
 void percpu_rings_snapshot(struct percpu_rings *rings);
 
-/* The oldest record that the last look showed, and is not passed; NULL: none. */
+/* The oldest record of the snapshot that is not consumed; NULL: none. */
 const struct ebpfi_event *percpu_rings_next(struct percpu_rings *rings);
 
-/* Passes that one; and gives the memory of all that were passed back to the programs. */
+/* Consumes that record; release gives the memory of all consumed records back to the programs. */
 void percpu_rings_consume(struct percpu_rings *rings);
 void percpu_rings_release(struct percpu_rings *rings);

@@ -13,9 +13,9 @@
 #include "reader.h"
 
 enum {
-	READY_MAX = 16,     /* sources served in one round */
-	QUIET_NS = 2000000, /* for which programs are asked for no wake-up; they believe no more than QUIET_MAX_NS (emit.h) */
-	AGAIN_NS = 3000000, /* longer than that, and than programs leave them out by themselves (emit.h) */
+	READY_MAX = 16,     /* sources served per wait */
+	QUIET_NS = 2000000, /* programs are asked for no wake-up meanwhile; they accept QUIET_MAX_NS at most (emit.h) */
+	AGAIN_NS = 3000000, /* longer than QUIET_NS, and than programs are quiet by themselves (emit.h) */
 	AGAIN_MAX_NS = 768000000,
 	TICK_MS = 100,
 };
@@ -29,12 +29,12 @@ static void set_timer(struct ebpfi *s, int ns)
 }
 
 /*
- * Records that were written without a wake-up are found by looking again a little later. Then some times more, each after twice the time:
- * a program may be held up, by the hypervisor say, between reading the clock and writing its record. When idle, nothing ticks.
+ * Records that are written without a wake-up are found by looking again a little later, then a few times more, each after twice the time:
+ * a program may be held up, for example by the hypervisor, between reading the clock and writing its record. An idle session has no timer.
  */
 void polling_expect(struct ebpfi *s)
 {
-	s->left_behind = false;
+	s->young_left = false;
 	modules_spare_wakeups(s, QUIET_NS);
 	set_timer(s, AGAIN_NS);
 }
@@ -89,16 +89,16 @@ static void serve(struct ebpfi *s, const struct epoll_event *ready, int n)
 	}
 }
 
-/* Whether anything but the timer ended the wait: then more may come without a wake-up, even where nothing was there yet. */
-static bool is_stirred(const struct ebpfi *s, const struct epoll_event *ready, int n)
+/* Whether something other than the timer ended the wait. Then more may come without a wake-up, even if nothing was there yet. */
+static bool is_woken(const struct ebpfi *s, const struct epoll_event *ready, int n)
 {
 	while (n--)
 		if (ready[n].data.ptr != &s->again)
 			return true;
-	return s->delivered > 0 || s->left_behind;
+	return s->delivered > 0 || s->young_left;
 }
 
-/* The wait may end for the timer alone; then it goes on for the rest of the host's time. */
+/* A wait that only the timer or a tick ended goes on for the rest of the host's time. */
 static int poll_until(struct ebpfi *s, int64_t deadline)
 {
 	struct epoll_event ready[READY_MAX];
@@ -118,7 +118,7 @@ static int poll_until(struct ebpfi *s, int64_t deadline)
 			serve(s, ready, n);
 		else
 			readers_drain(s);
-		if (is_stirred(s, ready, n))
+		if (is_woken(s, ready, n))
 			polling_expect(s);
 		tick(s);
 	} while ((n || (!interrupted && until(deadline))) && !s->delivered && !s->stopped && !s->failed);

@@ -4,8 +4,8 @@
 
 #include "session.h"
 
-/* Something may be there, or come, without a wake-up: the poll looks again soon. */
+/* Records may come without a wake-up: the poll looks again soon. */
 void polling_expect(struct ebpfi *s);
 
-/* Looks into every reader of the session; the timer's source calls it. */
+/* Drains every reader of the session. The timer calls it. */
 void polling_look_again(struct ebpfi *s, struct poll_source *timer);

@@ -12,27 +12,27 @@
 #include "ring.h"
 
 enum {
-	PER_POLL = 65536, /* records a reader may deliver in one go, so that a flood cannot keep the host from its other work */
-	PERF_PAGES = 64,  /* a CPU; a power of two */
+	PER_POLL = 65536, /* records that a reader delivers at once, so that a flood leaves the host time for its other work */
+	PERF_PAGES = 64,  /* per CPU; a power of two */
 	PER_MERGE = 256,
-	YOUNG_NS = 1000000, /* more than that is in the future only when the clock was set */
+	YOUNG_NS = 1000000, /* a record can be further in the future only if the clock was set */
 };
 
 struct reader {
 	struct poll_source source;
 	struct reader *next;
 	struct ebpfi *session;
-	struct perf_buffer *perf;              /* this one */
-	struct ring ring;                      /* or that */
-	struct percpu_rings percpu_rings;      /* with the ring: records of events */
-	const volatile uint64_t *clock_offset; /* of who writes them */
+	struct perf_buffer *perf;              /* a perf buffer */
+	struct ring ring;                      /* or a ring buffer */
+	struct percpu_rings percpu_rings;      /* beside the ring buffer, for events */
+	const volatile uint64_t *clock_offset; /* of the programs */
 	ebpfi_record_fn fn;
 	void *ctx;
-	int left; /* of PER_POLL */
+	int left; /* records that may still be delivered at once */
 	uint64_t delivered, lost;
 };
 
-/* Whether another one may follow. */
+/* Hands a record to its function. False: stop here. */
 static bool take_record(struct reader *r, const void *record, size_t size)
 {
 	r->left--;
@@ -53,9 +53,9 @@ static void drain_ring(struct reader *r)
 }
 
 struct merge {
-	uint64_t began;                   /* by the programs' clock */
-	const struct ebpfi_event *shared; /* the ring's next record */
-	uint32_t size;                    /* of that; without one: not 0 while one is being written */
+	uint64_t began;                   /* on the programs' clock */
+	const struct ebpfi_event *shared; /* the ring buffer's next record */
+	uint32_t size;                    /* of `shared`; without a record: not 0 while one is being written */
 };
 
 static uint64_t now_ns(const struct reader *r)
@@ -64,8 +64,8 @@ static uint64_t now_ns(const struct reader *r)
 }
 
 /*
- * What is younger than the merge may have come of what was written into a lane that had been looked at by then, as a response comes of a
- * request. Unless it is younger than can be: then the clock was set.
+ * A record newer than the start of this merge may be caused by a record in a per-CPU ring that was already read, as a response is by its
+ * request. Leave it for the next merge. A record from further in the future means that the clock was set.
  */
 static bool is_young(const struct reader *r, const struct merge *m, const struct ebpfi_event *event)
 {
@@ -73,8 +73,8 @@ static bool is_young(const struct reader *r, const struct merge *m, const struct
 }
 
 /*
- * The older of the next records of ring and lanes; whether another one may follow. What is young waits for the next merge. What stands in
- * the ring behind a record that is being written cannot be seen, so all wait for that.
+ * Delivers the older of the next records of the ring buffer and of the per-CPU rings. False: stop here. Young records wait for the next
+ * merge. While a record of the ring buffer is being written, nothing behind it can be seen, so all wait for it.
  */
 static bool take_oldest(struct reader *r, struct merge *m)
 {
@@ -83,7 +83,7 @@ static bool take_oldest(struct reader *r, struct merge *m)
 	const struct ebpfi_event *event = is_shared ? m->shared : own;
 	bool waits = (!m->shared && m->size) || (event && is_young(r, m, event));
 
-	r->session->left_behind |= waits;
+	r->session->young_left |= waits;
 	if (!event || waits)
 		return false;
 	more = take_record(r, event, is_shared ? m->size : event->len);
@@ -96,7 +96,7 @@ static bool take_oldest(struct reader *r, struct merge *m)
 	return more;
 }
 
-/* Not too many at once: the programs wait for the memory. */
+/* In small portions: the programs wait for the memory. */
 static void merge(struct reader *r)
 {
 	struct merge m = { .began = now_ns(r) };
@@ -109,7 +109,7 @@ static void merge(struct reader *r)
 	percpu_rings_release(&r->percpu_rings);
 }
 
-/* Until a merge finds nothing. */
+/* Merges until nothing is found. */
 static void drain_percpu_rings(struct reader *r)
 {
 	int before;
@@ -181,7 +181,7 @@ static struct reader *reader_new(struct ebpfi *s, ebpfi_record_fn fn, void *ctx)
 	return r;
 }
 
-/* Joins the poll, or says why there is no buffer. */
+/* Adds the reader to the poll, or says why there is no buffer. */
 static int start(struct reader *r, int fd, const char *why, struct reader **result)
 {
 	int err = fd < 0 ? fd : 0;
@@ -214,7 +214,7 @@ int reader_add_percpu_rings(struct reader *r, int map_fd, const volatile uint64_
 	int err = percpu_rings_open(&r->percpu_rings, map_fd);
 
 	r->clock_offset = clock_offset;
-	return err ? ebpfi_fail(r->session, err, "cannot map the CPUs' buffers into memory: %s", strerror(-err)) : 0;
+	return err ? ebpfi_fail(r->session, err, "cannot map the per-CPU rings into memory: %s", strerror(-err)) : 0;
 }
 
 int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, struct reader **result)

@@ -91,7 +91,7 @@ int ebpfi_on_record(struct ebpfi *s, const char *name, ebpfi_record_fn fn, void 
 	return add(s, m, map, fn, ctx);
 }
 
-/* What a program that uses ebpfinspect/record.bpf.h counts itself; the kernel does not count a full ring buffer. */
+/* Programs that use ebpfinspect/record.bpf.h count their losses; the kernel does not count a full ring buffer. */
 static uint64_t lost_by_program(const struct module *m, const char *map)
 {
 	char name[128];

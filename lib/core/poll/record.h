@@ -4,5 +4,5 @@
 
 #include "module.h"
 
-/* Ends every reading of the module's buffers, the inspector's own events too. */
+/* Frees every reader of the module's buffers, also that of an inspector's events. */
 void records_free(struct module *m);

@@ -49,7 +49,7 @@ void ring_consume(struct ring *ring, uint32_t size)
 	__atomic_store_n(ring->consumed, *ring->consumed + ((size + BPF_RINGBUF_HDR_SZ + 7) & ~7U), __ATOMIC_RELEASE);
 }
 
-static const void *look(struct ring *ring, uint32_t *size)
+static const void *find_record(struct ring *ring, uint32_t *size)
 {
 	const uint32_t *at;
 
@@ -67,16 +67,18 @@ static const void *look(struct ring *ring, uint32_t *size)
 	return NULL;
 }
 
-/* A program that finishes a record wakes only who has read all before it: so the last look comes after that can be seen. */
+/*
+ * The kernel wakes the consumer only if the consumer position already equals this record. Publish our position, then check once more.
+ */
 const void *ring_next(struct ring *ring, uint32_t *size)
 {
-	const void *record = look(ring, size);
+	const void *record = find_record(ring, size);
 	uint64_t consumed = *ring->consumed + 1;
 
 	while (!record && consumed != *ring->consumed) {
 		consumed = *ring->consumed;
 		__atomic_thread_fence(__ATOMIC_SEQ_CST);
-		record = look(ring, size);
+		record = find_record(ring, size);
 	}
 	return record;
 }

@@ -14,7 +14,7 @@
 
 enum {
 	LINE_MAX_BYTES = 4096,
-	READS_PER_POLL = 64, /* so that a flood of lines cannot keep the host from its other work */
+	READS_PER_POLL = 64, /* so that a flood of lines leaves the host time for its other work */
 };
 
 struct trace {
@@ -85,7 +85,7 @@ static void take_line(struct ebpfi *s, struct trace *t, char *line)
 		s->stopped = true;
 }
 
-/* Hands over the whole lines of the buffer and keeps the rest; a line that fills the buffer is cut. */
+/* Delivers the complete lines of the buffer and keeps the rest. A line that fills the buffer is cut. */
 static void take_lines(struct ebpfi *s, struct trace *t)
 {
 	char *line = t->buf, *newline;
@@ -116,7 +116,7 @@ static void ready(struct ebpfi *s, struct poll_source *source)
 	}
 }
 
-/* An instance of a process that is gone was left by SIGKILL. The kernel keeps those that somebody reads. */
+/* SIGKILL leaves the instance of its process behind. The kernel does not remove an instance that somebody reads. */
 static void reap(const char *instances)
 {
 	DIR *dir = opendir(instances);

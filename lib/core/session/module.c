@@ -78,7 +78,7 @@ int module_need_maps(struct ebpfi *s, struct module *m)
 	return m->object ? 0 : m->kind->load_maps(s, m);
 }
 
-/* The most that the clocks may be apart, and how much less it may be. Again, where this thread was held up meanwhile. */
+/* An upper bound of CLOCK_REALTIME minus CLOCK_MONOTONIC, and how far below it the difference may be. Repeated if the thread was held up. */
 static uint64_t clocks_apart(uint64_t *doubt)
 {
 	uint64_t before, now, tries = CLOCK_TRIES;
@@ -92,8 +92,8 @@ static uint64_t clocks_apart(uint64_t *doubt)
 }
 
 /*
- * Programs know the time since boot only. The difference changes when the clock is set, and only then: no two looks at the clocks show the
- * same, and what came later must not have the earlier time for that. So what is nearly true stays.
+ * Programs can read the monotonic clock only. The difference changes only when the clock is set, but no two measurements agree. A small
+ * correction could give a later record an earlier time, so a nearly true value stays.
  */
 void modules_set_clock(struct ebpfi *s)
 {

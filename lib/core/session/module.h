@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A module: what a session has loaded under one name, either a bundled inspector (bundled.c) or an object of the host's own
- * (hosted.c). What both have in common is here.
+ * A module: one name under which a session has loaded something, either a bundled inspector (module/bundled.c) or an object of the host's
+ * own (module/hosted.c). This is the part that both share.
  */
 #pragma once
 
@@ -41,9 +41,9 @@ struct module {
 	const struct inspector *inspector;       /* NULL: the host's own object */
 	uint32_t options[INSPECTOR_OPTIONS_MAX]; /* of an inspector, in its order */
 	uint32_t ring_size;
-	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
+	struct bpf_object *object; /* its maps, and the programs of the host's own; NULL until the kernel is asked */
 	struct bpf_object
-		*units[UNIT_COUNT]; /* of an inspector, one program each; of the host's own the first, once filtered */
+		*units[UNIT_COUNT]; /* of an inspector: one program each; of the host's own: the first, once it has a filter */
 	struct filter *filter;      /* NULL: none */
 	void *image;                /* the bytes of the host's own object */
 	size_t image_size;
@@ -57,7 +57,7 @@ struct module {
 	volatile uint64_t *clock_offset;  /* in `live` */
 	volatile uint64_t *no_wake_until; /* in `live` */
 	volatile uint32_t *l3_interfaces; /* in `live` */
-	struct ebpfi_ledger replayed;     /* what was counted in user space: by replays, and of events made there */
+	struct ebpfi_ledger replayed;     /* counted in user space: replays, and events made there */
 };
 
 /* A new and empty module in the session; NULL with the error set. -EALREADY: the name is taken. */
@@ -65,25 +65,25 @@ struct module *module_new(struct ebpfi *s, const char *name, const struct module
 
 struct module *module_find(const struct ebpfi *s, const char *name);
 
-/* What is to be attached: a hook, or EBPFI_HOOK_ANY, and a program by name, or NULL. */
+/* A choice of what to attach: a hook, or EBPFI_HOOK_ANY, and a program by name, or NULL. */
 struct choice {
 	enum ebpfi_hook hook;
 	const char *program;
 	bool plain; /* an inspector's XDP program without fragments: see link.c */
 };
 
-/* Makes a choice definite, without asking the kernel; negative errno with the error set. */
+/* Replaces ANY and NULL in a choice, without asking the kernel. Negative errno with the error set. */
 int module_choose(struct ebpfi *s, struct module *m, struct choice *choice);
 
-/* The descriptor of the chosen program, loaded now if need be; negative errno with the error set. */
+/* The descriptor of the chosen program, which is loaded now if it was not. Negative errno with the error set. */
 int module_program(struct ebpfi *s, struct module *m, const struct choice *choice);
 
-/* Asks the kernel for the module's maps, if it was not yet; negative errno with the error set. */
+/* Makes the module's maps, unless they are there. Negative errno with the error set. */
 int module_need_maps(struct ebpfi *s, struct module *m);
 
 /*
- * The object that has the programs of a unit, a hook or UNIT_PLAIN, or NULL; and another in its place, with the module's present filter and the same
- * maps. The host's own object has all its programs under EBPFI_HOOK_ANY.
+ * The object with the programs of a unit (a hook or UNIT_PLAIN), or NULL. module_load_unit() loads one to replace it, with the module's
+ * present filter and the same maps. The host's own object has all its programs under EBPFI_HOOK_ANY.
  */
 struct bpf_object *module_unit(const struct module *m, int hook);
 int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit);
@@ -98,5 +98,5 @@ int modules_tick(struct ebpfi *s, uint64_t now_ns);
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);
 
-/* Asks the programs for no wake-up for so long: the host looks by itself before long after that. */
+/* Asks the programs for no wake-up for `ns`. The caller looks by itself soon after that. */
 void modules_spare_wakeups(struct ebpfi *s, uint64_t ns);

@@ -12,11 +12,10 @@ struct link;   /* attach.h */
 struct reader; /* reader.h */
 struct trace;  /* trace.h */
 
-/* Something that the session's poll waits for; embedded in what it belongs to. */
+/* A descriptor that the session's poll waits for; embedded in its owner. */
 struct poll_source {
 	int fd;
-	void (*ready)(struct ebpfi *s,
-		      struct poll_source *source); /* called in ebpfi_poll() while the descriptor is readable */
+	void (*ready)(struct ebpfi *s, struct poll_source *source); /* called in ebpfi_poll() while it is readable */
 };
 
 struct ebpfi {
@@ -29,28 +28,28 @@ struct ebpfi {
 	struct link *links;     /* newest first */
 	int next_link;
 	int epoll_fd;
-	struct poll_source broken;         /* eventfd; readable: a break is asked for */
-	struct poll_source again;          /* timerfd; looks for records that came without a wake-up */
-	int again_ns;                      /* how long after the last look */
+	struct poll_source broken;         /* eventfd; readable: ebpfi_break() was called */
+	struct poll_source again;          /* timerfd; finds records that came without a wake-up */
+	int again_ns;                      /* its current delay */
 	int64_t next_tick_ms;              /* on clock_ms(), for inspectors that want to see time pass */
-	int delivered;                     /* events handed over in the current poll */
-	bool left_behind;                  /* a reader saw what it must not hand over yet: it has to look again */
+	int delivered;                     /* events delivered in the current poll */
+	bool young_left;                   /* a reader left young records for its next merge */
 	bool stopped;                      /* the host's function returned non-zero */
-	int failed;                        /* a source's error in the current poll, whose words are set; 0: none */
+	int failed;                        /* a source's error in the current poll, with the error set; 0: none */
 	const char *replay_interface;      /* name of the interface that the current packet of a replay was captured on */
 	struct ebpfi_pcapng *pcapngs;      /* newest first */
-	struct ebpfi_replay_info replayed; /* what the last replay came to */
+	struct ebpfi_replay_info replayed; /* of the last replay */
 	char error[1024];
 };
 
-/* Puts the error's words into the session and returns `err`. */
+/* Sets the session's error message and returns `err`. */
 int ebpfi_fail(struct ebpfi *s, int err, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Adds a source to the session's poll, and takes it out; the source stays the caller's. Negative errno, without words. */
+/* Adds a source to the session's poll, or removes it; the source stays the caller's. Negative errno, without words. */
 int poll_source_add(struct ebpfi *s, struct poll_source *source);
 void poll_source_remove(struct ebpfi *s, struct poll_source *source);
 
-/* Whether ebpfi_break() was called since the last time it was asked; asking takes it back. */
+/* Whether ebpfi_break() was called since the last call of this function. */
 bool ebpfi_take_break(struct ebpfi *s);
 
 void ebpfi_log(struct ebpfi *s, enum ebpfi_log_level level, const char *format, ...) __attribute__((format(printf, 3, 4)));
