@@ -1,4 +1,4 @@
-# Inspectors: each bpf/X.bpf.c becomes an object for the kernel, a skeleton that embeds it, and a native twin.
+# Inspectors: each bpf/X.bpf.c becomes an object for the kernel, a skeleton that embeds it, and a native build.
 find_program(EBPFI_CLANG NAMES clang clang-14 clang-15 clang-16 clang-17 clang-18 clang-19 REQUIRED)
 # Ubuntu's /usr/sbin/bpftool looks for the one of the running kernel, which need not be installed; any of them will do.
 file(GLOB tools /usr/lib/linux-tools/*/)

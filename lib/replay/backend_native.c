@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The inspector's twin for this CPU: no kernel, no privilege. */
+/* The native backend: the inspector built for this CPU. No kernel, no privilege. */
 #include <errno.h>
 
 #include "delivery.h"

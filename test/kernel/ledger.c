@@ -58,7 +58,7 @@ static const struct {
 	{ EBPFI_HOOK_SOCKET, "veth0" },
 };
 
-START_TEST(a_flood_into_a_small_ring_is_accounted_for)
+START_TEST(flood_into_a_small_ring_is_counted_packet_by_packet)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .ring_size = 4096 }, hooks[_i].hook, hooks[_i].interface);
 	struct ebpfi_ledger ledger;
@@ -78,7 +78,7 @@ static void *flood(void *ctx)
 	return NULL;
 }
 
-START_TEST(a_flood_from_two_threads_while_polling_is_accounted_for)
+START_TEST(flood_from_two_threads_while_polling_is_counted_packet_by_packet)
 {
 	struct ebpfi *s = start(
 		(struct ebpfi_load_opts){ .ring_size = 4096,
@@ -100,8 +100,8 @@ START_TEST(a_flood_from_two_threads_while_polling_is_accounted_for)
 }
 END_TEST
 
-/* What a driver's queue drops before XDP is no packet that the inspector saw. */
-START_TEST(a_flood_through_xdp_is_accounted_for)
+/* The inspector does not see a packet that a driver's queue drops before XDP. */
+START_TEST(flood_through_xdp_is_counted_packet_by_packet)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .ring_size = 4096 }, EBPFI_HOOK_XDP, "veth1");
 	struct ebpfi_ledger ledger;
@@ -113,7 +113,7 @@ START_TEST(a_flood_through_xdp_is_accounted_for)
 }
 END_TEST
 
-START_TEST(sampling_leaves_out_and_counts)
+START_TEST(sampling_counts_the_packets_that_it_leaves_out)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){ { "sample", 10 }, { 0 } } },
 				EBPFI_HOOK_TC_EGRESS, "veth0");
@@ -128,7 +128,7 @@ START_TEST(sampling_leaves_out_and_counts)
 }
 END_TEST
 
-START_TEST(nothing_is_lost_where_there_is_room)
+START_TEST(ring_with_room_loses_nothing)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){ { "snaplen", 46 }, { 0 } } },
 				EBPFI_HOOK_TC_EGRESS, "veth0");
@@ -148,13 +148,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const by_hook[] = {
-		a_flood_into_a_small_ring_is_accounted_for,
-		a_flood_from_two_threads_while_polling_is_accounted_for,
+		flood_into_a_small_ring_is_counted_packet_by_packet,
+		flood_from_two_threads_while_polling_is_counted_packet_by_packet,
 	};
 	const TTest *const tests[] = {
-		a_flood_through_xdp_is_accounted_for,
-		sampling_leaves_out_and_counts,
-		nothing_is_lost_where_there_is_room,
+		flood_through_xdp_is_counted_packet_by_packet,
+		sampling_counts_the_packets_that_it_leaves_out,
+		ring_with_room_loses_nothing,
 	};
 
 	lab_require();

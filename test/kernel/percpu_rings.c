@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Records that each CPU writes by itself: they come in the order in which things happened, and none is lost on the way. */
+/* Per-CPU rings: records of all CPUs are delivered in the order of their times, and none is lost. */
 #include <arpa/inet.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -80,7 +80,7 @@ static void *play(void *ctx)
 	return NULL;
 }
 
-/* What is seen: each number must be the one behind the last. */
+/* The session's function: each number must follow the one before. */
 struct score {
 	uint32_t next, stop_at;
 	unsigned int missing, early;
@@ -149,8 +149,8 @@ static void check_order(struct ebpfi *s, const struct score *score, uint32_t end
 	ebpfi_free(s);
 }
 
-/* Much more than a lane holds goes through it meanwhile. */
-START_TEST(an_answer_never_comes_before_what_it_answers)
+/* Much more than a ring holds goes through it meanwhile. */
+START_TEST(answer_never_comes_before_its_question)
 {
 	struct score score = { 0 };
 	struct player players[2];
@@ -167,7 +167,7 @@ START_TEST(an_answer_never_comes_before_what_it_answers)
 }
 END_TEST
 
-/* From this number on; the number behind its last. */
+/* Plays from this number on. Returns the number behind the last. */
 static uint32_t play_a_game(uint32_t number)
 {
 	struct player players[2];
@@ -178,8 +178,8 @@ static uint32_t play_a_game(uint32_t number)
 	return first + NUMBERS;
 }
 
-/* At first the lanes have what is older, and the ring buffer the rest; then some is read, and the lanes have what is younger, too. */
-START_TEST(what_has_no_room_in_a_lane_comes_in_its_turn)
+/* First the per-CPU rings hold the older records and the ring buffer the rest. Then some are read, and the per-CPU rings hold younger ones, too. */
+START_TEST(full_per_cpu_ring_falls_back_to_the_shared_ring_in_order)
 {
 	struct score score = { .stop_at = 1000 };
 	struct ebpfi *s;
@@ -219,41 +219,41 @@ static int note_time(void *ctx, const struct ebpfi_event *event)
 	return 0;
 }
 
-/* In a lane, as a program would write it. */
-static void write_event(struct percpu_ring *lane, uint64_t time_ns)
+/* Writes into a per-CPU ring as a program does. */
+static void write_event(struct percpu_ring *ring, uint64_t time_ns)
 {
-	struct ebpfi_packet *packet = (void *)&lane->records[lane->written & (PERCPU_RING_SIZE - 1)];
+	struct ebpfi_packet *packet = (void *)&ring->records[ring->written & (PERCPU_RING_SIZE - 1)];
 
 	*packet = (struct ebpfi_packet){ .event = { .len = sizeof(*packet), .time_ns = time_ns } };
-	__atomic_store_n(&lane->written, lane->written + sizeof(*packet), __ATOMIC_RELEASE);
+	__atomic_store_n(&ring->written, ring->written + sizeof(*packet), __ATOMIC_RELEASE);
 }
 
 /*
- * What came of it may be in another lane, looked at before. It is found soon after, though nobody wakes the host. If it is much younger than
- * now, the clock was set back.
+ * Its cause may be in another ring that was read before. The record is found soon after, though no program wakes the host. A record much
+ * younger than now means that the clock was set back.
  */
-START_TEST(what_is_younger_than_the_look_waits_for_the_next)
+START_TEST(record_younger_than_the_merge_waits_for_the_next_merge)
 {
 	struct wait wait = { 0 };
 	struct ebpfi *s = ebpfi_new(note_time, &wait, NULL);
-	struct percpu_ring *lane;
+	struct percpu_ring *ring;
 	unsigned int written;
 
 	lab_veth("veth0", "veth1");
 	ck_assert_int_gt(ebpfi_attach(s, "packet", "veth1", NULL), 0);
-	lane = mmap(NULL, sizeof(*lane), PROT_READ | PROT_WRITE, MAP_SHARED, ebpfi_map_fd(s, "packet.percpu_rings"), 0);
-	ck_assert_ptr_ne(lane, MAP_FAILED);
+	ring = mmap(NULL, sizeof(*ring), PROT_READ | PROT_WRITE, MAP_SHARED, ebpfi_map_fd(s, "packet.percpu_rings"), 0);
+	ck_assert_ptr_ne(ring, MAP_FAILED);
 	for (written = 1; written <= 100; written++) {
-		write_event(lane, wall_clock() + 900000);
+		write_event(ring, wall_clock() + 900000);
 		ck_assert_int_ge(ebpfi_poll(s, 0), 0);
 		while (wait.seen < written)
 			ck_assert_int_ge(ebpfi_poll(s, -1), 0);
 	}
 	ck_assert_uint_eq(wait.early, 0);
-	write_event(lane, wall_clock() + 3600000000000);
+	write_event(ring, wall_clock() + 3600000000000);
 	ck_assert_int_eq(ebpfi_poll(s, 0), 1);
 	ck_assert_uint_eq(wait.early, 1);
-	munmap(lane, sizeof(*lane));
+	munmap(ring, sizeof(*ring));
 	ebpfi_free(s);
 }
 END_TEST
@@ -279,7 +279,7 @@ static struct ebpfi *watch_veth(unsigned int *seen, uint32_t ring_size)
 	return s;
 }
 
-START_TEST(a_poll_that_does_not_wait_finds_what_woke_nobody)
+START_TEST(poll_without_a_timeout_finds_records_that_woke_nobody)
 {
 	unsigned int seen = 0, sent;
 	struct ebpfi *s = watch_veth(&seen, 0);
@@ -294,8 +294,8 @@ START_TEST(a_poll_that_does_not_wait_finds_what_woke_nobody)
 }
 END_TEST
 
-/* Twice less than ring and lane hold, and more than the ring does; and twice more than both. */
-START_TEST(lane_and_ring_are_filled_before_anything_is_lost)
+/* First half of what both rings hold, which is more than the shared ring holds; then twice what both hold. */
+START_TEST(both_rings_are_full_before_a_record_is_lost)
 {
 	const unsigned int packets = _i ? 20000 : 3500;
 	unsigned int seen = 0, times;
@@ -320,15 +320,15 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		what_has_no_room_in_a_lane_comes_in_its_turn,
-		what_is_younger_than_the_look_waits_for_the_next,
-		a_poll_that_does_not_wait_finds_what_woke_nobody,
+		full_per_cpu_ring_falls_back_to_the_shared_ring_in_order,
+		record_younger_than_the_merge_waits_for_the_next_merge,
+		poll_without_a_timeout_finds_records_that_woke_nobody,
 	};
 	const TTest *const loops[] = {
-		an_answer_never_comes_before_what_it_answers,
-		lane_and_ring_are_filled_before_anything_is_lost,
+		answer_never_comes_before_its_question,
+		both_rings_are_full_before_a_record_is_lost,
 	};
 
 	lab_require();
-	return RUN_TESTS("percpu_rings", lab_setup, tests) | RUN_LOOPS("lanes, twice", lab_setup, loops, 2);
+	return RUN_TESTS("percpu_rings", lab_setup, tests) | RUN_LOOPS("percpu_rings, twice", lab_setup, loops, 2);
 }

@@ -22,7 +22,7 @@ static void *break_it(void *ctx)
 	return NULL;
 }
 
-START_TEST(a_break_from_another_thread_ends_the_poll)
+START_TEST(break_from_another_thread_ends_the_poll)
 {
 	pthread_t thread;
 
@@ -47,7 +47,7 @@ static void on_nothing(int number)
 	(void)number;
 }
 
-/* Again and again, so that one of them finds the poll waiting, however long it took to begin. */
+/* Repeated, so that one of them finds the poll waiting, however late it began. */
 static void start_alarms(void (*handler)(int), int flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
@@ -57,7 +57,7 @@ static void start_alarms(void (*handler)(int), int flags)
 	setitimer(ITIMER_REAL, &every, NULL);
 }
 
-START_TEST(a_break_from_a_signal_handler_ends_the_poll)
+START_TEST(break_from_a_signal_handler_ends_the_poll)
 {
 	session = ebpfi_new(NULL, NULL, NULL);
 	start_alarms(on_alarm, _i ? SA_RESTART : 0);
@@ -65,7 +65,7 @@ START_TEST(a_break_from_a_signal_handler_ends_the_poll)
 }
 END_TEST
 
-START_TEST(a_signal_without_a_break_ends_the_poll_without_an_error)
+START_TEST(signal_without_a_break_ends_the_poll_without_an_error)
 {
 	session = ebpfi_new(NULL, NULL, NULL);
 	start_alarms(on_nothing, _i ? SA_RESTART : 0);
@@ -73,7 +73,7 @@ START_TEST(a_signal_without_a_break_ends_the_poll_without_an_error)
 }
 END_TEST
 
-START_TEST(a_break_before_the_poll_ends_it_once)
+START_TEST(break_before_the_poll_ends_one_poll)
 {
 	session = ebpfi_new(NULL, NULL, NULL);
 	ebpfi_break(session);
@@ -91,7 +91,7 @@ static int stop_at_each(void *ctx, const struct ebpfi_event *event)
 	return 1;
 }
 
-START_TEST(a_callback_that_returns_non_zero_stops_the_poll_and_loses_nothing)
+START_TEST(callback_that_returns_non_zero_stops_the_poll_and_loses_nothing)
 {
 	int calls = 0, i;
 
@@ -117,7 +117,7 @@ static int break_within(void *ctx, const struct ebpfi_event *event)
 	return 0;
 }
 
-START_TEST(a_break_from_the_callback_ends_this_poll_or_the_next)
+START_TEST(break_from_the_callback_ends_this_poll_or_the_next)
 {
 	int calls = 0, n;
 
@@ -150,7 +150,7 @@ static int is_readable(int outer, int timeout_ms)
 }
 
 /* The host's own event loop; packets come faster than the programs wake it. */
-START_TEST(its_descriptor_nests_in_another_epoll)
+START_TEST(descriptor_nests_in_another_epoll)
 {
 	struct watch *w = watch_begin(0);
 	int outer = nest(w->session), sent = 0;
@@ -170,7 +170,7 @@ START_TEST(its_descriptor_nests_in_another_epoll)
 }
 END_TEST
 
-START_TEST(its_descriptor_tells_of_what_a_stopped_poll_left)
+START_TEST(descriptor_is_readable_while_a_stopped_poll_left_records)
 {
 	int calls = 0, outer, n;
 
@@ -200,7 +200,7 @@ static void send_and_find(struct watch *w, int outer, int n)
 }
 
 /* While packets come, the host looks by a timer; then the timer stops, and a packet's wake-up counts again. */
-START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
+START_TEST(idle_session_runs_no_timer)
 {
 	struct watch *w = watch_begin(0);
 	int outer = nest(w->session), sent;
@@ -218,7 +218,7 @@ START_TEST(when_no_packet_comes_nothing_ticks_until_the_next)
 END_TEST
 
 /* Each but the first is written while the host has said that it looks by itself, or just after that. */
-START_TEST(a_packet_just_behind_another_is_found_without_a_third)
+START_TEST(packet_just_behind_another_is_found_without_a_third)
 {
 	struct watch *w = watch_begin(0);
 	int outer = nest(w->session), sent;
@@ -232,7 +232,7 @@ START_TEST(a_packet_just_behind_another_is_found_without_a_third)
 }
 END_TEST
 
-START_TEST(events_of_several_inspectors_hooks_come_in_one_poll)
+START_TEST(events_of_several_hooks_come_in_one_poll)
 {
 	struct watch *w = watch_begin(0);
 
@@ -251,19 +251,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_break_from_another_thread_ends_the_poll,
-		a_break_before_the_poll_ends_it_once,
-		a_callback_that_returns_non_zero_stops_the_poll_and_loses_nothing,
-		a_break_from_the_callback_ends_this_poll_or_the_next,
-		its_descriptor_nests_in_another_epoll,
-		its_descriptor_tells_of_what_a_stopped_poll_left,
-		when_no_packet_comes_nothing_ticks_until_the_next,
-		a_packet_just_behind_another_is_found_without_a_third,
-		events_of_several_inspectors_hooks_come_in_one_poll,
+		break_from_another_thread_ends_the_poll,
+		break_before_the_poll_ends_one_poll,
+		callback_that_returns_non_zero_stops_the_poll_and_loses_nothing,
+		break_from_the_callback_ends_this_poll_or_the_next,
+		descriptor_nests_in_another_epoll,
+		descriptor_is_readable_while_a_stopped_poll_left_records,
+		idle_session_runs_no_timer,
+		packet_just_behind_another_is_found_without_a_third,
+		events_of_several_hooks_come_in_one_poll,
 	};
 	const TTest *const signals[] = {
-		a_break_from_a_signal_handler_ends_the_poll,
-		a_signal_without_a_break_ends_the_poll_without_an_error,
+		break_from_a_signal_handler_ends_the_poll,
+		signal_without_a_break_ends_the_poll_without_an_error,
 	};
 
 	lab_require();

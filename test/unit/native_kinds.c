@@ -43,7 +43,7 @@ static long look_into(uint32_t index)
 	return value ? (long)*value : -1;
 }
 
-/* As in the kernel, what was found stays readable while the program runs. */
+/* As in the kernel, a found value stays readable while the program runs. */
 static long read_after_removal(void)
 {
 	uint32_t key = 1, other;
@@ -114,7 +114,7 @@ static void stop(struct native_run *run)
 	native_run_free(run);
 }
 
-START_TEST(a_loop_ends_where_its_callback_says_and_tells_its_calls)
+START_TEST(loop_ends_where_its_callback_says_and_returns_the_number_of_calls)
 {
 	struct native_run *run = start(LOOP);
 
@@ -126,7 +126,7 @@ START_TEST(a_loop_ends_where_its_callback_says_and_tells_its_calls)
 }
 END_TEST
 
-START_TEST(each_run_draws_the_same_random_numbers)
+START_TEST(every_run_draws_the_same_random_numbers)
 {
 	struct native_run *one = start(RANDOM), *other;
 	long first = run_packet(one), second = run_packet(one);
@@ -140,7 +140,7 @@ START_TEST(each_run_draws_the_same_random_numbers)
 }
 END_TEST
 
-START_TEST(a_record_can_be_output_whole)
+START_TEST(record_is_output_in_one_call)
 {
 	struct native_run *run = start(OUTPUT);
 
@@ -150,7 +150,7 @@ START_TEST(a_record_can_be_output_whole)
 }
 END_TEST
 
-START_TEST(a_program_finds_the_map_that_the_host_put_into_an_array_of_maps)
+START_TEST(program_finds_the_inner_map_that_the_host_put_there)
 {
 	const struct native_map shape = { "", BPF_MAP_TYPE_ARRAY, 4, 4, 1, NULL };
 	struct native_run *run = start(INNER);
@@ -158,7 +158,7 @@ START_TEST(a_program_finds_the_map_that_the_host_put_into_an_array_of_maps)
 	uint32_t value, only = 0;
 
 	ck_assert_int_eq(run_packet(run), -1);
-	for (value = 1; value < 4; value++) { /* exchanged whole, the one before is freed */
+	for (value = 1; value < 4; value++) { /* replaced as a whole; the one before is freed */
 		struct native_store *inner = native_store_new(&shape);
 
 		ck_assert_int_eq(native_store_update(inner, &only, &value, BPF_ANY), 0);
@@ -173,7 +173,7 @@ START_TEST(a_program_finds_the_map_that_the_host_put_into_an_array_of_maps)
 }
 END_TEST
 
-START_TEST(what_was_found_stays_readable_until_the_packet_ends)
+START_TEST(found_value_stays_readable_until_the_packet_ends)
 {
 	struct native_run *run = start(KEEP);
 
@@ -193,7 +193,7 @@ static struct native_store *make(uint32_t type, uint32_t key_size, uint32_t valu
 	return s;
 }
 
-START_TEST(an_lru_hash_gives_up_what_was_not_used_longest)
+START_TEST(full_lru_hash_evicts_the_least_recently_used_entry)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_LRU_HASH, 4, 8, 3);
 	uint64_t value = 0;
@@ -214,7 +214,7 @@ START_TEST(an_lru_hash_gives_up_what_was_not_used_longest)
 }
 END_TEST
 
-START_TEST(an_lru_hash_never_fails_for_want_of_room)
+START_TEST(full_lru_hash_takes_a_new_entry)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_LRU_HASH, sizeof(struct wide), 1, 100);
 	struct wide key = { 0, 0 };
@@ -245,7 +245,7 @@ static long add_route(struct native_store *s, uint32_t length, uint8_t a, uint8_
 	return native_store_update(s, &key, &value, BPF_ANY);
 }
 
-START_TEST(a_trie_finds_the_longest_prefix)
+START_TEST(trie_finds_the_longest_prefix)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_LPM_TRIE, sizeof(struct prefix), 4, 4);
 
@@ -272,7 +272,7 @@ START_TEST(a_trie_finds_the_longest_prefix)
 }
 END_TEST
 
-START_TEST(flags_that_no_map_knows_are_refused)
+START_TEST(unknown_flags_are_refused)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_PERCPU_HASH, 4, 4, 1);
 	uint32_t one = 1;
@@ -290,8 +290,8 @@ static uint16_t fold(int64_t sum)
 	return (uint16_t)sum;
 }
 
-/* RFC 1071: what replaces a part of a packet changes its sum by the difference. */
-START_TEST(a_checksum_follows_what_is_replaced)
+/* RFC 1071: replaced bytes change a packet's sum by their difference. */
+START_TEST(checksum_follows_the_replaced_bytes)
 {
 	uint8_t before[8] = { 0x45, 0, 0, 60, 1, 2, 3, 4 }, after[8] = { 0x45, 0, 5, 60, 9, 2, 3, 4 };
 	int64_t whole = bpf_csum_diff(NULL, 0, before, 8, 0), changed = bpf_csum_diff(before, 8, after, 8, (uint32_t)whole);
@@ -304,16 +304,16 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_loop_ends_where_its_callback_says_and_tells_its_calls,
-		each_run_draws_the_same_random_numbers,
-		a_record_can_be_output_whole,
-		a_program_finds_the_map_that_the_host_put_into_an_array_of_maps,
-		what_was_found_stays_readable_until_the_packet_ends,
-		an_lru_hash_gives_up_what_was_not_used_longest,
-		an_lru_hash_never_fails_for_want_of_room,
-		a_trie_finds_the_longest_prefix,
-		flags_that_no_map_knows_are_refused,
-		a_checksum_follows_what_is_replaced,
+		loop_ends_where_its_callback_says_and_returns_the_number_of_calls,
+		every_run_draws_the_same_random_numbers,
+		record_is_output_in_one_call,
+		program_finds_the_inner_map_that_the_host_put_there,
+		found_value_stays_readable_until_the_packet_ends,
+		full_lru_hash_evicts_the_least_recently_used_entry,
+		full_lru_hash_takes_a_new_entry,
+		trie_finds_the_longest_prefix,
+		unknown_flags_are_refused,
+		checksum_follows_the_replaced_bytes,
 	};
 
 	return RUN_TESTS("native_kinds", NULL, tests);

@@ -12,7 +12,7 @@ static struct native_store *make(uint32_t type, uint32_t key_size, uint32_t valu
 	return native_store_new(&map);
 }
 
-START_TEST(an_array_has_all_its_entries_and_no_more)
+START_TEST(array_has_all_its_entries_and_no_more)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8, 3);
 	uint64_t value = 5;
@@ -28,7 +28,7 @@ START_TEST(an_array_has_all_its_entries_and_no_more)
 }
 END_TEST
 
-START_TEST(a_hash_answers_as_the_kernels)
+START_TEST(hash_returns_what_the_kernels_does)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_HASH, 4, 4, 2);
 	uint32_t one = 1, two = 2, three = 3;
@@ -47,7 +47,7 @@ START_TEST(a_hash_answers_as_the_kernels)
 }
 END_TEST
 
-START_TEST(an_unknown_type_of_map_is_refused)
+START_TEST(unknown_type_of_map_is_refused)
 {
 	ck_assert_ptr_null(make(BPF_MAP_TYPE_XSKMAP, 4, 4, 1));
 }
@@ -62,7 +62,7 @@ static void count(void *ctx, const void *record, size_t size)
 	ck_assert_ptr_eq(ctx, &records);
 }
 
-START_TEST(a_ring_hands_over_what_was_submitted_in_order)
+START_TEST(ring_delivers_submitted_records_in_order)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096);
 	const char *letters = "ab#c";
@@ -82,7 +82,7 @@ START_TEST(a_ring_hands_over_what_was_submitted_in_order)
 END_TEST
 
 /* 8 bytes of head, records in multiples of 8, never quite full: 15 of 256 bytes in 4 KiB, as in the kernel. */
-START_TEST(a_ring_is_as_full_as_the_kernels)
+START_TEST(ring_holds_as_much_as_the_kernels)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096);
 	int n = 0;
@@ -104,9 +104,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		an_array_has_all_its_entries_and_no_more, a_hash_answers_as_the_kernels,
-		an_unknown_type_of_map_is_refused,        a_ring_hands_over_what_was_submitted_in_order,
-		a_ring_is_as_full_as_the_kernels,
+		array_has_all_its_entries_and_no_more,    hash_returns_what_the_kernels_does, unknown_type_of_map_is_refused,
+		ring_delivers_submitted_records_in_order, ring_holds_as_much_as_the_kernels,
 	};
 
 	return RUN_TESTS("native_map", NULL, tests);
