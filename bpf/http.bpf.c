@@ -321,7 +321,8 @@ static __always_inline int http_inspect(struct pkt *p)
 		enter_tunnel(p);
 	set_event(p, &d->event);
 	call_decode_packet(p);
-	if (p->vlan_proto) /* loads count from where the packet begins here, without the tag that was taken out */
+	if (p->vlan_proto &&
+	    d->event.payload_offset) /* loads count from where the packet begins here, without the tag that was taken out */
 		d->event.payload_offset -= 4;
 	if (!is_tcp(&d->event))
 		return EBPFI_VERDICT_PASS;

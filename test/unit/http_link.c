@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* HTTP below links of all kinds: tags, extension headers, fragments, tunnels. */
+#include <string.h>
+
 #include "runner.h"
 #include "talk.h"
 
@@ -34,6 +36,44 @@ START_TEST(http_is_found_below_tags_and_extension_headers)
 	expect_exchange((struct segments_link){ 0 }, "offloaded tag");
 	expect_exchange((struct segments_link){ .tags = 1 }, "offloaded outer tag");
 	talk_free(t);
+}
+END_TEST
+
+static segments_fn feed;
+
+static void feed_with_a_data_offset_of_4(void *ctx, const void *frame, size_t size)
+{
+	unsigned char copy[64];
+
+	ck_assert_uint_le(size, sizeof(copy));
+	memcpy(copy, frame, size);
+	copy[14 + 20 + 12] = 4 << 4;
+	feed(ctx, copy, size);
+}
+
+/* Linux drops the segment, so its RST ends nothing. */
+static void expect_malformed_reset_ignored(uint16_t offloaded)
+{
+	t = talk_new(0);
+	t->proto = offloaded;
+	talk_open(t);
+	talk_say(t, CLIENT, "GET / HTTP/1.1\r\n");
+	feed = t->to.fn;
+	t->to.fn = feed_with_a_data_offset_of_4;
+	segments_raw(&t->to, SERVER, RST | ACK, t->to.next[SERVER], NULL, 0);
+	t->to.fn = feed;
+	ck_assert_int_eq(t->count, 0);
+	talk_say(t, CLIENT, "Host: a\r\n\r\n");
+	talk_say(t, SERVER, OK);
+	ck_assert_int_eq(t->count, 2);
+	ck_assert_uint_eq(t->events[0].anomalies | t->events[1].anomalies, 0);
+	talk_free(t);
+}
+
+START_TEST(reset_with_a_data_offset_below_5_ends_no_message)
+{
+	expect_malformed_reset_ignored(0);
+	expect_malformed_reset_ignored(0x8100);
 }
 END_TEST
 
@@ -86,6 +126,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		http_is_found_below_tags_and_extension_headers,
+		reset_with_a_data_offset_below_5_ends_no_message,
 		fragments_are_said_to_be_some,
 		tunnels_are_looked_into_when_asked,
 	};

@@ -13,12 +13,19 @@ static void see(const struct frame *f, int proto, unsigned int payload_len)
 	ck_assert_int_eq(p->flags & (EBPFI_PACKET_MALFORMED | EBPFI_PACKET_TRUNCATED), 0);
 }
 
-static void see_bad(const struct frame *f)
+static void see_bad_with(const struct frame *f, uint16_t offloaded)
 {
-	decode(f, &(struct capturing){ 0 }, &d);
+	decode(f, &(struct capturing){ .proto = offloaded }, &d);
 	ck_assert_int_eq(p->flags & (EBPFI_PACKET_MALFORMED | EBPFI_PACKET_TRUNCATED), EBPFI_PACKET_MALFORMED);
 	ck_assert_int_eq(p->payload_offset, 0);
 	ck_assert_uint_eq(p->payload_len, 0);
+}
+
+/* With a tag in the metadata the other offsets grow by 4, but a payload that was not found stays at 0. */
+static void see_bad(const struct frame *f)
+{
+	see_bad_with(f, 0x8100);
+	see_bad_with(f, 0);
 }
 
 static void assert_ports(void)
