@@ -122,6 +122,9 @@ struct ebpfi_load_opts {
 /*
  * Chooses a bundled inspector and fixes its options. The kernel is asked when it is attached, for each hook's program with the
  * rights which that hook needs, and never for a replay. Loading is optional: attach and replay load with the default options.
+ * libbpf has one print function per process. While a call of this library loads something, that is the library's; afterwards it is
+ * again the function that was there before. So a host may call libbpf_set_print() at any time; during such a call of another thread
+ * it stays set, and that call's messages may lack their reasons.
  * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: the inspector has no option of that name, or the value is out of its
  * range; the message says which and what there is.
  */

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "attach.h"
-#include "libbpf_log.h"
 #include "opts.h"
 #include "pcapng_writer.h"
 #include "polling.h"
@@ -43,7 +42,6 @@ struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *o
 		ebpfi_free(s);
 		return NULL;
 	}
-	libbpf_log_install();
 	return s;
 }
 

@@ -39,9 +39,9 @@ struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *by
 
 	libbpf_log_begin(s);
 	object = bpf_object__open_mem(bytes, size, &opts);
-	libbpf_log_end();
 	if (!object)
 		ebpfi_fail(s, -ENOEXEC, "cannot open %s: %s", name, open_failure(errno));
+	libbpf_log_end();
 	return object;
 }
 
