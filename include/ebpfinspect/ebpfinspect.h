@@ -163,6 +163,13 @@ struct ebpfi_reuse {
 	const char *path; /* in bpffs */
 };
 
+/* A program of an object, to be loaded. */
+struct ebpfi_program {
+	const char *name;
+	const char
+		*section; /* its type, as a section's name says it ("xdp", "tc", "xdp/cpumap"); NULL: that of its own section */
+};
+
 struct ebpfi_object_opts {
 	size_t sz;
 	const struct ebpfi_knob *knobs;
@@ -175,13 +182,16 @@ struct ebpfi_object_opts {
 	const char *const *cflags; /* further flags for it, NULL at the end, such as "-DLIMIT=5", "-Iinclude", "-Wall" */
 	uint32_t no_cache;         /* 1: compile always, keep nothing */
 	uint32_t reserved;
+	/* For all three again. The programs to be loaded, and no others; none: all but those in optional sections, SEC("?xdp"). */
+	const struct ebpfi_program *programs;
+	size_t program_count;
 };
 
 /*
  * Loads a BPF object of the host's own, maps and all programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
  * from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp", "xdp.frags",
  * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps, so NAME has no dot.
- * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, map or pin of that name. -EINVAL: a knob's size or a pinned map differs, or
+ * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, program, map or pin of that name. -EINVAL: a knob's size or a pinned map differs, or
  * the name has a dot. -EALREADY: the name is taken.
  * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason; the verifier's log goes to the session's log function.
  */
@@ -201,6 +211,13 @@ EBPFI_API int ebpfi_load_mem(struct ebpfi *session, const char *name, const void
  */
 EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const char *source,
 				const struct ebpfi_object_opts *opts);
+
+/*
+ * The descriptor of a loaded program, for what is not here: an entry of a program array (a tail call), of a devmap or a cpumap; the
+ * session's, valid as long as the session. After ebpfi_set_filter() it is another one.
+ * -ENOENT: no such object or program, or the program was not loaded. -EOPNOTSUPP: a bundled inspector.
+ */
+EBPFI_API int ebpfi_program_fd(struct ebpfi *session, const char *name, const char *program);
 
 /*
  * The name of map `index`, counted from 0, of what is loaded under `name`; NULL past the last, and where nothing is. Valid as long as

@@ -125,14 +125,18 @@ int object_map_fd(const struct bpf_object *object, const char *map)
 	return found ? bpf_map__fd(found) : -ENOENT;
 }
 
+/* libbpf puts the object's name before ".bss", ".data", ".rodata" and ".kconfig", and finds them with and without. */
 const char *object_map_at(const struct bpf_object *object, unsigned int index)
 {
 	const struct bpf_map *map = NULL;
+	const char *name, *dot;
 
 	do
 		map = bpf_object__next_map(object, map);
 	while (map && index--);
-	return map ? bpf_map__name(map) : NULL;
+	name = map ? bpf_map__name(map) : NULL;
+	dot = map && bpf_map__is_internal(map) && *name != '.' ? strrchr(name, '.') : NULL;
+	return dot ? dot : name;
 }
 
 int object_map(const struct bpf_object *object, const char *name, struct object_map *map)
@@ -191,27 +195,67 @@ static bool is_tc_section(const char *section)
 	       starts(section, "classifier") || starts(section, "action");
 }
 
-/* libbpf 1.1 knows "tc" and "classifier" only; a later one also sets the attach type, which 6.1 does not know. */
+/* A later libbpf also sets the attach type, which 6.1 does not know. */
+static void make_tc_program(struct bpf_program *program)
+{
+	bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
+	bpf_program__set_expected_attach_type(program, 0);
+}
+
+/* libbpf 1.1 knows "tc" and "classifier" only. */
 void object_fix_types(struct bpf_object *object)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program (program, object) {
-		if (!is_tc_section(bpf_program__section_name(program)))
-			continue;
-		bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
-		bpf_program__set_expected_attach_type(program, 0);
+		if (is_tc_section(bpf_program__section_name(program)))
+			make_tc_program(program);
 	}
 }
 
-/* A tc section that names no direction serves both. */
+int object_set_section(struct bpf_object *object, const char *program, const char *section)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+	enum bpf_attach_type attach;
+	enum bpf_prog_type type;
+
+	if (!found)
+		return -ENOENT;
+	if (is_tc_section(section)) {
+		make_tc_program(found);
+		return 0;
+	}
+	if (libbpf_prog_type_by_name(section, &type, &attach))
+		return -ESRCH;
+	bpf_program__set_type(found, type);
+	bpf_program__set_expected_attach_type(found, attach);
+	if (starts(section, "xdp.frags"))
+		object_take_fragments(object, program);
+	return 0;
+}
+
+void object_choose_same(struct bpf_object *object, const struct bpf_object *other)
+{
+	struct bpf_program *program, *from = NULL;
+
+	bpf_object__for_each_program (program, object) {
+		from = bpf_object__next_program(other, from);
+		bpf_program__set_autoload(program, bpf_program__autoload(from));
+		bpf_program__set_type(program, bpf_program__type(from));
+		bpf_program__set_expected_attach_type(program, bpf_program__expected_attach_type(from));
+		bpf_program__set_flags(program, bpf_program__flags(from));
+	}
+}
+
+/* Programs of a devmap or cpumap are for no interface. A tc section that names no direction serves both. */
 static unsigned int hooks_of(const struct bpf_program *program)
 {
 	const char *section = bpf_program__section_name(program);
+	int attach = bpf_program__expected_attach_type(program);
 
 	switch ((int)bpf_program__type(program)) {
 	case BPF_PROG_TYPE_XDP:
-		return 1 << EBPFI_HOOK_XDP;
+		return attach == BPF_XDP_DEVMAP || attach == BPF_XDP_CPUMAP ? 0 : 1 << EBPFI_HOOK_XDP;
 	case BPF_PROG_TYPE_SOCKET_FILTER:
 		return 1 << EBPFI_HOOK_SOCKET;
 	case BPF_PROG_TYPE_SCHED_CLS:
@@ -221,17 +265,17 @@ static unsigned int hooks_of(const struct bpf_program *program)
 	return 0;
 }
 
-const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks)
+bool object_program_at(const struct bpf_object *object, unsigned int index, struct object_program *program)
 {
-	struct bpf_program *program = NULL;
+	struct bpf_program *at = NULL;
 
 	do
-		program = bpf_object__next_program(object, program);
-	while (program && index--);
-	if (!program)
-		return NULL;
-	*hooks = hooks_of(program);
-	return bpf_program__name(program);
+		at = bpf_object__next_program(object, at);
+	while (at && index--);
+	if (at)
+		*program = (struct object_program){ bpf_program__name(at), bpf_program__section_name(at), hooks_of(at),
+						    bpf_program__autoload(at) };
+	return at != NULL;
 }
 
 /* The variable of a name in a BTF section, and where it lies. */

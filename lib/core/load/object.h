@@ -36,8 +36,20 @@ const char *object_program_of_fd(const struct bpf_object *object, int fd);
 /* Gives programs in sections that this libbpf does not know ("tcx/ingress", "tc/egress") their type. */
 void object_fix_types(struct bpf_object *object);
 
-/* The name and the hooks (a bit each) of program `index`; NULL past the last. */
-const char *object_program_at(const struct bpf_object *object, unsigned int index, unsigned int *hooks);
+/* Gives a program the type of another section's programs. -ENOENT: no such program. -ESRCH: libbpf does not know the section. */
+int object_set_section(struct bpf_object *object, const char *program, const char *section);
+
+/* Gives the programs the types of one that was opened from the same bytes, and chooses those that it chose. */
+void object_choose_same(struct bpf_object *object, const struct bpf_object *other);
+
+struct object_program {
+	const char *name, *section;
+	unsigned int hooks; /* of an interface that take it, a bit each */
+	bool chosen;        /* to be loaded; libbpf leaves out the sections SEC("?...") */
+};
+
+/* False past the last. */
+bool object_program_at(const struct bpf_object *object, unsigned int index, struct object_program *program);
 
 /* Whether a program takes XDP buffers in fragments. */
 bool object_takes_fragments(const struct bpf_object *object, const char *program);
@@ -46,7 +58,7 @@ bool object_takes_fragments(const struct bpf_object *object, const char *program
 void object_take_fragments(struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
-/* The name of map `index`; NULL past the last. */
+/* The name of map `index`, of globals their section's (".bss"); NULL past the last. */
 const char *object_map_at(const struct bpf_object *object, unsigned int index);
 
 struct object_map {

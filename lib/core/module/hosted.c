@@ -23,6 +23,35 @@ static int read_opts(struct ebpfi *s, struct ebpfi_object_opts *opts, const stru
 		   : 0;
 }
 
+static enum ebpfi_hook first_hook(unsigned int hooks)
+{
+	int hook = EBPFI_HOOK_ANY;
+
+	while (!(hooks >> hook & 1))
+		hook++;
+	return (enum ebpfi_hook)hook;
+}
+
+/* For the sentence that says why none or more than one program fits: "one (xdp), two (not loaded)". */
+static const char *list_programs(const struct module *m, char *list, size_t size)
+{
+	struct text t = text_in(list, size);
+	struct object_program p;
+	unsigned int i;
+
+	for (i = 0; object_program_at(m->object, i, &p); i++) {
+		text_printf(&t, "%s%s (", i ? ", " : "", p.name);
+		if (!p.chosen)
+			text_put(&t, "not loaded");
+		else if (p.hooks)
+			text_put(&t, ebpfi_hook_str(first_hook(p.hooks)));
+		else
+			text_printf(&t, "SEC(\"%s\"), for no interface", p.section);
+		text_put(&t, ")");
+	}
+	return i ? list : "none";
+}
+
 static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *knob)
 {
 	int err = object_set_global(m->object, knob->name, knob->value, knob->size);
@@ -35,12 +64,39 @@ static int set_knob(struct ebpfi *s, struct module *m, const struct ebpfi_knob *
 	return 0;
 }
 
-static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
+static int choose_program(struct ebpfi *s, struct module *m, const struct ebpfi_program *p)
+{
+	char list[512];
+	int err = object_choose(m->object, p->name);
+
+	if (!err && p->section)
+		err = object_set_section(m->object, p->name, p->section);
+	if (err == -ESRCH)
+		return ebpfi_fail(s, -EINVAL, "program %s of %s: libbpf does not know the section \"%s\"", p->name, m->name,
+				  p->section);
+	return err ? ebpfi_fail(s, err, "%s has no program %s; it has: %s", m->name, p->name,
+				list_programs(m, list, sizeof(list)))
+		   : 0;
+}
+
+static int choose_programs(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts)
 {
 	size_t i;
 	int err = 0;
 
 	object_fix_types(m->object);
+	if (opts->program_count)
+		object_choose_none(m->object);
+	for (i = 0; !err && i < opts->program_count; i++)
+		err = choose_program(s, m, &opts->programs[i]);
+	return err;
+}
+
+static int load_object(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const struct ebpfi_object_opts *opts)
+{
+	size_t i;
+	int err = choose_programs(s, m, opts);
+
 	for (i = 0; !err && i < opts->knob_count; i++)
 		err = set_knob(s, m, &opts->knobs[i]);
 	if (!err)
@@ -67,7 +123,7 @@ static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_obj
 	(void)hook; /* it has all programs */
 	if (!object)
 		return err;
-	object_fix_types(object);
+	object_choose_same(object, m->object);
 	err = object_share_maps(s, object, m->object);
 	if (!err)
 		err = filtering_load(s, m, object, m->name, m->image, m->image_size);
@@ -89,55 +145,35 @@ static int check_name(struct ebpfi *s, const char *name)
 			  name);
 }
 
-static bool fits(const struct choice *choice, const char *program, unsigned int hooks)
+static bool fits(const struct choice *choice, const struct object_program *p)
 {
-	if (choice->program && strcmp(choice->program, program))
+	if (!p->chosen || (choice->program && strcmp(choice->program, p->name)))
 		return false;
-	return choice->hook == EBPFI_HOOK_ANY ? hooks != 0 : hooks >> choice->hook & 1;
-}
-
-static enum ebpfi_hook first_hook(unsigned int hooks)
-{
-	int hook = EBPFI_HOOK_ANY;
-
-	while (!(hooks >> hook & 1))
-		hook++;
-	return (enum ebpfi_hook)hook;
-}
-
-/* What the object has, for the sentence that says why none or more than one program fits. */
-static void list_programs(const struct module *m, struct text *t)
-{
-	const char *program;
-	unsigned int i, hooks;
-
-	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++)
-		text_printf(t, "%s%s (%s)", i ? ", " : "", program,
-			    hooks ? ebpfi_hook_str(first_hook(hooks)) : "no hook of this library");
+	return choice->hook == EBPFI_HOOK_ANY ? p->hooks != 0 : p->hooks >> choice->hook & 1;
 }
 
 static int choose(struct ebpfi *s, struct module *m, struct choice *choice)
 {
-	const char *program, *found = NULL;
-	unsigned int i, hooks, found_hooks = 0, count = 0;
+	struct object_program p, found = { 0 };
+	unsigned int i, count = 0;
 	char list[512];
-	struct text t = text_in(list, sizeof(list));
 
-	for (i = 0; (program = object_program_at(m->object, i, &hooks)); i++) {
-		if (!fits(choice, program, hooks))
-			continue;
-		found = program;
-		found_hooks = hooks;
-		count++;
-	}
+	for (i = 0; object_program_at(m->object, i, &p); i++)
+		if (fits(choice, &p)) {
+			found = p;
+			count++;
+		}
 	if (count == 1) {
-		choice->program = found;
-		choice->hook = choice->hook ? choice->hook : first_hook(found_hooks);
+		choice->program = found.name;
+		choice->hook = choice->hook ? choice->hook : first_hook(found.hooks);
 		return 0;
 	}
-	list_programs(m, &t);
-	return ebpfi_fail(s, count ? -EINVAL : -ENOENT, "%s program of %s fits; it has: %s", count ? "more than one" : "no",
-			  m->name, *list ? list : "none");
+	list_programs(m, list, sizeof(list));
+	if (count)
+		return ebpfi_fail(s, -EINVAL,
+				  "more than one program of %s fits: choose one by its name (option \"program\") from: %s",
+				  m->name, list);
+	return ebpfi_fail(s, -ENOENT, "no program of %s fits; it has: %s", m->name, list);
 }
 
 static int program(struct ebpfi *s, struct module *m, const struct choice *choice)
@@ -190,4 +226,27 @@ int ebpfi_load_file(struct ebpfi *s, const char *name, const char *path, const s
 	err = load_bytes(s, name, bytes, size, &opts);
 	free(bytes);
 	return err;
+}
+
+int ebpfi_program_fd(struct ebpfi *s, const char *name, const char *program)
+{
+	const struct module *m = module_find(s, name);
+	struct object_program p = { 0 };
+	char list[512];
+	unsigned int i;
+
+	if (!m)
+		return ebpfi_fail(s, -ENOENT, "nothing is loaded under the name %s: load it first", name);
+	if (m->inspector)
+		return ebpfi_fail(s, -EOPNOTSUPP, "%s is a bundled inspector: ebpfi_attach() loads its programs", name);
+	for (i = 0; object_program_at(m->object, i, &p) && strcmp(p.name, program); i++)
+		;
+	if (!p.name || strcmp(p.name, program))
+		return ebpfi_fail(s, -ENOENT, "%s has no program %s; it has: %s", name, program,
+				  list_programs(m, list, sizeof(list)));
+	if (!p.chosen)
+		return ebpfi_fail(s, -ENOENT,
+				  "the program %s of %s is not loaded: name it in the option \"programs\" when %s is loaded",
+				  program, name, name);
+	return object_program_fd(module_unit(m, EBPFI_HOOK_ANY), program);
 }
