@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* Maps that are pinned, and used again by a later object. */
+#include <bpf/bpf.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -115,6 +120,109 @@ START_TEST(pinned_maps_of_other_sizes_are_refused_with_both)
 }
 END_TEST
 
+static int load_pinning(struct ebpfi *s, const char *name, const char *directory)
+{
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .pin_path = directory };
+
+	return ebpfi_load_file(s, name, TEST_OBJECTS "/pinned_map.o", &opts);
+}
+
+START_TEST(map_pinned_by_its_name_is_used_by_the_next_object)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	uint32_t key = 1;
+	uint64_t value = 7, back = 0;
+
+	make_bpffs();
+	works(s, load_pinning(s, "one", NULL));
+	works(s, load_pinning(s, "two", NULL));
+	works(s, ebpfi_map_update(s, "one.kept", &key, sizeof(key), &value, sizeof(value), 0));
+	works(s, ebpfi_map_lookup(s, "two.kept", &key, sizeof(key), &back, sizeof(back)));
+	ck_assert_uint_eq(back, 7);
+	works(s, ebpfi_map_unpin(s, "two.kept", "/sys/fs/bpf/kept"));
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(map_pinned_by_its_name_outside_of_a_bpffs_says_so)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	lab_private_mounts();
+	ck_assert_int_eq(mount("none", "/sys/fs/bpf", "tmpfs", 0, NULL), 0);
+	fails(s, load_pinning(s, "mine", NULL), -EINVAL,
+	      "map kept: it asks to be pinned (LIBBPF_PIN_BY_NAME) at /sys/fs/bpf/kept");
+	fails(s, load_pinning(s, "mine", NULL), -EINVAL, "in no bpffs: mount one (mount -t bpf bpf /sys/fs/bpf)");
+	fails(s, load_pinning(s, "mine", "/sys/fs/bpf/no/directory"), -ENOENT,
+	      "/sys/fs/bpf/no/directory/kept, whose directory cannot be used");
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(map_pinned_by_its_name_where_something_else_is_says_what)
+{
+	struct ebpfi *s = load();
+
+	make_bpffs();
+	works(s, ebpfi_map_pin(s, "mine.small", "/sys/fs/bpf/kept"));
+	fails(s, load_pinning(s, "again", NULL), -EINVAL,
+	      "another map is pinned, of type hash (key 4 bytes, value 4 bytes, 2 entries), while this one is of type hash "
+	      "(key 4 "
+	      "bytes, value 8 bytes, 16 entries)");
+	works(s, ebpfi_map_unpin(s, "mine.small", "/sys/fs/bpf/kept"));
+	ck_assert_int_eq(bpf_obj_pin(ebpfi_program_fd(s, "mine", "count"), "/sys/fs/bpf/kept"), 0);
+	fails(s, load_pinning(s, "again", NULL), -EINVAL, "something is pinned that is no map");
+	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/kept"), -EINVAL,
+	      "something is pinned at /sys/fs/bpf/kept that is no map");
+	fails(s, ebpfi_map_unpin(s, "mine.small", "/sys/fs/bpf/kept"), -EINVAL, "no map: it stays");
+	ck_assert_int_eq(unlink("/sys/fs/bpf/kept"), 0);
+	ebpfi_free(s);
+}
+END_TEST
+
+/* Another user, who keeps the capabilities that maps and programs need. */
+static void become_another_user(void)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { 0 };
+	const uint64_t kept = 1ULL << CAP_BPF | 1ULL << CAP_NET_ADMIN;
+
+	ck_assert_int_eq(prctl(PR_SET_KEEPCAPS, 1), 0);
+	ck_assert_int_eq(setresuid(65534, 65534, 65534), 0);
+	data[0].effective = data[0].permitted = (uint32_t)kept;
+	data[1].effective = data[1].permitted = (uint32_t)(kept >> 32);
+	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0); /* or /proc/self is root's */
+}
+
+START_TEST(directory_or_pin_of_another_user_is_named_as_the_reason)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	make_bpffs();
+	ck_assert_int_eq(chmod("/sys/fs/bpf", 0755), 0);
+	works(s, load_pinning(s, "mine", NULL));
+	works(s, ebpfi_map_pin(s, "mine.kept", "/sys/fs/bpf/other"));
+	become_another_user();
+	fails(s, load_pinning(s, "again", NULL), -EACCES, "kept, whose owner and mode do not allow it");
+	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/other"), -EACCES, "owner and mode do not allow it");
+	fails(s, ebpfi_map_pin(s, "mine.kept", "/sys/fs/bpf/third"), -EACCES, "its directory's owner and mode do not allow it");
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(unwritable_directory_is_named_as_the_reason)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	make_bpffs();
+	ck_assert_int_eq(chmod("/sys/fs/bpf", 0755), 0);
+	become_another_user();
+	fails(s, load_pinning(s, "mine", NULL), -EACCES, "kept, whose owner and mode do not allow it");
+	ebpfi_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -122,6 +230,11 @@ int main(void)
 		a_later_object_may_know_a_pinned_map_by_another_name_and_other_types,
 		a_pinned_map_may_not_have_the_name_of_a_second_map,
 		pinned_maps_of_other_sizes_are_refused_with_both,
+		map_pinned_by_its_name_is_used_by_the_next_object,
+		map_pinned_by_its_name_outside_of_a_bpffs_says_so,
+		map_pinned_by_its_name_where_something_else_is_says_what,
+		directory_or_pin_of_another_user_is_named_as_the_reason,
+		unwritable_directory_is_named_as_the_reason,
 	};
 
 	lab_require();

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /* Failure in words: what the kernel refuses is told as program, line of C and one sentence, and nothing is printed. */
+#include <bpf/libbpf.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -149,6 +150,13 @@ START_TEST(names_the_capability_for_a_map)
 }
 END_TEST
 
+START_TEST(names_the_capability_for_a_devmap)
+{
+	keep_only(CAP_BPF, CAP_NET_RAW);
+	refuses_object(TEST_OBJECTS "/programs.o", -EPERM, "map devices: CAP_NET_ADMIN missing");
+}
+END_TEST
+
 START_TEST(names_the_map_that_is_too_large)
 {
 	refuses_object(TEST_OBJECTS "/large_map.o", -E2BIG,
@@ -235,6 +243,15 @@ START_TEST(gives_the_whole_verifier_log_to_the_log_function_line_by_line)
 }
 END_TEST
 
+START_TEST(names_the_mistake_although_the_host_set_its_own_print_function)
+{
+	ebpfi_free(ebpfi_new(NULL, NULL, NULL));
+	libbpf_set_print(NULL);
+	refuses_mistake(1, -EACCES, "cannot load mine: program breaks: broken.bpf.c:30: the pointer that bpf_map_lookup_elem",
+			"(return *found + 1;)");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -248,6 +265,7 @@ int main(void)
 		names_the_capability_for_pointer_arithmetic,
 		names_the_capability_for_a_program,
 		names_the_capability_for_a_map,
+		names_the_capability_for_a_devmap,
 		names_the_map_that_is_too_large,
 		names_the_section_that_is_not_known,
 		names_the_function_that_the_kernel_lacks,
@@ -255,6 +273,7 @@ int main(void)
 		names_the_release_of_a_helper_that_the_kernel_lacks,
 		names_the_file_that_is_no_object,
 		gives_the_whole_verifier_log_to_the_log_function_line_by_line,
+		names_the_mistake_although_the_host_set_its_own_print_function,
 	};
 
 	lab_require();

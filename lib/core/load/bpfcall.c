@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -72,6 +74,20 @@ uint32_t bpfcall_program_id(int program_fd)
 	struct bpf_prog_info info = { 0 };
 
 	return info_of(program_fd, &info, sizeof(info)) ? 0 : info.id;
+}
+
+/* Asked for the information about a program or a link, the kernel fills in the same bytes otherwise. Without /proc it is not known. */
+static bool is_other_than_map(int fd)
+{
+	char path[32], kind[32] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return readlink(path, kind, sizeof(kind) - 1) > 0 && !strstr(kind, "bpf-map");
+}
+
+int bpfcall_map_info(int map_fd, struct bpf_map_info *info)
+{
+	return is_other_than_map(map_fd) ? -EINVAL : info_of(map_fd, info, sizeof(*info));
 }
 
 int bpfcall_program_name(uint32_t id, char name[16])

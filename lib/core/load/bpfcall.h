@@ -53,5 +53,9 @@ struct bpfcall_hook {
 };
 int bpfcall_query(uint32_t ifindex, uint32_t point, struct bpfcall_hook *hook);
 
+struct bpf_map_info;
+/* -EINVAL: the descriptor is not a map's. */
+int bpfcall_map_info(int map_fd, struct bpf_map_info *info);
+
 int bpfcall_pin(int fd, const char *path);
 int bpfcall_get(const char *path);

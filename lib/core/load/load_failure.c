@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libbpf_log.h"
+#include "map_failure.h"
 #include "probe.h"
 #include "rights.h"
 #include "since.h"
@@ -74,13 +75,6 @@ static unsigned int rights_of_program(const struct bpf_program *program)
 	return RIGHT_BPF | RIGHT_NET_ADMIN | RIGHT_PERFMON;
 }
 
-static void put_too_old(struct text *t, const char *kind, const char *name, const char *release)
-{
-	text_printf(t, "this kernel has no %s%s", name, kind);
-	if (release)
-		text_printf(t, ", which came with Linux %s", release);
-}
-
 static void program_refused(struct failure *f, const struct bpf_program *program)
 {
 	unsigned int type = bpf_program__type(program);
@@ -97,48 +91,14 @@ static void program_refused(struct failure *f, const struct bpf_program *program
 		text_printf(&f->text,
 			    "libbpf does not know the section \"%s\"; SEC(\"xdp\"), SEC(\"tc\") and SEC(\"socket\") are",
 			    bpf_program__section_name(program));
+	else if (f->err == -EINVAL && type == BPF_PROG_TYPE_EXT)
+		text_put(&f->text,
+			 "it replaces a function of another program (freplace), which this library cannot load: use libbpf "
+			 "for it, and name the programs to be loaded here in the option \"programs\"");
 	else if (f->err == -EINVAL && probe_program(type, 0) == -EOPNOTSUPP)
-		put_too_old(&f->text, " programs", name ? name : "such", release);
+		since_put_missing(&f->text, name ? name : "such", " programs", release);
 	else
 		text_printf(&f->text, "the kernel refuses the program: %s", strerror(-f->err));
-}
-
-static void put_sizes(struct text *t, const struct bpf_map *map)
-{
-	text_printf(t, "(key %u bytes, value %u bytes, %u entries)", bpf_map__key_size(map), bpf_map__value_size(map),
-		    bpf_map__max_entries(map));
-}
-
-static const char *map_reason(int err)
-{
-	switch (err) {
-	case -ENOMEM:
-		return "the kernel has no memory for it";
-	case -E2BIG:
-		return "it is larger than the kernel allows";
-	case -ENOSPC:
-		return "the kernel has no room for so many entries";
-	}
-	return "the kernel refuses its type or sizes";
-}
-
-/* Of types that came after 6.1 libbpf cannot always tell whether they are there. */
-static void map_refused(struct failure *f, const struct bpf_map *map)
-{
-	unsigned int type = bpf_map__type(map);
-	const char *name = libbpf_bpf_map_type_str((enum bpf_map_type)type), *release;
-
-	release = since_map(type, &name);
-	if (f->err == -EPERM) {
-		text_put(&f->text, rights_missing(RIGHT_BPF | RIGHT_NET_ADMIN));
-	} else if (f->err == -EINVAL && probe_map(type) == -EOPNOTSUPP) {
-		put_too_old(&f->text, " maps", name ? name : "such", release);
-	} else {
-		text_printf(&f->text, "%s ", map_reason(f->err));
-		put_sizes(&f->text, map);
-		if (f->err == -EINVAL && release && type > BPF_MAP_TYPE_USER_RINGBUF)
-			text_printf(&f->text, "; %s maps came with Linux %s", name, release);
-	}
 }
 
 /* "extern (func ksym) 'NAME': not found in kernel or module BTFs" */
@@ -166,20 +126,26 @@ static void explain_program(struct failure *f, const char *name)
 		program_refused(f, program);
 }
 
+/* The lines of libbpf that are about one program. */
+static bool is_about_program(const char *said)
+{
+	return strstr(said, "load failed") || strstr(said, "missing BPF prog type") || strstr(said, "failed to prepare load");
+}
+
 static void explain(struct failure *f)
 {
 	const struct bpf_map *map;
 	char name[64];
 
 	if (quoted_name(f->said, "prog '", name, sizeof(name)) && bpf_object__find_program_by_name(f->object, name) &&
-	    (strstr(f->said, "load failed") || strstr(f->said, "missing BPF prog type"))) {
+	    is_about_program(f->said)) {
 		explain_program(f, name);
 		return;
 	}
 	map = quoted_name(f->said, "map '", name, sizeof(name)) ? bpf_object__find_map_by_name(f->object, name) : NULL;
-	if (map && strstr(f->said, "failed to create")) {
+	if (map && map_failure_is(f->said)) {
 		text_printf(&f->text, "map %s: ", name);
-		map_refused(f, map);
+		map_failure(&f->text, map, f->said, f->err);
 	} else if (f->err == -EPERM) {
 		text_put(&f->text, rights_missing(RIGHT_BPF));
 	} else if (!lacks_function(f)) {

@@ -29,6 +29,9 @@ static const char *open_failure(int err)
 
 	if (err >= __LIBBPF_ERRNO__START)
 		return "it is no BPF object: compile it with \"clang -O2 -g -target bpf -c\"";
+	if (strstr(why, "legacy map definitions"))
+		return "a map in SEC(\"maps\") has the form that libbpf 1.0 gave up: make it a structure of __uint(type, ...), "
+		       "__type(key, ...), __type(value, ...) and __uint(max_entries, ...) in SEC(\".maps\")";
 	return *why ? why : strerror(err);
 }
 

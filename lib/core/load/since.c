@@ -135,3 +135,10 @@ const char *since_kfunc(const char *name)
 			return kfuncs[i].release;
 	return NULL;
 }
+
+void since_put_missing(struct text *t, const char *name, const char *kind, const char *release)
+{
+	text_printf(t, "this kernel has no %s%s", name, kind);
+	if (release)
+		text_printf(t, ", which came with Linux %s", release);
+}

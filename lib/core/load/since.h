@@ -5,8 +5,13 @@
  */
 #pragma once
 
+#include "text.h"
+
 /* The release, or NULL where it is not in the table; `name` is set to what people call it. */
 const char *since_helper(unsigned int id, const char **name);
 const char *since_map(unsigned int type, const char **name);
 const char *since_program(unsigned int type, const char **name);
 const char *since_kfunc(const char *name);
+
+/* "this kernel has no ring buffer maps, which came with Linux 5.8"; `release` may be NULL. */
+void since_put_missing(struct text *t, const char *name, const char *kind, const char *release);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpfcall.h"
+
 enum { BATCH_BYTES = 64 << 10 };
 
 const char *map_type_name(uint32_t type)
@@ -54,8 +56,7 @@ size_t map_values_size(const struct map_shape *shape)
 int map_describe(int fd, struct map_shape *shape, uint32_t *id)
 {
 	struct bpf_map_info info = { 0 };
-	uint32_t size = sizeof(info);
-	int err = bpf_obj_get_info_by_fd(fd, &info, &size);
+	int err = bpfcall_map_info(fd, &info);
 
 	if (err)
 		return err;

@@ -2,12 +2,11 @@
 #include "map_pin.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
+#include "bpffs.h"
 #include "map.h"
 #include "named_map.h"
 #include "rights.h"
@@ -80,7 +79,8 @@ static int reuse_fd(struct ebpfi *s, struct module *m, const struct ebpfi_reuse 
 	int err = map_describe(fd, &is, &id);
 
 	if (err)
-		return ebpfi_fail(s, err, "what is pinned at %s is no map", reuse->path);
+		return ebpfi_fail(s, err, "something is pinned at %s that is no map: name a map's pin for %s", reuse->path,
+				  reuse->map);
 	err = check_shape(s, reuse->path, &is, &declared->shape);
 	if (err)
 		return err;
@@ -118,38 +118,38 @@ int maps_reuse(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts
 	return err;
 }
 
-/* The directory that a path is in. */
-static int directory_kind(const char *path, long *kind)
+static int fail_pin(struct ebpfi *s, const char *name, const char *path, int err)
 {
-	const char *slash = strrchr(path, '/');
-	char *directory = strndup(slash ? path : ".", slash ? (size_t)(slash - path) + 1 : 1);
-	struct statfs fs;
-	int err = !directory ? -ENOMEM : statfs(directory, &fs) ? -errno : 0;
-
-	if (!err)
-		*kind = (long)fs.f_type;
-	free(directory);
-	return err;
+	switch (err) {
+	case -EXDEV:
+		return ebpfi_fail(
+			s, -EINVAL,
+			"cannot pin %s at %s: that is in no bpffs: mount one (mount -t bpf bpf /sys/fs/bpf), or name a "
+			"directory of another",
+			name, path);
+	case -EEXIST:
+		return ebpfi_fail(s, err, "cannot pin %s at %s: something is there, which is not replaced", name, path);
+	case -EACCES:
+	case -EPERM:
+		return ebpfi_fail(s, err, "cannot pin %s at %s: its directory's owner and mode do not allow it, or %s", name,
+				  path, rights_missing(RIGHT_BPF));
+	}
+	return ebpfi_fail(s, err, "cannot pin %s at %s: %s", name, path, strerror(-err));
 }
 
 int ebpfi_map_pin(struct ebpfi *s, const char *name, const char *path)
 {
 	struct map map;
-	long kind;
 	int err = map_find(s, name, &map);
 
 	if (err)
 		return err;
-	err = directory_kind(path, &kind);
-	if (err)
+	err = bpffs_check(path);
+	if (err && err != -EXDEV)
 		return ebpfi_fail(s, err, "cannot pin %s at %s: the directory is not usable: %s", name, path, strerror(-err));
-	if (kind != BPF_FS_MAGIC)
-		return ebpfi_fail(s, -EINVAL, "cannot pin %s at %s: that is in no bpffs, as /sys/fs/bpf usually is", name,
-				  path);
-	err = map_pin(map.of.fd, path);
-	if (err == -EEXIST)
-		return ebpfi_fail(s, err, "cannot pin %s at %s: something is there, which is not replaced", name, path);
-	return err ? ebpfi_fail(s, err, "cannot pin %s at %s: %s", name, path, strerror(-err)) : 0;
+	if (!err)
+		err = map_pin(map.of.fd, path);
+	return err ? fail_pin(s, name, path, err) : 0;
 }
 
 static int pinned_id(struct ebpfi *s, const char *path, uint32_t *id)
@@ -161,7 +161,7 @@ static int pinned_id(struct ebpfi *s, const char *path, uint32_t *id)
 		return fd;
 	err = map_describe(fd, &shape, id);
 	close(fd);
-	return err ? ebpfi_fail(s, -EINVAL, "what is pinned at %s is no map: it stays", path) : 0;
+	return err ? ebpfi_fail(s, -EINVAL, "something is pinned at %s that is no map: it stays", path) : 0;
 }
 
 int ebpfi_map_unpin(struct ebpfi *s, const char *name, const char *path)
@@ -180,5 +180,7 @@ int ebpfi_map_unpin(struct ebpfi *s, const char *name, const char *path)
 		return ebpfi_fail(s, -EINVAL, "another map than %s is pinned at %s: it stays", name, path);
 	if (!err && unlink(path))
 		err = -errno;
+	if (err == -EACCES || err == -EPERM)
+		return ebpfi_fail(s, err, "cannot remove the pin %s: its directory's owner and mode do not allow it", path);
 	return err ? ebpfi_fail(s, err, "cannot remove the pin %s: %s", path, strerror(-err)) : 0;
 }
