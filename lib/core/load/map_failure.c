@@ -77,14 +77,33 @@ static const char *mistake_in_sizes(unsigned int type, unsigned int key, unsigne
 	return NULL;
 }
 
+/* Their sizes are other rules' business: they belong to a socket, a cgroup, a program, or are plain memory. */
+static bool is_storage(unsigned int type)
+{
+	enum { CGRP_STORAGE = 32, ARENA = 33 }; /* Linux 6.2, 6.9 */
+
+	switch (type) {
+	case BPF_MAP_TYPE_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+	case BPF_MAP_TYPE_SK_STORAGE:
+	case BPF_MAP_TYPE_STRUCT_OPS:
+	case BPF_MAP_TYPE_INODE_STORAGE:
+	case BPF_MAP_TYPE_TASK_STORAGE:
+	case CGRP_STORAGE:
+	case ARENA:
+		return true;
+	}
+	return false;
+}
+
 /* The kernel says only "invalid argument". NULL: none of the usual mistakes. */
 static const char *mistake(const struct bpf_map *map)
 {
 	unsigned int type = bpf_map__type(map), preallocates = !(bpf_map__map_flags(map) & BPF_F_NO_PREALLOC);
 	const char *in_sizes = mistake_in_sizes(type, bpf_map__key_size(map), bpf_map__value_size(map));
 
-	if (in_sizes)
-		return in_sizes;
+	if (is_storage(type) || in_sizes)
+		return is_storage(type) ? NULL : in_sizes;
 	if (!bpf_map__max_entries(map))
 		return "it has no entries: set __uint(max_entries, ...)";
 	if (type == BPF_MAP_TYPE_LPM_TRIE && preallocates)
