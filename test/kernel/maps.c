@@ -151,6 +151,25 @@ START_TEST(names_that_lead_nowhere_are_refused_with_words)
 }
 END_TEST
 
+/* libbpf cuts the object's name and puts it in front, which a host need not know. */
+START_TEST(globals_are_listed_by_their_sections_and_found_in_both_spellings)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	const char *map;
+	unsigned int i, sections = 0;
+
+	works(s, ebpfi_load_file(s, "averyverylongname", MAPS_OBJECT, NULL));
+	for (i = 0; (map = ebpfi_map_name(s, "averyverylongname", i)); i++) {
+		ck_assert_msg(*map == '.' || !strchr(map, '.'), "%s", map);
+		sections += !strcmp(map, ".rodata") || !strcmp(map, ".data") || !strcmp(map, ".bss");
+	}
+	ck_assert_uint_eq(sections, 3);
+	works(s, ebpfi_map_fd(s, "averyverylongname..rodata"));
+	works(s, ebpfi_map_fd(s, "averyverylongname.averyver.rodata"));
+	ebpfi_free(s);
+}
+END_TEST
+
 START_TEST(batches_write_all_and_tell_how_far_they_came)
 {
 	struct ebpfi *s = load();
@@ -418,6 +437,7 @@ int main(void)
 		a_full_map_says_so_with_its_size,
 		sizes_are_checked_and_both_are_named,
 		names_that_lead_nowhere_are_refused_with_words,
+		globals_are_listed_by_their_sections_and_found_in_both_spellings,
 		batches_write_all_and_tell_how_far_they_came,
 		buckets_larger_than_a_batch_are_walked_whole,
 		a_walk_ends_while_its_function_replaces_all_that_it_gets,
