@@ -188,11 +188,11 @@ struct ebpfi_object_opts {
 };
 
 /*
- * Loads a BPF object of the host's own, maps and all programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
+ * Loads a BPF object of the host's own, maps and programs, under a name: from a file made by "clang -O2 -g -target bpf -c", or
  * from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp", "xdp.frags",
  * "socket"), whichever libbpf is installed. Maps are then "NAME.MAP" to the functions on maps, so NAME has no dot.
- * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, program, map or pin of that name. -EINVAL: a knob's size or a pinned map differs, or
- * the name has a dot. -EALREADY: the name is taken.
+ * -ENOEXEC: no BPF object. -ENOENT: no such file, or no knob, program, map or pin of that name. -EINVAL: a knob's size or a pinned map differs,
+ * the section of a program is not known, or the name has a dot. -EALREADY: the name is taken.
  * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason; the verifier's log goes to the session's log function.
  */
 EBPFI_API int ebpfi_load_file(struct ebpfi *session, const char *name, const char *path, const struct ebpfi_object_opts *opts);
