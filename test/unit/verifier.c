@@ -32,7 +32,7 @@ static const struct expected all[] = {
 	  13 },
 	{ "null_passed", "the pointer that bpf_map_lookup_elem returned is passed on before", "bpf_map_delete_elem(", 13 },
 	{ "null_ring", "the pointer that bpf_ringbuf_reserve returned is used before it is checked", "*r = 1;", 12 },
-	{ "packet_bounds", "packet bytes are used that were not compared with data_end", "return data[12] == 8", 12 },
+	{ "packet_bounds", "packet bytes are used without a check against data_end", "return data[12] == 8", 12 },
 	{ "past_value", "bytes beyond the map's value are used (\"invalid access to map value, value_size=8 off=8 size=8\")",
 	  "value[1] = 7;", 15 },
 	{ "pkt_sub_no_perfmon", "one pointer is subtracted from another, which needs CAP_PERFMON", "return (ctx->data_end",
@@ -101,25 +101,25 @@ static void check_kernel(const char *kernel, bool with_lines)
 	free(logs);
 }
 
-START_TEST(reduces_the_logs_of_6_1)
+START_TEST(logs_of_6_1_are_reduced)
 {
 	check_kernel("6.1", false);
 }
 END_TEST
 
-START_TEST(reduces_the_logs_of_6_12)
+START_TEST(logs_of_6_12_are_reduced)
 {
 	check_kernel("6.12", true);
 }
 END_TEST
 
-START_TEST(reduces_the_logs_of_6_18)
+START_TEST(logs_of_6_18_are_reduced)
 {
 	check_kernel("6.18", true);
 }
 END_TEST
 
-START_TEST(says_of_a_million_steps_that_it_is_too_complex)
+START_TEST(million_steps_are_called_too_complex)
 {
 	const struct expected e = { "too_large", "the verifier gave up after 1 million steps", "sum += bpf_get_prandom", 14 };
 	char *logs = read_logs("6.18"), *log = log_named(logs, "too_large");
@@ -130,7 +130,7 @@ START_TEST(says_of_a_million_steps_that_it_is_too_complex)
 }
 END_TEST
 
-START_TEST(names_the_release_of_a_helper_that_is_too_new)
+START_TEST(helper_that_is_too_new_is_named_with_its_release)
 {
 	struct refusal refusal;
 
@@ -139,7 +139,7 @@ START_TEST(names_the_release_of_a_helper_that_is_too_new)
 }
 END_TEST
 
-START_TEST(repeats_the_last_words_that_it_does_not_know)
+START_TEST(unknown_last_words_are_repeated)
 {
 	struct refusal refusal;
 
@@ -149,7 +149,7 @@ START_TEST(repeats_the_last_words_that_it_does_not_know)
 }
 END_TEST
 
-START_TEST(finds_nothing_where_the_verifier_said_nothing)
+START_TEST(empty_log_gives_no_reason)
 {
 	struct refusal refusal;
 
@@ -158,7 +158,7 @@ START_TEST(finds_nothing_where_the_verifier_said_nothing)
 }
 END_TEST
 
-START_TEST(survives_every_cut_of_a_log)
+START_TEST(every_cut_of_a_log_is_survived)
 {
 	char *logs = read_logs("6.18"), *log = log_named(logs, "unreleased");
 	size_t n = strlen(log);
@@ -184,7 +184,7 @@ static struct image read_object(void)
 	return image;
 }
 
-START_TEST(finds_the_line_of_an_instruction)
+START_TEST(line_of_an_instruction_is_found)
 {
 	struct image image = read_object();
 	struct source_line line;
@@ -198,7 +198,7 @@ START_TEST(finds_the_line_of_an_instruction)
 }
 END_TEST
 
-START_TEST(finds_the_line_of_a_called_function_by_its_text)
+START_TEST(line_of_a_called_function_is_found_by_its_text)
 {
 	struct image image = read_object();
 	struct source_line line;
@@ -211,7 +211,7 @@ START_TEST(finds_the_line_of_a_called_function_by_its_text)
 END_TEST
 
 /* A copy of exactly so many bytes, so that a sanitizer sees each read beyond. */
-START_TEST(survives_every_cut_of_an_object)
+START_TEST(every_cut_of_an_object_is_survived)
 {
 	struct image image = read_object(), cut;
 	struct source_line line;
@@ -229,7 +229,7 @@ START_TEST(survives_every_cut_of_an_object)
 }
 END_TEST
 
-START_TEST(survives_every_byte_that_is_another)
+START_TEST(every_inverted_byte_of_an_object_is_survived)
 {
 	struct image image = read_object();
 	struct source_line line;
@@ -249,18 +249,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		reduces_the_logs_of_6_1,
-		reduces_the_logs_of_6_12,
-		reduces_the_logs_of_6_18,
-		says_of_a_million_steps_that_it_is_too_complex,
-		names_the_release_of_a_helper_that_is_too_new,
-		repeats_the_last_words_that_it_does_not_know,
-		finds_nothing_where_the_verifier_said_nothing,
-		survives_every_cut_of_a_log,
-		finds_the_line_of_an_instruction,
-		finds_the_line_of_a_called_function_by_its_text,
-		survives_every_cut_of_an_object,
-		survives_every_byte_that_is_another,
+		logs_of_6_1_are_reduced,
+		logs_of_6_12_are_reduced,
+		logs_of_6_18_are_reduced,
+		million_steps_are_called_too_complex,
+		helper_that_is_too_new_is_named_with_its_release,
+		unknown_last_words_are_repeated,
+		empty_log_gives_no_reason,
+		every_cut_of_a_log_is_survived,
+		line_of_an_instruction_is_found,
+		line_of_a_called_function_is_found_by_its_text,
+		every_cut_of_an_object_is_survived,
+		every_inverted_byte_of_an_object_is_survived,
 	};
 
 	return RUN_TESTS("verifier", NULL, tests);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * bpf(2) on links and programs, in the caller's thread and network namespace. libbpf 1.1 has no anchors, no revisions and no tcx, and
- * its functions for information came one by one with later releases. Descriptors or 0; negative errno.
+ * some of its functions for information came with later releases. All return a descriptor or 0; negative errno.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ enum {
 	BPFCALL_PROGRAMS_MAX = 64, /* on one hook (BPF_MPROG_MAX) */
 };
 
-/* Where among others a tcx program goes; of XDP only `flags` count (XDP_FLAGS_). */
+/* The place of a tcx program among others; for XDP only `flags` count (XDP_FLAGS_). */
 struct bpfcall_place {
 	uint32_t flags;
 	uint32_t program_id; /* with BPFCALL_ID: before or after this one */
@@ -29,9 +29,9 @@ struct bpfcall_place {
 };
 
 int bpfcall_link_create(int program_fd, uint32_t ifindex, uint32_t point, const struct bpfcall_place *place);
-/* Atomically: each packet sees the one program or the other. Only while `old_fd` is the link's program, or -1 for any. */
+/* Replaces the program atomically, if `old_fd` is the present one; -1: whatever the present one is. */
 int bpfcall_link_update(int link_fd, int program_fd, int old_fd);
-/* For every holder of the link. */
+/* Detaches it for every holder of the link. */
 int bpfcall_link_detach(int link_fd);
 
 struct bpfcall_link {
@@ -41,7 +41,7 @@ struct bpfcall_link {
 };
 int bpfcall_link_info(int link_fd, struct bpfcall_link *info);
 
-uint32_t bpfcall_program_id(int program_fd); /* 0: cannot be told */
+uint32_t bpfcall_program_id(int program_fd); /* 0: unknown */
 /* -EPERM: needs CAP_SYS_ADMIN. */
 int bpfcall_program_name(uint32_t id, char name[16]);
 

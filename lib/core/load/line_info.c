@@ -13,7 +13,7 @@ struct bytes {
 	size_t size;
 };
 
-/* The parts of .BTF and .BTF.ext that tell lines, and where the program is. */
+/* The parts of .BTF and .BTF.ext with line numbers, and the position of the program. */
 struct tables {
 	struct bytes strings; /* of BTF */
 	struct bytes lines;   /* records by section */
@@ -71,7 +71,7 @@ static bool read_strings(struct bytes btf, struct tables *t)
 	return head.magic == BTF_MAGIC && t->strings.at;
 }
 
-/* As in Documentation/bpf/btf.rst: libbpf has the structure in a private header. */
+/* Documentation/bpf/btf.rst; libbpf has the structure in a private header. */
 static bool read_lines(struct bytes ext, struct tables *t)
 {
 	struct {
@@ -91,7 +91,7 @@ static bool read_lines(struct bytes ext, struct tables *t)
 	return t->record >= sizeof(struct bpf_line_info);
 }
 
-static bool take_symbol(Elf *elf, const Elf64_Sym *symbol, struct tables *t)
+static bool set_position(Elf *elf, const Elf64_Sym *symbol, struct tables *t)
 {
 	Elf_Scn *section = elf_getscn(elf, symbol->st_shndx);
 	const char *name = NULL;
@@ -119,7 +119,7 @@ static bool find_program(Elf *elf, const char *program, struct tables *t)
 		memcpy(&symbol, symbols.at + at, sizeof(symbol));
 		name = elf_strptr(elf, elf64_getshdr(table)->sh_link, symbol.st_name);
 		if (ELF64_ST_TYPE(symbol.st_info) == STT_FUNC && name && !strcmp(name, program))
-			return take_symbol(elf, &symbol, t);
+			return set_position(elf, &symbol, t);
 	}
 	return false;
 }
@@ -158,8 +158,8 @@ static const char *text_of(const struct tables *t, const struct bpf_line_info *r
 	return text + strspn(text, " \t");
 }
 
-/* The last record at or before the instruction; records of line 0 belong to no line. */
-static void by_offset(void *ctx, const struct tables *t, const char *section, const struct bpf_line_info *record)
+/* Keeps the last record at or before the instruction; line 0 means that there is no line. */
+static void keep_by_offset(void *ctx, const struct tables *t, const char *section, const struct bpf_line_info *record)
 {
 	struct search *s = ctx;
 
@@ -172,7 +172,7 @@ static void by_offset(void *ctx, const struct tables *t, const char *section, co
 	s->found = true;
 }
 
-static void by_text(void *ctx, const struct tables *t, const char *section, const struct bpf_line_info *record)
+static void keep_by_text(void *ctx, const struct tables *t, const char *section, const struct bpf_line_info *record)
 {
 	struct search *s = ctx;
 	uint32_t line = BPF_LINE_INFO_LINE_NUM(record->line_col);
@@ -190,7 +190,7 @@ static bool find_line(const struct tables *t, uint32_t insn, const char *source,
 	struct search s = { .offset = t->start + (uint64_t)insn * sizeof(struct bpf_insn), .source = source };
 	const char *file, *slash;
 
-	each_record(t, s.offset < t->start + t->size ? by_offset : by_text, &s);
+	each_record(t, s.offset < t->start + t->size ? keep_by_offset : keep_by_text, &s);
 	if (!s.found || s.ambiguous)
 		return false;
 	file = string_at(t->strings, s.best.file_name_off);
@@ -209,7 +209,7 @@ bool line_info_find(const struct image *image, const char *program, uint32_t ins
 
 	if (elf_version(EV_CURRENT) == EV_NONE)
 		return false;
-	/* libelf does not write to it: the type lacks a const. */
+	/* libelf does not write to the bytes; its parameter lacks a const. */
 	elf = elf_memory((char *)image->bytes, image->size);
 	if (elf && elf64_getehdr(elf))
 		found = read_strings(data_of(section_named(elf, ".BTF")), &t) &&

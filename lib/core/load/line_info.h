@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From an instruction to its line of C, by an object's .BTF.ext: libbpf keeps that to itself. The seam to libelf. */
+/* Finds the line of C of an instruction in an object's .BTF.ext, for which libbpf has no public function. The seam to libelf. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,12 +15,12 @@ struct image {
 struct source_line {
 	uint32_t line;
 	char file[128];   /* without its directory */
-	char source[160]; /* the C line without what is blank in front */
+	char source[160]; /* the C line without leading blanks */
 };
 
 /*
- * The line of a program's instruction. libbpf puts the functions that a program calls behind it: what lies beyond the program is found
- * by its text, `source`, where only one line has that. False: not found.
+ * Finds the line of a program's instruction. libbpf appends called functions to the program; an instruction in one of them is found
+ * by the text of its line, `source`, if only one line has that text. False: not found.
  */
 bool line_info_find(const struct image *image, const char *program, uint32_t insn, const char *source,
 		    struct source_line *line);

@@ -36,8 +36,8 @@ static bool quoted_name(const char *said, const char *kind, char *name, size_t s
 	return true;
 }
 
-/* By the instruction, which is exact; else as the verifier logged it. */
-static void place(struct failure *f, const char *program, struct refusal *refusal)
+/* The instruction gives the exact line; else the one that the verifier logged stays. */
+static void set_line(struct failure *f, const char *program, struct refusal *refusal)
 {
 	struct source_line line;
 
@@ -48,13 +48,13 @@ static void place(struct failure *f, const char *program, struct refusal *refusa
 	snprintf(refusal->source, sizeof(refusal->source), "%s", line.source);
 }
 
-static bool refused_by_verifier(struct failure *f, const char *program)
+static bool put_verifier_reason(struct failure *f, const char *program)
 {
 	struct refusal refusal;
 
 	if (!verifier_reduce(libbpf_log_verifier(), &refusal))
 		return false;
-	place(f, program, &refusal);
+	set_line(f, program, &refusal);
 	if (refusal.line)
 		text_printf(&f->text, "%s:%u: ", refusal.file, refusal.line);
 	text_put(&f->text, refusal.cause);
@@ -75,7 +75,7 @@ static unsigned int rights_of_program(const struct bpf_program *program)
 	return RIGHT_BPF | RIGHT_NET_ADMIN | RIGHT_PERFMON;
 }
 
-static void program_refused(struct failure *f, const struct bpf_program *program)
+static void put_program_reason(struct failure *f, const struct bpf_program *program)
 {
 	unsigned int type = bpf_program__type(program);
 	const char *name = libbpf_bpf_prog_type_str((enum bpf_prog_type)type), *release;
@@ -102,7 +102,7 @@ static void program_refused(struct failure *f, const struct bpf_program *program
 }
 
 /* "extern (func ksym) 'NAME': not found in kernel or module BTFs" */
-static bool lacks_function(struct failure *f)
+static bool put_missing_function(struct failure *f)
 {
 	const char *at = strstr(f->said, "(func ksym) '"), *release;
 	char name[64];
@@ -115,15 +115,15 @@ static bool lacks_function(struct failure *f)
 	return true;
 }
 
-/* The names as `what` has them are not said twice. */
+/* A program with the name in `what` is not named twice. */
 static void explain_program(struct failure *f, const char *name)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(f->object, name);
 
 	if (strcmp(name, f->what))
 		text_printf(&f->text, "program %s: ", name);
-	if (program && !refused_by_verifier(f, name))
-		program_refused(f, program);
+	if (program && !put_verifier_reason(f, name))
+		put_program_reason(f, program);
 }
 
 /* The lines of libbpf that are about one program. */
@@ -148,7 +148,7 @@ static void explain(struct failure *f)
 		map_failure(&f->text, map, f->said, f->err);
 	} else if (f->err == -EPERM) {
 		text_put(&f->text, rights_missing(RIGHT_BPF));
-	} else if (!lacks_function(f)) {
+	} else if (!put_missing_function(f)) {
 		text_put(&f->text, *f->said ? f->said : strerror(-f->err));
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Why an object could not be loaded, in one sentence. */
+/* One sentence why an object could not be loaded. */
 #pragma once
 
 #include "line_info.h"

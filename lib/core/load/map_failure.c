@@ -13,7 +13,7 @@
 #include "rights.h"
 #include "since.h"
 
-/* Both have their name in the first line, which libbpf_log.c keeps. */
+/* libbpf_log.c keeps the line of libbpf that names the pin. */
 static bool is_about_pin(const char *said)
 {
 	return strstr(said, ": failed to auto-pin") || strstr(said, " pinned map");
@@ -77,7 +77,7 @@ static const char *mistake_in_sizes(unsigned int type, unsigned int key, unsigne
 	return NULL;
 }
 
-/* Their sizes are other rules' business: they belong to a socket, a cgroup, a program, or are plain memory. */
+/* Types with rules of their own for sizes: values of a socket, a task or a cgroup, and plain memory. */
 static bool is_storage(unsigned int type)
 {
 	enum { CGRP_STORAGE = 32, ARENA = 33 }; /* Linux 6.2, 6.9 */
@@ -180,7 +180,7 @@ static const char *type_name(unsigned int type)
 	return name ? name : "unknown";
 }
 
-/* What is at the path, which has another shape than the map. */
+/* Describes the object at the path, which differs from the map. */
 static void put_other(struct text *t, const struct bpf_map *map, int fd)
 {
 	struct bpf_map_info is = { 0 };

@@ -62,7 +62,7 @@ int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct b
 		from = bpf_object__next_map(loaded, from);
 		err = bpf_map__reuse_fd(map, bpf_map__fd(from));
 		if (!err)
-			err = bpf_map__set_pin_path(map, NULL); /* else it would be looked up, or pinned, once more */
+			err = bpf_map__set_pin_path(map, NULL); /* else libbpf would look up or make the pin again */
 		if (err)
 			return ebpfi_fail(s, err, "cannot share the map %s: %s", bpf_map__name(map), strerror(-err));
 	}

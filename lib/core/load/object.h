@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* BPF objects, as the rest of the library wants them: the seam to libbpf's loader. */
+/* BPF objects: the seam to libbpf's loader. */
 #pragma once
 
 #include "map_shape.h"
@@ -8,14 +8,14 @@
 struct bpf_object;
 struct btf;
 
-/* An object opened from memory; maps that are pinned by name are so below `pin_path` (NULL: libbpf's default). NULL with the session's error set. */
+/* Opens an object in memory. `pin_path`: the directory of maps pinned by name; NULL: libbpf's default. NULL with the error set. */
 struct bpf_object *object_open(struct ebpfi *s, const char *name, const void *bytes, size_t size, const char *pin_path);
 void object_close(struct bpf_object *object);
 
 /* Makes an opened object use the maps of one that was loaded from the same bytes. */
 int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct bpf_object *loaded);
 
-/* Chooses no program: only maps will be loaded. */
+/* Chooses no program, so that only maps are loaded. */
 void object_choose_none(struct bpf_object *object);
 
 /* Chooses a program by name, to be loaded. -ENOENT: no such program. */
@@ -27,10 +27,10 @@ int object_choose(struct bpf_object *object, const char *program);
  */
 int object_load(struct ebpfi *s, struct bpf_object *object, const char *what, const void *bytes, size_t size);
 
-/* Descriptors; negative errno where there is none of that name. */
+/* A loaded program's descriptor; -ENOENT without one. */
 int object_program_fd(const struct bpf_object *object, const char *program);
 
-/* The name of the program that a descriptor of this object's is for, or NULL. */
+/* The name of the object's program with this descriptor, or NULL. */
 const char *object_program_of_fd(const struct bpf_object *object, int fd);
 
 /* Gives programs in sections that this libbpf does not know ("tcx/ingress", "tc/egress") their type. */
@@ -54,7 +54,7 @@ bool object_program_at(const struct bpf_object *object, unsigned int index, stru
 /* Whether a program takes XDP buffers in fragments. */
 bool object_takes_fragments(const struct bpf_object *object, const char *program);
 
-/* Loads a program of a section "xdp" as one of a section "xdp.frags": libbpf lets a flag be added, not taken away. Before load. */
+/* Makes an XDP program take fragments, before load. libbpf lets a flag be added, but not removed. */
 void object_take_fragments(struct bpf_object *object, const char *program);
 int object_map_fd(const struct bpf_object *object, const char *map);
 
@@ -71,15 +71,15 @@ struct object_map {
 int object_map(const struct bpf_object *object, const char *name, struct object_map *map);
 
 /*
- * Makes an opened object use a map that exists. libbpf calls it by the name that the kernel knows from then on: *name_now, NULL
- * where another map of the object has that name. A pin that the object asks for is not made. -ENOENT: no such map.
+ * Makes an opened object use a map that exists. From then on libbpf calls it by the kernel's name: *name_now; NULL
+ * if another map of the object has that name. A pin that the object asks for is not made. -ENOENT: no such map.
  */
 int object_reuse_map(struct bpf_object *object, const char *map, int fd, const char **name_now);
 
 /* The types of the object's maps and globals; NULL where it was compiled without -g. */
 const struct btf *object_types(const struct bpf_object *object);
 
-/* What kind of buffer a map is. */
+/* The kind of buffer that a map is. */
 enum buffer { BUFFER_NONE, BUFFER_RING, BUFFER_PERF };
 enum buffer object_buffer(const struct bpf_object *object, const char *map);
 
@@ -89,12 +89,12 @@ int object_read_global(const struct bpf_object *object, const char *name, void *
 /* Sets a `const volatile` global before load. -ENOENT: no such global. -EINVAL: its size is another. */
 int object_set_global(struct bpf_object *object, const char *name, const void *value, size_t size);
 
-/* Where a global lies: the map that holds it and its offset there. -ENOENT: no such global. */
+/* Finds the map that holds a global, and the offset there. -ENOENT: no such global. */
 int object_find_global(const struct bpf_object *object, const char *name, const char **section, uint32_t *offset,
 		       uint32_t *size);
 
 /* Sets the entries of a map before load. -ENOENT: no such map. */
 int object_set_entries(struct bpf_object *object, const char *map, uint32_t entries);
 
-/* Maps the writable globals of a loaded object; NULL where there are none or no memory. */
+/* Maps the writable globals of a loaded object into memory; NULL if there are none or memory is short. */
 void *object_map_globals(const struct bpf_object *object, const char *section, size_t *size);

@@ -35,7 +35,7 @@ static int load(unsigned int type, unsigned int flags, int result)
 	return bpf_prog_load((enum bpf_prog_type)type, "ebpfi_probe", "GPL", insns, 2, &opts);
 }
 
-/* libbpf knows which types want more than two instructions, but cannot tell a refusal from a lack. */
+/* libbpf knows which types need more than two instructions, but not whether the kernel lacks the type or refused for another reason. */
 static int probe_other_program(unsigned int type)
 {
 	int there = libbpf_probe_bpf_prog_type((enum bpf_prog_type)type, NULL);
@@ -91,7 +91,7 @@ static int create_of_type(unsigned int type)
 	return create(type, 4, 4, 1, 0);
 }
 
-/* Types that want what is not tried here are not said to be missing. */
+/* A type that needs other sizes than these counts as present. */
 int probe_map(unsigned int type)
 {
 	int err = close_probe(create_of_type(type));
@@ -106,7 +106,7 @@ static bool lacks_helper(const char *log)
 	return strstr(log, "invalid func ") || strstr(log, "unknown func ") || strstr(log, "cannot use helper");
 }
 
-/* Called without arguments: a kernel that has it complains about those. */
+/* A kernel that has the helper complains about its missing arguments. */
 int probe_helper(unsigned int program_type, unsigned int helper)
 {
 	char log[4096] = "";
@@ -131,7 +131,7 @@ static int create_link(unsigned int type, int ifindex, unsigned int point, unsig
 	return close_probe(fd);
 }
 
-/* Loopback has no XDP in its driver, which a kernel that has such links says. */
+/* A kernel with XDP links says that the loopback driver has no XDP. */
 int probe_xdp_link(void)
 {
 	int err = create_link(BPF_PROG_TYPE_XDP, LOOPBACK, BPF_XDP, XDP_FLAGS_DRV_MODE);
@@ -139,7 +139,7 @@ int probe_xdp_link(void)
 	return err == -EINVAL ? -EOPNOTSUPP : err == -EOPNOTSUPP || err == -EBUSY || err == -EEXIST ? 0 : err;
 }
 
-/* There is no such interface, which a kernel that has such links says. */
+/* A kernel with tcx links says that this interface does not exist. */
 int probe_tcx(void)
 {
 	int err = create_link(BPF_PROG_TYPE_SCHED_CLS, INT_MAX, TCX_INGRESS, 0);
@@ -174,7 +174,7 @@ int probe_jit(void)
 	return err ? err : info.jited_prog_len ? 0 : -EOPNOTSUPP;
 }
 
-/* A map that is larger than the limit, where the limit is so small that this costs nothing. */
+/* Tries a map larger than the limit, if the limit is small enough for a cheap trial. */
 int probe_memlock(void)
 {
 	enum { LARGE = 64 << 20 };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Which Linux brought what: what our programs use, and what came after 6.1, which a host's object may ask an older kernel for. For
- * words only; what a kernel can do is found out by trying.
+ * The Linux release of each feature that our programs use, or that came after 6.1 and that a host's object may need. For messages
+ * only; probe.c finds out what a kernel can do.
  */
 #pragma once
 
 #include "text.h"
 
-/* The release, or NULL where it is not in the table; `name` is set to what people call it. */
+/* The release, or NULL if it is not in the table; sets `name` to the usual name. */
 const char *since_helper(unsigned int id, const char **name);
 const char *since_map(unsigned int type, const char **name);
 const char *since_program(unsigned int type, const char **name);

@@ -16,10 +16,10 @@
 enum {
 	LEAST_TRIED = 1,
 	MOST_TRIED = 128 << 10,
-	LONG_ENOUGH = 128, /* any kernel takes it */
+	TAKEN_BY_ALL = 128, /* kernels */
 };
 
-/* Written out, for it is called once a packet: libbpf's own function costs some percent of the whole. */
+/* A system call of our own: it runs once per packet, and libbpf's function costs some percent of a replay. */
 int test_run(int program_fd, const void *packet, uint32_t size)
 {
 	union bpf_attr attr;
@@ -50,7 +50,7 @@ static int load_nothing(enum ebpfi_hook hook)
 	return bpf_prog_load(type, "nothing", "GPL", insns, sizeof(insns) / sizeof(insns[0]), &opts);
 }
 
-/* The edge between what is taken and what is not; `good` is taken, `bad` is not. */
+/* Binary search for the last size that the kernel takes; it takes `good` and refuses `bad`. */
 static uint32_t find_edge(int fd, const void *packet, uint32_t good, uint32_t bad)
 {
 	uint32_t middle;
@@ -72,10 +72,10 @@ static int find_limits(int fd, struct test_limits *limits)
 
 	if (!packet)
 		return -ENOMEM;
-	err = test_run(fd, packet, LONG_ENOUGH);
+	err = test_run(fd, packet, TAKEN_BY_ALL);
 	if (!err) {
-		limits->least = find_edge(fd, packet, LONG_ENOUGH, LEAST_TRIED - 1);
-		limits->most = find_edge(fd, packet, LONG_ENOUGH, MOST_TRIED);
+		limits->least = find_edge(fd, packet, TAKEN_BY_ALL, LEAST_TRIED - 1);
+		limits->most = find_edge(fd, packet, TAKEN_BY_ALL, MOST_TRIED);
 	}
 	free(packet);
 	return err;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* BPF_PROG_TEST_RUN: a loaded program on one packet of ours. */
+/* BPF_PROG_TEST_RUN: runs a loaded program on one packet in memory. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
 
-/* Bytes of a packet that the running kernel takes for a hook's programs. */
+/* The shortest and the longest packet, in bytes, that the running kernel takes for a hook's programs. */
 struct test_limits {
 	uint32_t least, most;
 };
 
-/* Finds the limits by trying, on a program that does nothing: kernels differ. Negative errno. */
+/* Finds the limits by trials with an empty program, since kernels differ. Negative errno. */
 int test_run_limits(enum ebpfi_hook hook, struct test_limits *limits);
 
 /* Runs a program once. -EINVAL: the kernel does not take this packet. */

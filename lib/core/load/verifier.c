@@ -15,13 +15,13 @@ struct line {
 	size_t size;
 };
 
-/* The parts of the log that matter; the verifier's last words lie between the last instruction and the statistics. */
+/* The parts of the log that matter. The reason stands in `words`, between the last instruction and the statistics. */
 struct reading {
 	struct line insn, comment;
 	const char *words, *end;
 };
 
-static bool has(struct line line, const char *what)
+static bool contains(struct line line, const char *what)
 {
 	return memmem(line.at, line.size, what, strlen(what)) != NULL;
 }
@@ -53,7 +53,7 @@ static bool is_insn(struct line line)
 	return i && line.size > i + 5 && !memcmp(line.at + i, ": (", 3) && line.at[i + 5] == ')';
 }
 
-/* "; C source", with " @ file.c:12" behind it since 6.8. Code that belongs to no line has an empty one. */
+/* "; C source", since 6.8 with " @ file.c:12" at its end. Code without a line has an empty one. */
 static bool is_comment(struct line line)
 {
 	return line.size > 2 && line.at[0] == ';' && !begins(line, ";  @ ");
@@ -94,7 +94,7 @@ enum detail {
 	ARGUMENT, /* of the helper; "R2 type=scalar expected=fp" */
 };
 
-/* The first that fits: what is special stands before what is general. */
+/* The first pattern that fits counts, so special ones stand before general ones. */
 static const struct {
 	const char *pattern, *cause;
 	enum detail detail;
@@ -110,19 +110,17 @@ static const struct {
 	{ "_or_null expected=", "a pointer that may be NULL is passed on before it is checked", WORDS },
 	{ "Possibly NULL pointer passed", "a pointer that may be NULL is passed on before it is checked", WORDS },
 	{ "invalid mem access 'scalar'",
-	  "a number is used as a pointer; a packet pointer becomes one when a helper changes the packet, and must be read from "
-	  "the context again",
+	  "a number is used as a pointer; a packet pointer becomes one when a helper changes the packet: read it from the "
+	  "context again",
 	  PLAIN },
 	{ "pointer arithmetic of map value goes out of range, prohibited for !root",
 	  "the index into a map's value has no upper limit; without CAP_PERFMON it must be checked before it is added to the "
 	  "pointer",
 	  PLAIN },
 	{ "invalid access to packet",
-	  "packet bytes are used that were not compared with data_end before: check that data + offset + size <= data_end",
-	  PLAIN },
+	  "packet bytes are used without a check against data_end: check first that data + offset + size <= data_end", PLAIN },
 	{ "unbounded memory access",
-	  "an index has no upper limit: compare it with the size of what it points into, or mask it, before it is used",
-	  PLAIN },
+	  "an index has no upper limit: compare it with the size of the array, or mask it, before it is used", PLAIN },
 	{ "unbounded min value", "a number that may be negative is added to a pointer: make it unsigned, or check it", WORDS },
 	{ "min value is negative", "an index or a size may be negative: make it unsigned, or check it", WORDS },
 	{ "invalid access to map value", "bytes beyond the map's value are used", WORDS },
@@ -131,19 +129,21 @@ static const struct {
 	{ "invalid zero-sized read", "the size that is given to a helper may be 0: check that it is at least 1", PLAIN },
 	{ "unbounded", "an index or a size has no upper limit: compare it with a constant, or mask it", WORDS },
 	{ "read from stack",
-	  "a variable on the stack is read before all of its bytes, padding included, were set, or while it holds a pointer",
+	  "a variable on the stack is read before all of its bytes were set, padding included, or while it holds a pointer",
 	  WORDS },
 	{ "invalid write to stack", "bytes beyond a variable on the stack are written", WORDS },
 	{ "invalid stack", "bytes beyond a variable on the stack are used", WORDS },
-	{ "variable stack", "a variable on the stack is indexed by what is not a constant: keep it in a map", WORDS },
+	{ "variable stack", "a variable on the stack is indexed by a variable: keep it in a map", WORDS },
 	{ "combined stack size",
 	  "the program and the functions that it calls need more than 512 bytes of stack: keep it in a map", WORDS },
 	{ "stack limit", "the function needs more than 512 bytes of stack: keep its variables in a map", PLAIN },
-	{ "R0 !read_ok", "a path through the program returns without a value, or uses what a call did not return", PLAIN },
+	{ "R0 !read_ok",
+	  "a path through the program returns without a value, or uses the value of a function that returns none", PLAIN },
 	{ "!read_ok", "a variable is used that has no value on some path", WORDS },
-	{ "back-edge", "there is a loop: give it a constant number of turns that the compiler can unroll, or use bpf_loop",
+	{ "back-edge",
+	  "there is a loop: give it a constant number of iterations, which the compiler can unroll, or use bpf_loop", INSN },
+	{ "infinite loop detected", "the loop has no end that the verifier can see: give it a constant number of iterations",
 	  INSN },
-	{ "infinite loop detected", "the loop has no end that the verifier can see: give it a constant number of turns", INSN },
 	{ "unreachable insn", "there is code that no path reaches", INSN },
 	{ "too large. Processed",
 	  "it is too complex: the verifier gave up after 1 million steps; put loops into bpf_loop, and keep their state in a "
@@ -185,14 +185,14 @@ static const struct {
 
 enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
-/* The words' line that has a pattern; NULL data where none has. */
+/* The line of the words with a pattern; `at` is NULL without one. */
 static struct line find_words(const struct reading *r, const char *pattern)
 {
 	const char *at = r->words;
 	struct line line;
 
 	while (next_line(&at, r->end, &line))
-		if (!is_comment(line) && has(line, pattern))
+		if (!is_comment(line) && contains(line, pattern))
 			return line;
 	return (struct line){ 0 };
 }
@@ -226,7 +226,7 @@ static bool read_helper(struct line insn, char *name, size_t size, unsigned int 
 	return true;
 }
 
-/* Helpers that programs of every type may call, with CAP_PERFMON. */
+/* Helpers that need CAP_PERFMON in programs of every type. */
 static bool wants_perfmon(unsigned int id)
 {
 	enum { TRACE_PRINTK = 6, PROBE_READ_USER = 112, PROBE_READ_KERNEL_STR = 115, SNPRINTF_BTF = 149, TRACE_VPRINTK = 177 };
@@ -341,7 +341,7 @@ static void read_comment(struct line comment, struct refusal *refusal)
 	snprintf(refusal->source, sizeof(refusal->source), "%.159s", text);
 }
 
-/* The comment that an instruction was logged under for the first time. */
+/* The comment above the first log line of an instruction. */
 static struct line comment_of(const char *log, const char *end, uint32_t insn)
 {
 	struct line line, comment = { 0 };

@@ -12,7 +12,7 @@ enum {
 	PARTS_MIN = 1 << 16,
 };
 
-/* Types may repeat what they contain without a byte of data, so the parts of a value are bounded, not only its depth. */
+/* An array of empty structures has many parts without a byte of data, so the number of parts has a limit, not only the depth. */
 struct walk {
 	struct text *t;
 	const struct btf *btf;
@@ -21,7 +21,7 @@ struct walk {
 	uint64_t parts;
 };
 
-/* From where a part begins to the end of what it may use, which is more than its type's size at a flexible tail. */
+/* The bytes that a part may use: more than its type's size if it ends in a flexible array. */
 struct span {
 	const unsigned char *at;
 	size_t size;
@@ -101,7 +101,7 @@ static unsigned int bit_at(const unsigned char *at, size_t bit)
 	return at[bit / 8] >> (7 - bit % 8) & 1;
 }
 
-/* Bitfields are numbered from the end of a byte that comes first in memory, which is the low one or the high one. */
+/* The first bit is the lowest of its byte on little-endian machines, and the highest on big-endian ones. */
 static uint64_t read_bits(struct span in, size_t offset, uint32_t bits)
 {
 	uint64_t bit, value = 0;
@@ -200,7 +200,7 @@ static void put_int(struct walk *w, const struct btf_type *t, struct span in)
 		put_hex(w, first, second);
 }
 
-/* The C library writes the decimal point of the locale, which may be any. */
+/* The C library writes the decimal point of the locale, which need not be a dot. */
 static void put_double(struct walk *w, double value, int digits)
 {
 	char word[40];
@@ -238,7 +238,7 @@ static void put_float(struct walk *w, const struct btf_type *t, struct span in)
 	}
 }
 
-/* clang encodes `char` as any signed integer of one byte: its name tells. */
+/* clang encodes `char` as any signed integer of one byte, so the name decides. */
 static bool is_char(const struct walk *w, uint32_t id)
 {
 	const struct btf_type *t = bare(w->btf, id);
@@ -252,7 +252,7 @@ static bool is_printable(unsigned char c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The length of a text that is printable and has nothing but zeros behind it; -1 of anything else. */
+/* The length of a printable text with only zeros after it; else -1. */
 static int64_t text_length(const unsigned char *at, size_t n)
 {
 	size_t i, length = 0;
@@ -278,7 +278,7 @@ static void put_elements(struct walk *w, uint32_t type, size_t size, uint32_t n,
 	text_put_char(w->t, ']');
 }
 
-/* A flexible array, of no elements by its type, has those that the value has room for. */
+/* A flexible array has no elements by its type, and as many as fit into the rest of the value. */
 static void put_array(struct walk *w, const struct btf_type *t, struct span in)
 {
 	const struct btf_array *array = btf_array(t);
@@ -313,7 +313,7 @@ static void put_bitfield(struct walk *w, uint32_t type, struct span in, uint32_t
 		put_scalar(w, t, read_bits(in, offset, bits), bits);
 }
 
-/* What ends a structure, or any member of a union, may have a flexible tail; what others follow ends with its type. */
+/* The last member of a structure, and each of a union, may have a flexible tail; other members end with their type. */
 static struct span span_of_member(const struct walk *w, const struct btf_type *t, uint32_t i, struct span in)
 {
 	int64_t size = btf__resolve_size(w->btf, btf_members(t)[i].type);
@@ -424,7 +424,7 @@ static void put(struct walk *w, uint32_t id, struct span in)
 	w->depth--;
 }
 
-/* Without a type: the bytes in their order. */
+/* For a value without a type. */
 static void put_bytes(struct walk *w, struct span in)
 {
 	size_t i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Values in memory, written as their BTF type says: the seam to libbpf's BTF. */
+/* Writes values in memory by their BTF type: the seam to libbpf's BTF. */
 #pragma once
 
 #include "text.h"
@@ -7,7 +7,7 @@
 struct btf;
 
 /*
- * Writes the value of `type` that lies in `size` bytes as JSON or in a short form of C, one line without an end. The output is valid
- * whatever the types are: what does not fit the bytes, nests too deep or repeats without end becomes null ("..." in the short form).
+ * Writes the value of `type` that lies in `size` bytes as JSON or in a short form of C, one line without an end. The output is
+ * valid for any types: a part that exceeds the bytes, nests too deep or repeats without end becomes null ("..." in the short form).
  */
 void btf_value_put(struct text *t, bool json, const struct btf *btf, uint32_t type, const void *value, size_t size);

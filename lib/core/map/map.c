@@ -90,7 +90,7 @@ int map_pop(int fd, void *value)
 	return bpf_map_lookup_and_delete_elem(fd, NULL, value);
 }
 
-static bool cannot(int err)
+static bool is_unsupported(int err)
 {
 	return err == -EINVAL || err == -EOPNOTSUPP || err == -KERNEL_ENOTSUPP;
 }
@@ -108,7 +108,7 @@ static int set_each(int fd, const struct map_shape *shape, const char *keys, con
 	return err;
 }
 
-/* The kernel's batches take no flag that says whether the entry may exist, and not each type of map has them. */
+/* A batch cannot say whether an entry may exist, and not every type of map has batches. */
 int map_set_batch(int fd, const struct map_shape *shape, const void *keys, const void *values, uint32_t *count, uint64_t flags)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, opts);
@@ -117,7 +117,7 @@ int map_set_batch(int fd, const struct map_shape *shape, const void *keys, const
 
 	if (!flags)
 		err = bpf_map_update_batch(fd, keys, values, &n, &opts);
-	if (cannot(err))
+	if (is_unsupported(err))
 		return set_each(fd, shape, keys, values, count, flags);
 	*count = n;
 	return err;
@@ -199,7 +199,7 @@ static int hand_over(struct walk *w, uint32_t n)
 	return 0;
 }
 
-static void step(struct walk *w)
+static void advance(struct walk *w)
 {
 	char *at = w->at;
 
@@ -225,7 +225,7 @@ static int read_batch(struct walk *w, bool first, uint32_t *n)
 	}
 }
 
-/* One batch; 1: there are more. ENOENT: it was the last, and it counts. */
+/* Walks one batch; 1: there are more. The kernel returns ENOENT together with the last one. */
 static int walk_batch(struct walk *w, bool first)
 {
 	uint32_t n;
@@ -234,13 +234,13 @@ static int walk_batch(struct walk *w, bool first)
 	if (err && err != -ENOENT)
 		return err;
 	stopped = hand_over(w, n);
-	step(w);
+	advance(w);
 	return stopped ? stopped : !err;
 }
 
 /*
- * The key after the next is asked for before the host sees the next, which it may remove: after a key that is gone the kernel
- * begins anew, and again if others remove keys, hence the bound.
+ * The host may remove the entry that it gets, and after a missing key the kernel starts again from the first. So the following key
+ * is read before. Others may remove keys, too, hence the limit of `left`.
  */
 static int walk_keys(struct walk *w)
 {
@@ -259,7 +259,7 @@ static int walk_keys(struct walk *w)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Whose batches continue at a bucket or an index. Those of the others do so at a key, which may be gone by then. */
+/* Batches of these types continue at a bucket or an index; those of others at a key, which may be missing by then. */
 static bool has_batches(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_HASH ||
@@ -270,7 +270,7 @@ static int walk_all(struct walk *w)
 {
 	int more = has_batches(w->shape->type) ? walk_batch(w, true) : -EOPNOTSUPP;
 
-	if (cannot(more))
+	if (is_unsupported(more))
 		return walk_keys(w);
 	while (more > 0)
 		more = walk_batch(w, false);

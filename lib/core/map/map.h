@@ -14,12 +14,12 @@ enum { KERNEL_ENOTSUPP = 524 }; /* the kernel's own, which errno.h does not have
 const char *map_type_name(uint32_t type);
 
 bool map_is_per_cpu(uint32_t type);
-/* Keys are indexes from 0. */
+/* Whether keys are indexes from 0. */
 bool map_is_array(uint32_t type);
-/* Values are maps or programs: user space writes descriptors and reads ids. */
+/* Whether values are maps or programs, for which user space writes descriptors and reads ids. */
 bool map_has_ids(uint32_t type);
 
-/* Values that an entry has, 1 or one for each possible CPU; the bytes from one to the next; the bytes of all. */
+/* The number of values per entry, 1 or one per possible CPU; bytes from one to the next; bytes of all. */
 uint32_t map_values(const struct map_shape *shape);
 size_t map_stride(const struct map_shape *shape);
 size_t map_values_size(const struct map_shape *shape);
@@ -32,7 +32,7 @@ int map_put(int fd, const void *key, const void *value);
 int map_get(int fd, const void *key, void *values);
 int map_set(int fd, const void *key, const void *values, uint64_t flags);
 int map_delete(int fd, const void *key);
-/* Takes the value off a queue or a stack. */
+/* Removes the value at the head of a queue or a stack. */
 int map_pop(int fd, void *value);
 
 /* Adds or replaces *count entries; on failure *count is what was written. */

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Maps that are pinned in bpffs: made so, and used again by a later object. */
+/* Maps that are pinned in bpffs, and used again by a later object. */
 #pragma once
 
 #include "module.h"
 
-/* Makes an opened object of the host's own use the pinned maps of its options; negative errno with the error set. */
+/* Makes an opened object use the pinned maps of its options; negative errno with the error set. */
 int maps_reuse(struct ebpfi *s, struct module *m, const struct ebpfi_object_opts *opts);
 
 /*
- * A map that existed before. Its types are the object's: those that the kernel knows it by are of the object that it was made from.
+ * A pinned map that an object uses. The types are this object's; the kernel knows those of the object that made the map.
  */
 struct reused {
 	struct reused *next;
-	const char *name_now; /* what libbpf calls it */
+	const char *name_now; /* libbpf's name */
 	uint32_t key_type, value_type;
-	char name[]; /* what the host calls it */
+	char name[]; /* the host's name */
 };
 
 const struct reused *reused_named(const struct module *m, const char *map);

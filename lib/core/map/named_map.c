@@ -10,7 +10,7 @@
 #include "map_pin.h"
 #include "opts.h"
 
-static struct module *module_before(const struct ebpfi *s, const char *name, size_t length)
+static struct module *module_of_length(const struct ebpfi *s, const char *name, size_t length)
 {
 	struct module *m;
 
@@ -26,13 +26,13 @@ static const char *libbpf_name(const struct module *m, const char *map)
 	return r ? r->name_now : map;
 }
 
-static const char *hosts_name(const struct module *m, const char *libbpfs)
+static const char *host_name(const struct module *m, const char *libbpf_map)
 {
 	const struct reused *r;
 
-	for (r = m->reused; r && strcmp(r->name_now, libbpfs); r = r->next)
+	for (r = m->reused; r && strcmp(r->name_now, libbpf_map); r = r->next)
 		;
-	return r ? r->name : libbpfs;
+	return r ? r->name : libbpf_map;
 }
 
 const char *ebpfi_map_name(struct ebpfi *s, const char *name, unsigned int index)
@@ -40,7 +40,7 @@ const char *ebpfi_map_name(struct ebpfi *s, const char *name, unsigned int index
 	struct module *m = module_find(s, name);
 	const char *map = m && !module_need_maps(s, m) ? object_map_at(m->object, index) : NULL;
 
-	return map ? hosts_name(m, map) : NULL;
+	return map ? host_name(m, map) : NULL;
 }
 
 int map_named(struct ebpfi *s, const char *name, struct module **m, const char **map)
@@ -50,7 +50,7 @@ int map_named(struct ebpfi *s, const char *name, struct module **m, const char *
 
 	if (!dot)
 		return ebpfi_fail(s, -EINVAL, "\"%s\" names no map: write NAME.MAP, the name it was loaded under first", name);
-	*m = module_before(s, name, (size_t)(dot - name));
+	*m = module_of_length(s, name, (size_t)(dot - name));
 	if (!*m)
 		return ebpfi_fail(s, -ENOENT, "nothing is loaded under the name %.*s: load it first", (int)(dot - name), name);
 	err = module_need_maps(s, *m);
@@ -65,13 +65,13 @@ int map_named(struct ebpfi *s, const char *name, struct module **m, const char *
 int map_find(struct ebpfi *s, const char *name, struct map *map)
 {
 	const struct reused *r;
-	const char *libbpfs;
+	const char *libbpf_map;
 	struct module *m;
-	int err = map_named(s, name, &m, &libbpfs);
+	int err = map_named(s, name, &m, &libbpf_map);
 
 	if (err)
 		return err;
-	err = object_map(m->object, libbpfs, &map->of);
+	err = object_map(m->object, libbpf_map, &map->of);
 	if (err)
 		return ebpfi_fail(s, err, "there is no map %s", name);
 	map->name = name;
@@ -128,16 +128,15 @@ int map_fail(struct ebpfi *s, const struct map *map, int err)
 	case -EEXIST:
 		return ebpfi_fail(s, err, "the map %s has an entry with this key already", map->name);
 	case -EBUSY:
-		return ebpfi_fail(s, err, "the map %s is being changed by a program at the same place: try again", map->name);
+		return ebpfi_fail(s, err, "map %s is busy (a program holds the bucket lock): retry", map->name);
 	case -ENOMEM:
 		return ebpfi_fail(s, err,
-				  "no memory for an entry of the map %s: the machine is short of it, or the control group",
+				  "no memory for an entry of the map %s: the machine or the control group is short of it",
 				  map->name);
 	case -EPERM:
-		return ebpfi_fail(s, err, "the map %s is read-only, frozen or made so", map->name);
+		return ebpfi_fail(s, err, "the map %s is read-only", map->name);
 	case -EINVAL:
-		return ebpfi_fail(s, err,
-				  "the kernel does not do this to the map %s: look at the flags, the key, and the type, %s",
+		return ebpfi_fail(s, err, "the kernel refuses this for the map %s of type %s: check the flags and the key",
 				  map->name, map_type_name(map->of.shape.type));
 	case -EOPNOTSUPP:
 	case -KERNEL_ENOTSUPP:
@@ -232,7 +231,7 @@ int ebpfi_map_update(struct ebpfi *s, const char *name, const void *key, size_t 
 	return err ? map_fail(s, &map, err) : 0;
 }
 
-/* How far it came goes before the reason. */
+/* Puts the number of written entries before the reason. */
 static int fail_batch(struct ebpfi *s, const struct map *map, uint32_t done, uint32_t count, int err)
 {
 	char why[sizeof(s->error)];
@@ -257,7 +256,7 @@ int ebpfi_map_update_batch(struct ebpfi *s, const char *name, const void *keys, 
 	return err ? fail_batch(s, &map, done, count, err) : (int)count;
 }
 
-/* The kernel deletes from queues and stacks by reading only. */
+/* The kernel deletes from queues and stacks only by a look-up. */
 static int pop(const struct map *map)
 {
 	void *value = malloc(map->of.shape.value_size);

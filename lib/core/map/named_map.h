@@ -6,8 +6,8 @@
 #include "object.h"
 
 /*
- * Finds the module of a name and what follows its dot, as libbpf calls it; the maps are there afterwards. Negative errno with the
- * error set.
+ * Splits "MODULE.MAP" into its module, whose maps it loads if need be, and libbpf's name of the map. Negative errno with the error
+ * set.
  */
 int map_named(struct ebpfi *s, const char *name, struct module **m, const char **map);
 
@@ -20,7 +20,7 @@ struct map {
 /* Finds a map; negative errno with the error set. */
 int map_find(struct ebpfi *s, const char *name, struct map *map);
 
-/* The same, and refuses maps that have no entries. */
+/* The same, and refuses maps without entries. */
 int map_find_entries(struct ebpfi *s, const char *name, struct map *map);
 
 /* Puts the kernel's refusal into words; -ECANCELED needs none. Returns the errno that the host gets. */

@@ -6,7 +6,7 @@
 
 struct bundled_replay;
 
-/* What the capture knows of a packet, and the kernel's copy of it does not show. */
+/* What the capture says about a packet, and the kernel's copy does not hold. */
 struct replay_packet {
 	uint32_t len, wire_len;
 	uint64_t time_ns;

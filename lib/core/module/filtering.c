@@ -27,7 +27,7 @@ static int fail_patch(struct ebpfi *s, const struct module *m, int err, const ch
 
 static int patch(struct ebpfi *s, struct module *m, struct image *image, unsigned int programs)
 {
-	char why[WHY_MAX] = "the object is none that can be changed";
+	char why[WHY_MAX] = "the object cannot be changed";
 	int err = filter_patch(m->filter, image, programs, why, sizeof(why));
 
 	return err ? fail_patch(s, m, err, why) : 0;
@@ -62,7 +62,7 @@ int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object,
 		return err;
 	return ebpfi_fail(s, -E2BIG,
 			  "the filter of %zu characters is too long for the verifier in %s: use fewer terms (a "
-			  "net, a portrange or a mask stands for many), or attach without it and choose among the events",
+			  "net, a portrange or a mask replaces many), or attach without it and choose among the events",
 			  strlen(filter_expression(m->filter)), what);
 }
 
@@ -88,7 +88,7 @@ void filtering_free(struct module *m)
 	free(m->image);
 }
 
-/* Compiled for Ethernet first: what is wrong with it is told before anything is loaded. */
+/* Compiles it for Ethernet first, so that a mistake is reported before anything is loaded. */
 int filtering_new(struct ebpfi *s, const char *expression, struct filter **filter)
 {
 	char why[WHY_MAX];

@@ -18,9 +18,7 @@ static int read_opts(struct ebpfi *s, struct ebpfi_object_opts *opts, const stru
 {
 	int err = opts_read(opts, sizeof(*opts), theirs);
 
-	return err ? ebpfi_fail(s, err,
-				"the object options are not of this library's kind: set sz to sizeof(struct ebpfi_object_opts)")
-		   : 0;
+	return err ? ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_object_opts)") : 0;
 }
 
 static enum ebpfi_hook first_hook(unsigned int hooks)
@@ -32,7 +30,7 @@ static enum ebpfi_hook first_hook(unsigned int hooks)
 	return (enum ebpfi_hook)hook;
 }
 
-/* For the sentence that says why none or more than one program fits: "one (xdp), two (not loaded)". */
+/* "one (xdp), two (not loaded)", for a message that none or more than one program fits. */
 static const char *list_programs(const struct module *m, char *list, size_t size)
 {
 	struct text t = text_in(list, size);
@@ -104,7 +102,7 @@ static int load_object(struct ebpfi *s, struct module *m, const void *bytes, siz
 	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
-/* A filter is put into the object's bytes. */
+/* Kept for a later filter, which is put into the object's bytes. */
 static int keep_image(struct ebpfi *s, struct module *m, const void *bytes, size_t size)
 {
 	m->image = malloc(size);
@@ -120,7 +118,7 @@ static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_obj
 	int err;
 	struct bpf_object *object = filtering_open(s, m, m->image, m->image_size, NULL, FILTER_XDP | FILTER_SKB, &err);
 
-	(void)hook; /* it has all programs */
+	(void)hook; /* the one unit has all programs */
 	if (!object)
 		return err;
 	object_choose_same(object, m->object);
@@ -134,7 +132,7 @@ static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_obj
 	return err;
 }
 
-/* A map is "NAME.MAP", and the map's own name may begin with a dot. */
+/* A map is "NAME.MAP", split at the first dot, since the name of a section of globals begins with one. */
 static int check_name(struct ebpfi *s, const char *name)
 {
 	if (*name && !strchr(name, '.'))

@@ -46,7 +46,7 @@ static void append(struct report *r, struct ebpfi_check *check)
 	r->last = check;
 }
 
-/* One block each: the check and its strings. */
+/* The check and its strings are one block. */
 void report_add(struct report *r, const struct finding *f)
 {
 	struct ebpfi_check *check =
@@ -96,7 +96,7 @@ static void check_btf(struct report *r)
 	report_add(r, &f);
 }
 
-/* A file of one word, without its newline; false where it cannot be read. */
+/* Reads a file of one word; false if it cannot be read. */
 static bool read_word(const char *path, char *word, size_t size)
 {
 	size_t n;
@@ -122,7 +122,7 @@ static void check_unprivileged(struct report *r)
 	report_add(r, &f);
 }
 
-/* "none [integrity] confidentiality": only the last concerns BPF, and of that only reading kernel memory. */
+/* "none [integrity] confidentiality": only the last restricts BPF, and only programs that read kernel memory. */
 static void check_lockdown(struct report *r)
 {
 	struct finding f = { .id = "kernel.lockdown", .name = "lockdown leaves BPF alone", .state = EBPFI_CHECK_UNKNOWN };
@@ -186,7 +186,7 @@ struct trial {
 	const char *id, *name;
 	enum kind kind;
 	unsigned int a, b;
-	const char *release, *without; /* where the kernel lacks it: since when it is there, and what that means */
+	const char *release, *without; /* if the kernel lacks it: the release that has it, and the consequence */
 };
 
 enum {
@@ -225,7 +225,7 @@ static const struct trial trials[] = {
 	  "a held packet comes only when its sender repeats it" },
 };
 
-static int try(const struct trial *t)
+static int run_trial(const struct trial *t)
 {
 	switch (t->kind) {
 	case PROGRAM:
@@ -260,7 +260,7 @@ static const char *release_of(const struct trial *t)
 				   : NULL;
 }
 
-/* Reading and loading a socket filter or a map needs CAP_BPF only. */
+/* Maps and socket filters need CAP_BPF only. */
 static unsigned int rights_of(const struct trial *t)
 {
 	bool net = t->kind == XDP_LINK || t->kind == TCX || t->kind == LIVE ||
@@ -269,7 +269,7 @@ static unsigned int rights_of(const struct trial *t)
 	return net ? NET : RIGHT_BPF;
 }
 
-static void say_why(struct text *t, const struct trial *trial, int result)
+static void put_reason(struct text *t, const struct trial *trial, int result)
 {
 	const char *release = release_of(trial);
 
@@ -288,18 +288,18 @@ static void say_why(struct text *t, const struct trial *trial, int result)
 static void check_trial(struct report *r, const struct trial *trial)
 {
 	struct finding f = { .id = trial->id, .name = trial->name };
-	int result = try(trial);
+	int result = run_trial(trial);
 	char why[512];
 	struct text t = text_in(why, sizeof(why));
 
 	if (result)
-		say_why(&t, trial, result);
+		put_reason(&t, trial, result);
 	f.state = probe_state(result);
 	f.why = why;
 	report_add(r, &f);
 }
 
-/* The error is the session's. */
+/* Loads the inspector's program of a hook; negative errno with the error set. */
 static int load_at(struct ebpfi *s, const char *name, enum ebpfi_hook hook)
 {
 	struct choice choice = { hook, NULL, false };
@@ -367,7 +367,7 @@ int ebpfi_preflight(struct ebpfi_preflight *theirs)
 
 	if (err)
 		return err;
-	/* A structure without room for the answer. */
+	/* The caller's structure lacks the member `checks`. */
 	if (theirs->sz < sizeof(ours))
 		return -EINVAL;
 	s = ebpfi_new(NULL, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The checks of a preflight, as they are put together. */
+/* The list of checks of a preflight, while it grows. */
 #pragma once
 
 #include "session.h"
@@ -9,7 +9,7 @@ struct report {
 	int err; /* -ENOMEM: a check is missing */
 };
 
-/* The parts of a check; NULL is as good as "". The strings are copied. */
+/* The parts of a check, whose strings are copied; NULL counts as "". */
 struct finding {
 	const char *id, *name, *value, *why;
 	enum ebpfi_check_state state;
@@ -18,5 +18,5 @@ struct finding {
 void report_add(struct report *r, const struct finding *finding);
 void report_free(struct report *r);
 
-/* Looks at one interface: link layer, driver, XDP in its driver, and who is on its hooks. */
+/* Looks at one interface: link layer, driver, XDP in the driver, and the programs on its hooks. */
 void preflight_interface(struct report *r, struct ebpfi *s, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* One interface, looked at and not touched: whether XDP attaches is what its driver says, not tried. */
+/* Looks at one interface without a change to it: the driver says whether XDP would attach, which is not tried. */
 #include <stdio.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static void check_driver(struct report *r, const struct interface *interface)
 
 	f.value = driver;
 	if (netdev_driver(interface->name, driver, sizeof(driver)))
-		f = (struct finding){ f.id, f.name, NULL, "the driver does not tell its name", EBPFI_CHECK_UNKNOWN };
+		f = (struct finding){ f.id, f.name, NULL, "the driver does not report its name", EBPFI_CHECK_UNKNOWN };
 	report_add(r, &f);
 }
 
@@ -58,17 +58,17 @@ static void check_mtu(struct report *r, const struct interface *interface)
 	report_add(r, &f);
 }
 
-/* Before 6.3 no driver tells, and attaching in order to see would disturb those that reset their queues. */
+/* Drivers report it since 6.3. A trial would disturb drivers that reset their queues. */
 static void check_native(struct report *r, const struct interface *interface)
 {
 	struct finding f = { .id = "interface.xdp.native", .name = "XDP in the driver" };
 	uint64_t features = 0;
 
-	f.why = "drivers tell it since Linux 6.3; attach to see, generic XDP is used where it does not work";
+	f.why = "drivers report it since Linux 6.3; attach to find out: generic XDP is used if it does not work";
 	if (!netdev_xdp_features(interface->ifindex, &features)) {
 		f.state = features & NETDEV_XDP_BASIC ? EBPFI_CHECK_YES : EBPFI_CHECK_NO;
 		f.value = features & NETDEV_XDP_FRAGS ? "jumbo frames, too" : NULL;
-		f.why = "this driver has none, or not with its present queues; generic XDP is used instead";
+		f.why = "this driver has none, or not with its present queues: generic XDP is used instead";
 	}
 	report_add(r, &f);
 }
@@ -81,7 +81,7 @@ static void check_generic(struct report *r)
 	report_add(r, &f);
 }
 
-/* What struct mode's function lists, on one line and without what is before whom: nothing of ours is there. */
+/* Others' programs on the hook, on one line. "before" would be relative to a program of ours, and there is none. */
 static void list_others(const struct hook *h, char *list, size_t size)
 {
 	struct link link = { .interface = *h->interface, .netns = h->netns, .hook = h->hook, .fd = -1, .program_fd = -1 };
@@ -95,7 +95,7 @@ static void list_others(const struct hook *h, char *list, size_t size)
 		text_printf(&t, "%s%s", t.at > list ? "; " : "", line + (strncmp(line, "before: ", 8) ? 0 : 8));
 }
 
-/* The hook has room for one. */
+/* XDP has room for one program. */
 static void check_xdp(struct report *r, const struct hook *h)
 {
 	struct finding f = { .id = h->id, .name = h->name, .state = EBPFI_CHECK_YES };
@@ -109,7 +109,7 @@ static void check_xdp(struct report *r, const struct hook *h)
 	report_add(r, &f);
 }
 
-/* tc has room for all. */
+/* tc has room for many. */
 static void check_tc(struct report *r, const struct hook *h)
 {
 	struct finding f = { .id = h->id, .name = h->name, .state = EBPFI_CHECK_YES };
