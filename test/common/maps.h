@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the tests of maps share: the object kernel/bpf/maps.bpf.c, its types, and checks that print the session's words. */
+/* Shared by the tests of maps: the object kernel/bpf/maps.bpf.c, its types, and checks that print the session's words. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>

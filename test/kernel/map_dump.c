@@ -53,7 +53,7 @@ START_TEST(per_cpu_values_lie_eight_bytes_apart_and_are_listed)
 }
 END_TEST
 
-START_TEST(maps_of_maps_take_descriptors_and_tell_ids)
+START_TEST(maps_of_maps_take_descriptors_and_give_ids)
 {
 	struct ebpfi_map_info one = { .sz = sizeof(one) }, other = { .sz = sizeof(other) };
 	char text[64], json[128];
@@ -87,7 +87,7 @@ START_TEST(structures_are_dumped_by_their_members)
 }
 END_TEST
 
-START_TEST(what_has_no_type_is_dumped_in_hexadecimal)
+START_TEST(entries_without_a_type_are_dumped_in_hexadecimal)
 {
 	struct ebpfi *s = load();
 
@@ -124,7 +124,7 @@ START_TEST(python_reads_the_dump_of_every_map)
 	size_t i;
 
 	if (system("command -v python3 >/dev/null")) {
-		puts("SKIP: python3 is not here: whether JSON is valid is not asked");
+		puts("SKIP: python3 is missing, so the JSON is not checked");
 		ebpfi_free(s);
 		return;
 	}
@@ -144,7 +144,7 @@ static int refuse(void *ctx, const char *text, size_t size)
 	return ++*(int *)ctx == 2;
 }
 
-START_TEST(a_dump_stops_when_its_function_says_so)
+START_TEST(dump_stops_when_its_function_returns_nonzero)
 {
 	static struct large large;
 	struct ebpfi *s = load();
@@ -163,10 +163,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		what_has_no_type_is_dumped_in_hexadecimal,  structures_are_dumped_by_their_members,
-		python_reads_the_dump_of_every_map,         a_dump_stops_when_its_function_says_so,
-		globals_are_maps_and_knobs_are_read_only,   per_cpu_values_lie_eight_bytes_apart_and_are_listed,
-		maps_of_maps_take_descriptors_and_tell_ids,
+		entries_without_a_type_are_dumped_in_hexadecimal,
+		structures_are_dumped_by_their_members,
+		python_reads_the_dump_of_every_map,
+		dump_stops_when_its_function_returns_nonzero,
+		globals_are_maps_and_knobs_are_read_only,
+		per_cpu_values_lie_eight_bytes_apart_and_are_listed,
+		maps_of_maps_take_descriptors_and_give_ids,
 	};
 
 	lab_require();

@@ -33,7 +33,7 @@ static int load_reusing(struct ebpfi *s, const char *name, const char *map, cons
 	return ebpfi_load_file(s, name, MAPS_OBJECT, &opts);
 }
 
-START_TEST(a_pinned_map_outlives_its_session_and_is_used_again)
+START_TEST(pinned_map_outlives_its_session_and_is_used_again)
 {
 	struct ebpfi *s = load();
 
@@ -69,7 +69,7 @@ static bool is_listed(struct ebpfi *s, const char *name, const char *wanted)
 	return found;
 }
 
-START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
+START_TEST(later_object_uses_a_pinned_map_under_another_name_and_types)
 {
 	const struct ebpfi_reuse reuse[] = { { "untyped", "/sys/fs/bpf/untyped" }, { "little", "/sys/fs/bpf/small" } };
 	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .reuse = reuse, .reuse_count = 2 };
@@ -91,7 +91,7 @@ START_TEST(a_later_object_may_know_a_pinned_map_by_another_name_and_other_types)
 }
 END_TEST
 
-START_TEST(a_pinned_map_may_not_have_the_name_of_a_second_map)
+START_TEST(pinned_map_with_the_name_of_a_second_map_is_refused)
 {
 	struct ebpfi *s = load();
 
@@ -226,9 +226,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_pinned_map_outlives_its_session_and_is_used_again,
-		a_later_object_may_know_a_pinned_map_by_another_name_and_other_types,
-		a_pinned_map_may_not_have_the_name_of_a_second_map,
+		pinned_map_outlives_its_session_and_is_used_again,
+		later_object_uses_a_pinned_map_under_another_name_and_types,
+		pinned_map_with_the_name_of_a_second_map_is_refused,
 		pinned_maps_of_other_sizes_are_refused_with_both,
 		map_pinned_by_its_name_is_used_by_the_next_object,
 		map_pinned_by_its_name_outside_of_a_bpffs_says_so,

@@ -21,7 +21,7 @@ static int count(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-START_TEST(an_array_has_all_its_entries_and_no_others)
+START_TEST(array_has_all_its_entries_and_no_others)
 {
 	struct traffic t = { 3, 300 }, back = { 0 };
 	struct ebpfi *s = load();
@@ -105,7 +105,7 @@ START_TEST(updates_say_whether_the_entry_may_exist)
 }
 END_TEST
 
-START_TEST(a_full_map_says_so_with_its_size)
+START_TEST(full_map_is_named_with_its_size)
 {
 	struct ebpfi *s = load();
 	char text[16], prefix[8];
@@ -125,7 +125,7 @@ START_TEST(a_full_map_says_so_with_its_size)
 }
 END_TEST
 
-START_TEST(sizes_are_checked_and_both_are_named)
+START_TEST(wrong_sizes_are_refused_with_both_sizes)
 {
 	struct ebpfi *s = load();
 	uint64_t wide = 1;
@@ -138,7 +138,7 @@ START_TEST(sizes_are_checked_and_both_are_named)
 }
 END_TEST
 
-START_TEST(names_that_lead_nowhere_are_refused_with_words)
+START_TEST(unknown_names_are_refused_with_words)
 {
 	struct ebpfi *s = load();
 
@@ -170,7 +170,7 @@ START_TEST(globals_are_listed_by_their_sections_and_found_in_both_spellings)
 }
 END_TEST
 
-START_TEST(batches_write_all_and_tell_how_far_they_came)
+START_TEST(batches_write_all_or_report_the_number_written)
 {
 	struct ebpfi *s = load();
 	uint32_t keys[3] = { 5, 6, 7 }, values[3] = { 50, 60, 70 };
@@ -233,7 +233,7 @@ static int replace_by_another(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-START_TEST(a_walk_ends_while_its_function_replaces_all_that_it_gets)
+START_TEST(walk_ends_while_its_function_replaces_every_entry)
 {
 	struct ebpfi *s = walking = load();
 	struct session session = { .user = "me" };
@@ -257,7 +257,7 @@ static int delete_prefix(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-START_TEST(a_walk_by_keys_may_delete_what_it_gets)
+START_TEST(walk_by_keys_survives_the_deletion_of_its_entry)
 {
 	static const char *const prefixes[] = { "10.0.0.0/8", "10.1.0.0/16", "192.168.0.0/16", "0.0.0.0/0", "10.1.2.3" };
 	struct ebpfi *s = walking = load();
@@ -283,7 +283,7 @@ static int stop_at_third(void *ctx, const void *key, const void *value)
 	return ++*(int *)ctx == 3;
 }
 
-START_TEST(a_walk_stops_when_its_function_says_so)
+START_TEST(walk_stops_when_its_function_returns_nonzero)
 {
 	struct ebpfi *s = load();
 	int n = 0;
@@ -294,7 +294,7 @@ START_TEST(a_walk_stops_when_its_function_says_so)
 }
 END_TEST
 
-START_TEST(an_lru_map_takes_more_than_it_holds)
+START_TEST(lru_map_takes_more_than_it_holds)
 {
 	struct ebpfi *s = load();
 	uint64_t value = 1;
@@ -310,7 +310,7 @@ START_TEST(an_lru_map_takes_more_than_it_holds)
 }
 END_TEST
 
-START_TEST(the_longest_prefix_wins)
+START_TEST(longest_prefix_wins)
 {
 	struct ebpfi *s = load();
 	uint32_t wide = 8, narrow = 16, found = 0;
@@ -330,7 +330,7 @@ START_TEST(the_longest_prefix_wins)
 }
 END_TEST
 
-START_TEST(a_queue_is_read_and_emptied_at_its_head)
+START_TEST(queue_is_read_and_emptied_at_its_head)
 {
 	struct ebpfi *s = load();
 	uint32_t value = 1;
@@ -349,7 +349,7 @@ START_TEST(a_queue_is_read_and_emptied_at_its_head)
 }
 END_TEST
 
-START_TEST(a_ring_buffer_has_no_entries)
+START_TEST(ring_buffer_has_no_entries)
 {
 	struct ebpfi_map_info info = { .sz = sizeof(info) };
 	struct ebpfi *s = load();
@@ -364,7 +364,7 @@ START_TEST(a_ring_buffer_has_no_entries)
 }
 END_TEST
 
-START_TEST(maps_of_bundled_inspectors_are_there_before_any_attach)
+START_TEST(maps_of_bundled_inspectors_exist_before_any_attach)
 {
 	struct ebpfi_map_info info = { .sz = sizeof(info) };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -380,7 +380,7 @@ START_TEST(maps_of_bundled_inspectors_are_there_before_any_attach)
 }
 END_TEST
 
-START_TEST(an_older_information_structure_is_filled_as_far_as_it_goes)
+START_TEST(older_information_structure_is_filled_up_to_its_size)
 {
 	struct ebpfi_map_info info = { .sz = offsetof(struct ebpfi_map_info, value_size), .value_size = 99 };
 	struct ebpfi *s = load();
@@ -414,7 +414,7 @@ START_TEST(prefixes_become_keys)
 }
 END_TEST
 
-START_TEST(texts_that_are_no_prefix_are_refused)
+START_TEST(texts_other_than_prefixes_are_refused)
 {
 	static const char *const wrong[] = {
 		"",       "10.0.0/8",    "10.0.0.0/33", "10.0.0.0/",    "10.0.0.0/+8", "10.0.0.0/ 8",
@@ -431,26 +431,26 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		an_array_has_all_its_entries_and_no_others,
+		array_has_all_its_entries_and_no_others,
 		programs_count_on_each_cpu_and_sums_add_up,
 		updates_say_whether_the_entry_may_exist,
-		a_full_map_says_so_with_its_size,
-		sizes_are_checked_and_both_are_named,
-		names_that_lead_nowhere_are_refused_with_words,
+		full_map_is_named_with_its_size,
+		wrong_sizes_are_refused_with_both_sizes,
+		unknown_names_are_refused_with_words,
 		globals_are_listed_by_their_sections_and_found_in_both_spellings,
-		batches_write_all_and_tell_how_far_they_came,
+		batches_write_all_or_report_the_number_written,
 		buckets_larger_than_a_batch_are_walked_whole,
-		a_walk_ends_while_its_function_replaces_all_that_it_gets,
-		a_walk_by_keys_may_delete_what_it_gets,
-		a_walk_stops_when_its_function_says_so,
-		an_lru_map_takes_more_than_it_holds,
-		the_longest_prefix_wins,
-		a_queue_is_read_and_emptied_at_its_head,
-		a_ring_buffer_has_no_entries,
-		maps_of_bundled_inspectors_are_there_before_any_attach,
-		an_older_information_structure_is_filled_as_far_as_it_goes,
+		walk_ends_while_its_function_replaces_every_entry,
+		walk_by_keys_survives_the_deletion_of_its_entry,
+		walk_stops_when_its_function_returns_nonzero,
+		lru_map_takes_more_than_it_holds,
+		longest_prefix_wins,
+		queue_is_read_and_emptied_at_its_head,
+		ring_buffer_has_no_entries,
+		maps_of_bundled_inspectors_exist_before_any_attach,
+		older_information_structure_is_filled_up_to_its_size,
 		prefixes_become_keys,
-		texts_that_are_no_prefix_are_refused,
+		texts_other_than_prefixes_are_refused,
 	};
 
 	lab_require();

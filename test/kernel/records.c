@@ -86,7 +86,7 @@ START_TEST(perf_records_reach_the_function)
 }
 END_TEST
 
-START_TEST(a_full_ring_is_counted_by_the_program)
+START_TEST(records_lost_at_a_full_ring_are_counted)
 {
 	struct ebpfi_record_stats stats = { .sz = sizeof(stats) };
 	uint64_t seen = 0;
@@ -158,7 +158,7 @@ START_TEST(printed_lines_come_through_the_same_poll_and_leave_no_instance)
 }
 END_TEST
 
-START_TEST(says_which_programs_there_are_when_none_or_many_fit)
+START_TEST(programs_are_listed_when_none_or_many_fit)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts) };
 	struct ebpfi *s = load(NULL);
@@ -174,7 +174,7 @@ START_TEST(says_which_programs_there_are_when_none_or_many_fit)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_object_with_a_sentence)
+START_TEST(files_that_are_no_objects_are_refused_with_words)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -187,7 +187,7 @@ START_TEST(refuses_what_is_no_object_with_a_sentence)
 }
 END_TEST
 
-START_TEST(refuses_knobs_that_are_not_there_or_of_another_size)
+START_TEST(knobs_missing_or_of_another_size_are_refused)
 {
 	const uint64_t wide = 7;
 	struct ebpfi_knob knob = { "knob", &wide, sizeof(wide) };
@@ -209,11 +209,11 @@ int main(void)
 	const TTest *const tests[] = {
 		ring_records_reach_the_function_and_knobs_the_program,
 		perf_records_reach_the_function,
-		a_full_ring_is_counted_by_the_program,
+		records_lost_at_a_full_ring_are_counted,
 		printed_lines_come_through_the_same_poll_and_leave_no_instance,
-		says_which_programs_there_are_when_none_or_many_fit,
-		refuses_what_is_no_object_with_a_sentence,
-		refuses_knobs_that_are_not_there_or_of_another_size,
+		programs_are_listed_when_none_or_many_fit,
+		files_that_are_no_objects_are_refused_with_words,
+		knobs_missing_or_of_another_size_are_refused,
 	};
 
 	lab_require();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Failure in words: what the kernel refuses is told as program, line of C and one sentence, and nothing is printed. */
+/* Messages of refused objects: the program, the line of C and one sentence; nothing is printed. */
 #include <bpf/libbpf.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -55,7 +55,7 @@ static void refuses_mistake(uint32_t mistake, int expected, const char *start, c
 	ebpfi_free(s);
 }
 
-/* With 0 expected any failure will do: libbpf's own differ from release to release. */
+/* expected 0: any failure, since libbpf's own error numbers differ between releases. */
 static void refuses_object(const char *path, int expected, const char *words)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -79,7 +79,7 @@ static void keep_only(unsigned int one, unsigned int other)
 	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
 }
 
-START_TEST(loads_what_has_no_mistake)
+START_TEST(object_without_a_mistake_loads_silently)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -89,95 +89,95 @@ START_TEST(loads_what_has_no_mistake)
 }
 END_TEST
 
-START_TEST(names_the_lookup_that_is_not_checked_in_a_function_of_its_own)
+START_TEST(unchecked_lookup_in_a_called_function_is_named)
 {
 	refuses_mistake(1, -EACCES, "cannot load mine: program breaks: broken.bpf.c:30: the pointer that bpf_map_lookup_elem",
 			"(return *found + 1;)");
 }
 END_TEST
 
-START_TEST(names_the_packet_access_without_a_check)
+START_TEST(packet_access_without_a_check_is_named)
 {
 	refuses_mistake(2, -EACCES, "cannot load mine: program breaks: broken.bpf.c:37: packet bytes are used",
 			"(return data[12] == 8 ? XDP_DROP : XDP_PASS;)");
 }
 END_TEST
 
-START_TEST(names_the_loop_without_an_end)
+START_TEST(loop_without_an_end_is_named)
 {
 	refuses_mistake(3, -EINVAL, "cannot load mine: program breaks: broken.bpf.c:42: ", "loop");
 }
 END_TEST
 
-START_TEST(names_the_reservation_that_is_not_submitted)
+START_TEST(reservation_without_a_submit_is_named)
 {
 	refuses_mistake(4, -EINVAL, "cannot load mine: program breaks: broken.bpf.c:49: what was reserved",
 			"(__u64 *record = bpf_ringbuf_reserve(&ring, sizeof(*record), 0);)");
 }
 END_TEST
 
-START_TEST(names_the_helper_that_no_kernel_has)
+START_TEST(helper_that_no_kernel_has_is_named)
 {
 	refuses_mistake(5, -EINVAL,
 			"cannot load mine: program breaks: broken.bpf.c:86: ", "does not have the helper number 500");
 }
 END_TEST
 
-START_TEST(names_the_index_without_a_limit)
+START_TEST(index_without_a_limit_is_named)
 {
 	refuses_mistake(6, -EACCES, "cannot load mine: program breaks: broken.bpf.c:64: ", "has no upper limit");
 }
 END_TEST
 
-START_TEST(names_the_capability_for_pointer_arithmetic)
+START_TEST(pointer_arithmetic_names_its_capability)
 {
 	keep_only(CAP_BPF, CAP_NET_ADMIN);
 	refuses_mistake(7, -EACCES, "cannot load mine: program breaks: broken.bpf.c:71: ", "CAP_PERFMON");
 }
 END_TEST
 
-START_TEST(names_the_capability_for_a_program)
+START_TEST(program_names_its_capability)
 {
 	keep_only(CAP_BPF, CAP_NET_RAW);
 	refuses_object(TEST_OBJECTS "/broken.o", -EPERM, "CAP_NET_ADMIN missing");
 }
 END_TEST
 
-START_TEST(names_the_capability_for_a_map)
+START_TEST(map_names_its_capability)
 {
 	keep_only(CAP_NET_RAW, CAP_NET_RAW);
 	refuses_object(TEST_OBJECTS "/broken.o", -EPERM, "CAP_BPF");
 }
 END_TEST
 
-START_TEST(names_the_capability_for_a_devmap)
+START_TEST(devmap_names_its_capability)
 {
 	keep_only(CAP_BPF, CAP_NET_RAW);
 	refuses_object(TEST_OBJECTS "/programs.o", -EPERM, "map devices: CAP_NET_ADMIN missing");
 }
 END_TEST
 
-START_TEST(names_the_map_that_is_too_large)
+START_TEST(too_large_map_is_named_with_its_sizes)
 {
 	refuses_object(TEST_OBJECTS "/large_map.o", -E2BIG,
 		       "map large: it is larger than the kernel allows (key 4 bytes, value 40000 bytes, 1 entries)");
 }
 END_TEST
 
-START_TEST(names_the_section_that_is_not_known)
+START_TEST(unknown_section_is_named)
 {
 	refuses_object(TEST_OBJECTS "/no_section.o", -EINVAL, "\"teapot\"");
 }
 END_TEST
 
-START_TEST(names_the_function_that_the_kernel_lacks)
+START_TEST(missing_kernel_function_is_named)
 {
 	refuses_object(TEST_OBJECTS "/no_kfunc.o", 0, "this kernel does not have the function bpf_from_the_future");
 }
 END_TEST
 
 /* A kernel that has the function loads the object. */
-START_TEST(names_the_release_of_a_function_that_the_kernel_lacks)
+START_TEST(missing_kernel_function_is_named_with_its_release)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -188,7 +188,7 @@ START_TEST(names_the_release_of_a_function_that_the_kernel_lacks)
 END_TEST
 
 /* A kernel that has the helper complains about its argument. */
-START_TEST(names_the_release_of_a_helper_that_the_kernel_lacks)
+START_TEST(missing_helper_is_named_with_its_release)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -201,7 +201,7 @@ START_TEST(names_the_release_of_a_helper_that_the_kernel_lacks)
 }
 END_TEST
 
-START_TEST(names_the_file_that_is_no_object)
+START_TEST(file_that_is_no_object_is_named)
 {
 	refuses_object("/etc/passwd", -ENOEXEC, "no BPF object");
 	refuses_object("/nowhere.o", -ENOENT, "/nowhere.o");
@@ -227,7 +227,7 @@ static void listen(void *ctx, enum ebpfi_log_level level, const char *text)
 	heard->end = heard->end || strstr(text, "END PROG LOAD LOG");
 }
 
-START_TEST(gives_the_whole_verifier_log_to_the_log_function_line_by_line)
+START_TEST(log_function_gets_the_whole_verifier_log_line_by_line)
 {
 	const uint32_t first = 1;
 	struct heard heard = { 0 };
@@ -243,7 +243,7 @@ START_TEST(gives_the_whole_verifier_log_to_the_log_function_line_by_line)
 }
 END_TEST
 
-START_TEST(names_the_mistake_although_the_host_set_its_own_print_function)
+START_TEST(print_function_of_the_host_leaves_our_words)
 {
 	ebpfi_free(ebpfi_new(NULL, NULL, NULL));
 	libbpf_set_print(NULL);
@@ -255,25 +255,25 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		loads_what_has_no_mistake,
-		names_the_lookup_that_is_not_checked_in_a_function_of_its_own,
-		names_the_packet_access_without_a_check,
-		names_the_loop_without_an_end,
-		names_the_reservation_that_is_not_submitted,
-		names_the_helper_that_no_kernel_has,
-		names_the_index_without_a_limit,
-		names_the_capability_for_pointer_arithmetic,
-		names_the_capability_for_a_program,
-		names_the_capability_for_a_map,
-		names_the_capability_for_a_devmap,
-		names_the_map_that_is_too_large,
-		names_the_section_that_is_not_known,
-		names_the_function_that_the_kernel_lacks,
-		names_the_release_of_a_function_that_the_kernel_lacks,
-		names_the_release_of_a_helper_that_the_kernel_lacks,
-		names_the_file_that_is_no_object,
-		gives_the_whole_verifier_log_to_the_log_function_line_by_line,
-		names_the_mistake_although_the_host_set_its_own_print_function,
+		object_without_a_mistake_loads_silently,
+		unchecked_lookup_in_a_called_function_is_named,
+		packet_access_without_a_check_is_named,
+		loop_without_an_end_is_named,
+		reservation_without_a_submit_is_named,
+		helper_that_no_kernel_has_is_named,
+		index_without_a_limit_is_named,
+		pointer_arithmetic_names_its_capability,
+		program_names_its_capability,
+		map_names_its_capability,
+		devmap_names_its_capability,
+		too_large_map_is_named_with_its_sizes,
+		unknown_section_is_named,
+		missing_kernel_function_is_named,
+		missing_kernel_function_is_named_with_its_release,
+		missing_helper_is_named_with_its_release,
+		file_that_is_no_object_is_named,
+		log_function_gets_the_whole_verifier_log_line_by_line,
+		print_function_of_the_host_leaves_our_words,
 	};
 
 	lab_require();

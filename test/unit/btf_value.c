@@ -46,7 +46,7 @@ static void writes(int type, const void *value, size_t size, const char *text, c
 	ck_assert_str_eq(buffer, json);
 }
 
-START_TEST(integers_of_each_size_and_sign)
+START_TEST(integers_are_written_in_each_size_and_sign)
 {
 	const int8_t low = -128;
 	const int32_t minus = -2;
@@ -74,7 +74,7 @@ START_TEST(integers_of_128_bits_and_pointers_are_hexadecimal)
 }
 END_TEST
 
-START_TEST(arrays_and_arrays_of_arrays)
+START_TEST(arrays_are_written_within_arrays)
 {
 	const uint16_t values[6] = { 1, 2, 3, 4, 5, 6 };
 
@@ -83,7 +83,7 @@ START_TEST(arrays_and_arrays_of_arrays)
 }
 END_TEST
 
-START_TEST(printable_char_arrays_are_strings_and_others_are_not)
+START_TEST(only_printable_char_arrays_are_strings)
 {
 	int text = array_of(btf__add_const(btf, c8), 6);
 
@@ -97,7 +97,7 @@ START_TEST(printable_char_arrays_are_strings_and_others_are_not)
 }
 END_TEST
 
-START_TEST(structures_through_typedefs_and_qualifiers)
+START_TEST(structures_are_found_behind_typedefs_and_qualifiers)
 {
 	const struct {
 		uint32_t a;
@@ -130,7 +130,7 @@ START_TEST(members_of_anonymous_structures_and_unions_belong_to_the_outer_one)
 }
 END_TEST
 
-START_TEST(bitfields_signed_and_across_bytes)
+START_TEST(bitfields_are_read_signed_and_across_bytes)
 {
 	const struct {
 		uint32_t one : 1, wide : 11;
@@ -148,7 +148,7 @@ START_TEST(bitfields_signed_and_across_bytes)
 }
 END_TEST
 
-START_TEST(enumerators_by_name_and_unknown_ones_by_number)
+START_TEST(enumerators_are_names_and_unknown_values_numbers)
 {
 	const int32_t minus = -1, other = 5;
 	const uint64_t big = 1ULL << 40;
@@ -164,7 +164,7 @@ START_TEST(enumerators_by_name_and_unknown_ones_by_number)
 }
 END_TEST
 
-START_TEST(floats_are_numbers_in_every_locale_and_words_where_json_has_none)
+START_TEST(floats_are_numbers_in_every_locale_and_infinity_is_a_word)
 {
 	const double half = 0.5, infinite = 1e308 * 10;
 	const float third = 0.25F;
@@ -177,7 +177,7 @@ START_TEST(floats_are_numbers_in_every_locale_and_words_where_json_has_none)
 }
 END_TEST
 
-START_TEST(a_flexible_tail_has_what_the_value_has_room_for)
+START_TEST(flexible_array_has_as_many_elements_as_fit)
 {
 	const uint16_t value[4] = { 3, 10, 20, 30 };
 	int tail = array_of(u16, 0), type = btf__add_struct(btf, "list", 2), outer;
@@ -192,7 +192,7 @@ START_TEST(a_flexible_tail_has_what_the_value_has_room_for)
 }
 END_TEST
 
-START_TEST(sections_of_globals_by_variable)
+START_TEST(sections_of_globals_are_written_by_variable)
 {
 	const uint32_t value[2] = { 4, 5 };
 	int one = btf__add_var(btf, "one", BTF_VAR_GLOBAL_ALLOCATED, u32), two = btf__add_var(btf, "two", BTF_VAR_STATIC, u32);
@@ -204,7 +204,7 @@ START_TEST(sections_of_globals_by_variable)
 }
 END_TEST
 
-START_TEST(never_reads_behind_the_value)
+START_TEST(bytes_behind_the_value_are_never_read)
 {
 	const uint32_t value = 4;
 	int type = btf__add_struct(btf, "pair", 8);
@@ -220,7 +220,7 @@ START_TEST(never_reads_behind_the_value)
 }
 END_TEST
 
-START_TEST(ends_where_types_repeat_without_data_or_contain_themselves)
+START_TEST(types_that_repeat_or_contain_themselves_end)
 {
 	static char buffer[1 << 20];
 	struct text t = text_in(buffer, sizeof(buffer));
@@ -238,7 +238,7 @@ START_TEST(ends_where_types_repeat_without_data_or_contain_themselves)
 }
 END_TEST
 
-START_TEST(bytes_in_their_order_where_there_is_no_type)
+START_TEST(value_without_a_type_is_written_byte_by_byte)
 {
 	char buffer[64];
 	struct text t = text_in(buffer, sizeof(buffer));
@@ -251,20 +251,20 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		integers_of_each_size_and_sign,
+		integers_are_written_in_each_size_and_sign,
 		integers_of_128_bits_and_pointers_are_hexadecimal,
-		arrays_and_arrays_of_arrays,
-		printable_char_arrays_are_strings_and_others_are_not,
-		structures_through_typedefs_and_qualifiers,
+		arrays_are_written_within_arrays,
+		only_printable_char_arrays_are_strings,
+		structures_are_found_behind_typedefs_and_qualifiers,
 		members_of_anonymous_structures_and_unions_belong_to_the_outer_one,
-		bitfields_signed_and_across_bytes,
-		enumerators_by_name_and_unknown_ones_by_number,
-		floats_are_numbers_in_every_locale_and_words_where_json_has_none,
-		a_flexible_tail_has_what_the_value_has_room_for,
-		sections_of_globals_by_variable,
-		never_reads_behind_the_value,
-		ends_where_types_repeat_without_data_or_contain_themselves,
-		bytes_in_their_order_where_there_is_no_type,
+		bitfields_are_read_signed_and_across_bytes,
+		enumerators_are_names_and_unknown_values_numbers,
+		floats_are_numbers_in_every_locale_and_infinity_is_a_word,
+		flexible_array_has_as_many_elements_as_fit,
+		sections_of_globals_are_written_by_variable,
+		bytes_behind_the_value_are_never_read,
+		types_that_repeat_or_contain_themselves_end,
+		value_without_a_type_is_written_byte_by_byte,
 	};
 
 	return RUN_TESTS("btf_value", make_integers, tests);

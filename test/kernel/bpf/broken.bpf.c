@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the verifier refuses: the knob chooses one mistake, and the rest is code that it does not look at. */
+/* Mistakes that the verifier refuses: the knob chooses one, and the verifier does not look at the others. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A host's own object with filters: what each hook lets through, counted; and a knob, which a change of filter must not reset. */
+/* A host's own object with filters: counts the packets that match at each hook, by a knob that a change of filter must not reset. */
 #include <ebpfinspect/filter.bpf.h>
 
 enum { HOOKS = 4 };

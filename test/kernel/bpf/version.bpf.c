@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* One program a hook, each with one record a packet: which version of the program saw it. */
+/* One program per hook, with one record per packet: the version of the program that saw it. */
 #include <ebpfinspect/record.bpf.h>
 
 EBPFI_RING(ring, 1 << 20);
