@@ -16,7 +16,7 @@
 
 static char home[WORKDIR_MAX], place[WORKDIR_MAX + 16];
 
-/* Each test's own, in one that goes when all have run. */
+/* One for each test, in a directory that is removed at the end. */
 static void make_home(void)
 {
 	ck_assert_int_eq(workdir_make(home), 0);
@@ -68,7 +68,7 @@ static int list(char name[256])
 	return n;
 }
 
-START_TEST(gives_back_what_was_put)
+START_TEST(returns_the_object_that_was_put)
 {
 	int dir = object_cache_open();
 
@@ -84,7 +84,7 @@ START_TEST(gives_back_what_was_put)
 }
 END_TEST
 
-START_TEST(a_collision_of_hashes_picks_no_wrong_object)
+START_TEST(hash_collision_never_returns_the_wrong_object)
 {
 	char name[256], from[1024], to[1024];
 	int dir = object_cache_open();
@@ -102,7 +102,7 @@ START_TEST(a_collision_of_hashes_picks_no_wrong_object)
 }
 END_TEST
 
-START_TEST(a_file_that_was_cut_is_no_entry)
+START_TEST(truncated_file_is_ignored)
 {
 	char name[256], path[1024];
 	int dir = object_cache_open();
@@ -120,7 +120,7 @@ START_TEST(a_file_that_was_cut_is_no_entry)
 }
 END_TEST
 
-START_TEST(keeps_the_ones_used_last_and_no_more_than_its_bound)
+START_TEST(full_cache_drops_the_least_recently_used)
 {
 	const struct timespec old[2] = { { 1, 0 }, { 1, 0 } };
 	char key[16], name[256];
@@ -142,7 +142,7 @@ START_TEST(keeps_the_ones_used_last_and_no_more_than_its_bound)
 }
 END_TEST
 
-START_TEST(using_an_entry_makes_it_young)
+START_TEST(lookup_updates_the_time_of_use)
 {
 	const struct timespec old[2] = { { 1, 0 }, { 1, 0 } };
 	char name[256], path[1024];
@@ -160,7 +160,7 @@ START_TEST(using_an_entry_makes_it_young)
 }
 END_TEST
 
-START_TEST(is_its_owners_alone)
+START_TEST(directory_is_private_to_its_owner)
 {
 	struct stat status;
 	int dir = object_cache_open();
@@ -182,7 +182,7 @@ START_TEST(refuses_a_directory_that_others_may_write_to)
 }
 END_TEST
 
-START_TEST(refuses_a_directory_of_another_and_a_link)
+START_TEST(refuses_another_users_directory_and_a_symbolic_link)
 {
 	if (!geteuid()) {
 		ck_assert_int_eq(mkdir(place, 0700), 0);
@@ -195,7 +195,59 @@ START_TEST(refuses_a_directory_of_another_and_a_link)
 }
 END_TEST
 
-START_TEST(takes_no_file_that_others_may_write_to)
+static int entries_of(const char *path)
+{
+	DIR *entries = opendir(path);
+	struct dirent *entry;
+	int n = 0;
+
+	ck_assert_ptr_nonnull(entries);
+	while ((entry = readdir(entries)))
+		n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(entries);
+	return n;
+}
+
+/* root under sudo with the user's HOME: files of root there would be in the user's way. */
+START_TEST(makes_nothing_in_another_users_directories)
+{
+	char cache[WORKDIR_MAX + 16];
+
+	if (geteuid())
+		return;
+	snprintf(cache, sizeof(cache), "%s/.cache", home);
+	ck_assert_int_eq(chown(home, 1, 1), 0);
+	setenv("XDG_CACHE_HOME", home, 1);
+	ck_assert_int_eq(object_cache_open(), -EPERM);
+	setenv("XDG_CACHE_HOME", cache, 1);
+	ck_assert_int_eq(object_cache_open(), -EPERM);
+	unsetenv("XDG_CACHE_HOME");
+	setenv("HOME", home, 1);
+	ck_assert_int_eq(object_cache_open(), -EPERM);
+	ck_assert_int_eq(entries_of(home), 0);
+	ck_assert_int_eq(mkdir(cache, 0700), 0);
+	ck_assert_int_eq(chown(cache, 1, 1), 0);
+	ck_assert_int_eq(object_cache_open(), -EPERM);
+	ck_assert_int_eq(entries_of(cache), 0);
+}
+END_TEST
+
+START_TEST(makes_the_cache_directory_with_or_without_a_slash_at_its_end)
+{
+	char cache[WORKDIR_MAX + 16], path[WORKDIR_MAX + 32];
+	int dir;
+
+	snprintf(cache, sizeof(cache), "%s/new//", home);
+	setenv("XDG_CACHE_HOME", cache, 1);
+	dir = object_cache_open();
+	ck_assert_int_ge(dir, 0);
+	close(dir);
+	snprintf(path, sizeof(path), "%s/new/ebpfinspect", home);
+	ck_assert_int_eq(access(path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(ignores_a_file_that_others_may_write_to)
 {
 	char name[256];
 	int dir = object_cache_open();
@@ -208,7 +260,7 @@ START_TEST(takes_no_file_that_others_may_write_to)
 }
 END_TEST
 
-START_TEST(lies_in_the_home_directory_where_nothing_else_is_said)
+START_TEST(lies_in_the_home_directory_by_default)
 {
 	char path[1024];
 	int dir;
@@ -228,16 +280,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		gives_back_what_was_put,
-		a_collision_of_hashes_picks_no_wrong_object,
-		a_file_that_was_cut_is_no_entry,
-		keeps_the_ones_used_last_and_no_more_than_its_bound,
-		using_an_entry_makes_it_young,
-		is_its_owners_alone,
+		returns_the_object_that_was_put,
+		hash_collision_never_returns_the_wrong_object,
+		truncated_file_is_ignored,
+		full_cache_drops_the_least_recently_used,
+		lookup_updates_the_time_of_use,
+		directory_is_private_to_its_owner,
 		refuses_a_directory_that_others_may_write_to,
-		refuses_a_directory_of_another_and_a_link,
-		takes_no_file_that_others_may_write_to,
-		lies_in_the_home_directory_where_nothing_else_is_said,
+		refuses_another_users_directory_and_a_symbolic_link,
+		makes_nothing_in_another_users_directories,
+		makes_the_cache_directory_with_or_without_a_slash_at_its_end,
+		ignores_a_file_that_others_may_write_to,
+		lies_in_the_home_directory_by_default,
 	};
 
 	char top[WORKDIR_MAX];

@@ -42,29 +42,12 @@ static void name_of(const struct cache_key *key, char name[NAME_SIZE])
 	snprintf(name, NAME_SIZE, "%016" PRIx64 ".object", hash_of(key));
 }
 
-/* The XDG base directory specification: a relative path is to be ignored. */
-static int cache_path(char *path, size_t size)
+/* root's directories may be used by all, such as /tmp; those of another user are not ours to write to, even if we are root. */
+static bool is_others(int fd)
 {
-	const char *cache = secure_getenv("XDG_CACHE_HOME"), *home = secure_getenv("HOME");
-	int n;
+	struct stat status;
 
-	if (cache && *cache == '/')
-		n = snprintf(path, size, "%s", cache);
-	else if (home && *home == '/')
-		n = snprintf(path, size, "%s/.cache", home);
-	else
-		return -ENOENT;
-	return n < 0 || (size_t)n >= size ? -ENAMETOOLONG : 0;
-}
-
-static int open_directory(int in, const char *path, int flags)
-{
-	int dir;
-
-	if (mkdirat(in, path, 0700) && errno != EEXIST)
-		return -errno;
-	dir = openat(in, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-	return dir < 0 ? -errno : dir;
+	return fstat(fd, &status) || (status.st_uid && status.st_uid != geteuid());
 }
 
 static bool is_ours(int fd)
@@ -74,18 +57,57 @@ static bool is_ours(int fd)
 	return !fstat(fd, &status) && status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH));
 }
 
+/* Opens a directory in another one, and makes it if it is missing. */
+static int open_directory(int in, const char *name, int flags)
+{
+	int dir;
+
+	if (is_others(in))
+		return -EPERM;
+	if (mkdirat(in, name, 0700) && errno != EEXIST)
+		return -errno;
+	dir = openat(in, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
+	return dir < 0 ? -errno : dir;
+}
+
+/* The XDG base directory specification: $XDG_CACHE_HOME is made if it is missing, and ignored if it is relative. */
+static int open_cache_home(void)
+{
+	const char *cache = secure_getenv("XDG_CACHE_HOME"), *home = secure_getenv("HOME");
+	char path[4096], *name;
+	int n, in, dir;
+
+	if (cache && *cache == '/')
+		n = snprintf(path, sizeof(path), "%s", cache);
+	else if (home && *home == '/')
+		n = snprintf(path, sizeof(path), "%s/.cache", home);
+	else
+		return -ENOENT;
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return -ENAMETOOLONG;
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir >= 0 || errno != ENOENT)
+		return dir < 0 ? -errno : dir;
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	name = strrchr(path, '/');
+	*name++ = '\0';
+	in = open(*path ? path : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (in < 0)
+		return -errno;
+	dir = open_directory(in, name, 0);
+	close(in);
+	return dir;
+}
+
 int object_cache_open(void)
 {
-	char path[4096];
-	int parent, dir, err = cache_path(path, sizeof(path));
+	int dir, home = open_cache_home();
 
-	if (err)
-		return err;
-	parent = open_directory(AT_FDCWD, path, 0);
-	if (parent < 0)
-		return parent;
-	dir = open_directory(parent, "ebpfinspect", O_NOFOLLOW);
-	close(parent);
+	if (home < 0)
+		return home;
+	dir = open_directory(home, "ebpfinspect", O_NOFOLLOW);
+	close(home);
 	if (dir < 0 || is_ours(dir))
 		return dir;
 	close(dir);
