@@ -15,56 +15,7 @@
 
 #include "clock.h"
 
-extern char **environ;
-
-struct run {
-	const struct child *child;
-	pid_t pid;
-	int pid_fd;
-	int from; /* what it says */
-	size_t used;
-	int64_t deadline;
-};
-
-/* Neither the host's descriptors nor its signals are the program's business. */
-static int spawn_with(const struct child *child, int to, posix_spawn_file_actions_t *files, posix_spawnattr_t *attr, pid_t *pid)
-{
-	sigset_t all, none;
-	int err;
-
-	sigfillset(&all);
-	sigemptyset(&none);
-	err = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
-	err = err ? err : posix_spawn_file_actions_adddup2(files, to, 1);
-	err = err ? err : posix_spawn_file_actions_adddup2(files, to, 2);
-	err = err ? err : posix_spawn_file_actions_addclosefrom_np(files, 3);
-	if (!err && child->dir)
-		err = posix_spawn_file_actions_addchdir_np(files, child->dir);
-	posix_spawnattr_setsigdefault(attr, &all);
-	posix_spawnattr_setsigmask(attr, &none);
-	posix_spawnattr_setpgroup(attr, 0);
-	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-	return err ? err : posix_spawn(pid, child->argv[0], files, attr, (char *const *)child->argv, environ);
-}
-
-static int spawn(const struct child *child, int to, pid_t *pid)
-{
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	int err = posix_spawn_file_actions_init(&files);
-
-	if (err)
-		return -err;
-	err = posix_spawnattr_init(&attr);
-	if (!err) {
-		err = spawn_with(child, to, &files, &attr, pid);
-		posix_spawnattr_destroy(&attr);
-	}
-	posix_spawn_file_actions_destroy(&files);
-	return -err;
-}
-
-/* The end that the program gets lies above the descriptors that become its standard ones, even if the host closed its own. */
+/* The write end lies above 2: otherwise dup2() to 0, 1 and 2 would overwrite it when the host has closed its own. */
 static int make_pipe(int *from, int *to)
 {
 	int ends[2];
@@ -80,37 +31,50 @@ static int make_pipe(int *from, int *to)
 	return -EMFILE;
 }
 
-/* Whether there may be more to read. */
-static bool take(struct run *run)
+/* The program inherits neither the host's descriptors nor its signal handling. */
+static int describe(const struct child *child, int to, posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
+{
+	sigset_t all, none;
+	int err;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	posix_spawnattr_setsigdefault(attr, &all);
+	posix_spawnattr_setsigmask(attr, &none);
+	posix_spawnattr_setpgroup(attr, 0);
+	posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
+	err = posix_spawn_file_actions_addopen(files, 0, "/dev/null", O_RDONLY, 0);
+	err = err ? err : posix_spawn_file_actions_adddup2(files, to, 1);
+	err = err ? err : posix_spawn_file_actions_adddup2(files, to, 2);
+	err = err ? err : posix_spawn_file_actions_addclosefrom_np(files, 3);
+	return err || !child->dir ? err : posix_spawn_file_actions_addchdir_np(files, child->dir);
+}
+
+/* Reads once; false at the end of the output. */
+static bool read_output(const struct child *child, int from, size_t *used)
 {
 	char rest[4096];
-	size_t room = run->child->room - 1 - run->used;
-	ssize_t n = read(run->from, room ? run->child->output + run->used : rest, room ? room : sizeof(rest));
+	size_t room = child->room - 1 - *used;
+	ssize_t n = read(from, room ? child->output + *used : rest, room ? room : sizeof(rest));
 
 	if (room && n > 0)
-		run->used += (size_t)n;
+		*used += (size_t)n;
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-static void take_last(struct run *run)
+/*
+ * Waits for the program's end, not for the end of its output: a process that it leaves behind may hold the pipe. pid_fd is -1 if the
+ * host has reaped the program already: then the output's end is all there is to wait for.
+ */
+static int wait_for_end(const struct child *child, int pid_fd, int from, size_t *used)
 {
+	struct pollfd fds[] = { { .fd = from, .events = POLLIN }, { .fd = pid_fd, .events = POLLIN } };
+	int64_t left, deadline = clock_ms() + child->timeout_ms;
 	size_t before;
-
-	do {
-		before = run->used;
-		take(run);
-	} while (run->used > before);
-}
-
-/* Ends with the program, not with its output: what it leaves behind may hold the pipe. A program without pid_fd is reaped already. */
-static int follow(struct run *run)
-{
-	struct pollfd fds[] = { { .fd = run->from, .events = POLLIN }, { .fd = run->pid_fd, .events = POLLIN } };
-	int64_t left;
 	int n;
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-		left = run->deadline - clock_ms();
+		left = deadline - clock_ms();
 		if (left <= 0)
 			return -ETIMEDOUT;
 		n = poll(fds, 2, (int)left);
@@ -120,10 +84,13 @@ static int follow(struct run *run)
 			continue;
 		if (fds[1].revents)
 			break;
-		if (fds[0].revents && !take(run))
+		if (fds[0].revents && !read_output(child, from, used))
 			fds[0].fd = -1;
 	}
-	take_last(run);
+	do {
+		before = *used;
+		read_output(child, from, used);
+	} while (*used > before);
 	return 0;
 }
 
@@ -137,32 +104,37 @@ static int reap(pid_t pid)
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static int run_spawned(struct run *run)
-{
-	int status, err;
-
-	run->pid_fd = (int)syscall(SYS_pidfd_open, run->pid, 0);
-	err = run->pid_fd < 0 && errno != ESRCH ? -errno : follow(run);
-	if (err)
-		kill(-run->pid, SIGKILL);
-	status = reap(run->pid);
-	if (run->pid_fd >= 0)
-		close(run->pid_fd);
-	return err ? err : status;
-}
-
 int child_run(const struct child *child)
 {
-	struct run run = { .child = child, .deadline = clock_ms() + child->timeout_ms };
-	int to = -1, err = make_pipe(&run.from, &to);
+	int from = -1, to = -1, pid_fd, status, err = make_pipe(&from, &to);
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	size_t used = 0;
+	pid_t pid;
 
 	if (err)
 		return err;
-	err = spawn(child, to, &run.pid);
-	close(to);
+	/* Neither fails: glibc's allocate nothing. */
+	posix_spawn_file_actions_init(&files);
+	posix_spawnattr_init(&attr);
+	err = describe(child, to, &files, &attr);
 	if (!err)
-		err = run_spawned(&run);
-	child->output[run.used] = '\0';
-	close(run.from);
+		err = posix_spawn(&pid, child->argv[0], &files, &attr, (char *const *)child->argv, (char *const *)child->envp);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&files);
+	close(to);
+	err = -err;
+	if (!err) {
+		pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		err = pid_fd < 0 && errno != ESRCH ? -errno : wait_for_end(child, pid_fd, from, &used);
+		if (err)
+			kill(-pid, SIGKILL);
+		status = reap(pid);
+		if (pid_fd >= 0)
+			close(pid_fd);
+		err = err ? err : status;
+	}
+	child->output[used] = '\0';
+	close(from);
 	return err;
 }

@@ -14,13 +14,13 @@ static char output[64];
 
 static int run(const char *script, int timeout_ms)
 {
-	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-	struct child child = { .argv = argv, .timeout_ms = timeout_ms, .output = output, .room = sizeof(output) };
+	const char *const argv[] = { "/bin/sh", "-c", script, NULL }, *const envp[] = { "PATH=/usr/bin:/bin", "GIVEN=1", NULL };
+	struct child child = { .argv = argv, .envp = envp, .timeout_ms = timeout_ms, .output = output, .room = sizeof(output) };
 
 	return child_run(&child);
 }
 
-START_TEST(gives_the_exit_status_and_what_was_said)
+START_TEST(returns_the_exit_status_and_the_output)
 {
 	ck_assert_int_eq(run("echo out; echo err >&2; exit 3", 30000), 3);
 	ck_assert_str_eq(output, "out\nerr\n");
@@ -29,23 +29,23 @@ START_TEST(gives_the_exit_status_and_what_was_said)
 }
 END_TEST
 
-START_TEST(names_the_signal_that_ended_it)
+START_TEST(returns_the_signal_that_ended_it)
 {
 	ck_assert_int_eq(run("kill -9 $$", 30000), 128 + SIGKILL);
 }
 END_TEST
 
-START_TEST(a_program_that_is_not_there_is_an_error)
+START_TEST(missing_program_is_an_error)
 {
-	const char *const argv[] = { "/nowhere/sh", NULL };
-	struct child child = { .argv = argv, .timeout_ms = 30000, .output = output, .room = sizeof(output) };
+	const char *const argv[] = { "/nowhere/sh", NULL }, *const envp[] = { NULL };
+	struct child child = { .argv = argv, .envp = envp, .timeout_ms = 30000, .output = output, .room = sizeof(output) };
 
 	ck_assert_int_eq(child_run(&child), -ENOENT);
 	ck_assert_str_eq(output, "");
 }
 END_TEST
 
-START_TEST(kills_what_does_not_end_and_all_it_started)
+START_TEST(timeout_kills_the_program_and_its_children)
 {
 	ck_assert_int_eq(run("sleep 1000 & echo $!; wait", 200), -ETIMEDOUT);
 	ck_assert_int_gt(atoi(output), 1);
@@ -63,7 +63,7 @@ START_TEST(kills_what_does_not_end_and_all_it_started)
 }
 END_TEST
 
-START_TEST(output_without_end_is_cut_and_timed)
+START_TEST(endless_output_is_cut_and_ends_with_the_timeout)
 {
 	ck_assert_int_eq(run("while :; do echo 0123456789; done", 200), -ETIMEDOUT);
 	ck_assert_uint_eq(strlen(output), sizeof(output) - 1);
@@ -72,14 +72,14 @@ START_TEST(output_without_end_is_cut_and_timed)
 }
 END_TEST
 
-START_TEST(does_not_wait_for_what_it_leaves_behind)
+START_TEST(does_not_wait_for_processes_left_behind)
 {
 	ck_assert_int_eq(run("sleep 20 & echo $!", 10000), 0);
 	ck_assert_int_eq(kill(atoi(output), SIGKILL), 0);
 }
 END_TEST
 
-START_TEST(works_where_the_host_ignores_its_children)
+START_TEST(works_while_the_host_ignores_sigchld)
 {
 	signal(SIGCHLD, SIG_IGN);
 	ck_assert_int_eq(run("echo out; exit 3", 30000), 0);
@@ -87,7 +87,15 @@ START_TEST(works_where_the_host_ignores_its_children)
 }
 END_TEST
 
-START_TEST(neither_signals_nor_descriptors_of_the_host_reach_it)
+START_TEST(gets_the_given_environment_and_nothing_of_the_hosts)
+{
+	setenv("HOSTS", "1", 1);
+	ck_assert_int_eq(run("echo $GIVEN$HOSTS", 30000), 0);
+	ck_assert_str_eq(output, "1\n");
+}
+END_TEST
+
+START_TEST(inherits_neither_signal_handling_nor_descriptors)
 {
 	int fd = dup2(0, 77);
 
@@ -97,7 +105,7 @@ START_TEST(neither_signals_nor_descriptors_of_the_host_reach_it)
 }
 END_TEST
 
-START_TEST(works_where_the_host_closed_its_standard_descriptors)
+START_TEST(works_after_the_host_closed_its_standard_descriptors)
 {
 	int saved = dup(2);
 
@@ -116,15 +124,16 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		gives_the_exit_status_and_what_was_said,
-		names_the_signal_that_ended_it,
-		a_program_that_is_not_there_is_an_error,
-		kills_what_does_not_end_and_all_it_started,
-		output_without_end_is_cut_and_timed,
-		does_not_wait_for_what_it_leaves_behind,
-		works_where_the_host_ignores_its_children,
-		neither_signals_nor_descriptors_of_the_host_reach_it,
-		works_where_the_host_closed_its_standard_descriptors,
+		returns_the_exit_status_and_the_output,
+		returns_the_signal_that_ended_it,
+		missing_program_is_an_error,
+		timeout_kills_the_program_and_its_children,
+		endless_output_is_cut_and_ends_with_the_timeout,
+		does_not_wait_for_processes_left_behind,
+		works_while_the_host_ignores_sigchld,
+		gets_the_given_environment_and_nothing_of_the_hosts,
+		inherits_neither_signal_handling_nor_descriptors,
+		works_after_the_host_closed_its_standard_descriptors,
 	};
 
 	return RUN_TESTS("child", NULL, tests);

@@ -12,14 +12,29 @@
 
 enum { TIMEOUT_MS = 60000, OUTPUT_MAX = 256 << 10 };
 
+static const char *const own_flags[] = {
+	"-target",
+	"bpf",
+	"-O2",
+	"-g",
+};
+
+/* A program with more rights than its user does not let the user's environment choose. */
+static const char *search_path(void)
+{
+	const char *path = secure_getenv("PATH");
+
+	return path && *path ? path : "/usr/local/bin:/usr/bin:/bin";
+}
+
 static bool find_in_path(const char *name, char *path, size_t size)
 {
-	const char *dirs = secure_getenv("PATH");
+	const char *dirs;
 	size_t n;
 
-	for (dirs = dirs && *dirs ? dirs : "/usr/local/bin:/usr/bin:/bin"; dirs; dirs = dirs[n] ? dirs + n + 1 : NULL) {
+	for (dirs = search_path(); dirs; dirs = dirs[n] ? dirs + n + 1 : NULL) {
 		n = strcspn(dirs, ":");
-		/* An empty or relative directory is the current one's: no place to run a compiler from. */
+		/* Relative to the current directory (empty, too): no place to run a compiler from. */
 		if (*dirs != '/' || (size_t)snprintf(path, size, "%.*s/%s", (int)n, dirs, name) >= size)
 			continue;
 		if (!access(path, X_OK))
@@ -64,12 +79,12 @@ int compiler_find(struct compiler *c, const char *wanted)
 		return 0;
 	if (wanted)
 		return ebpfi_fail(c->s, -ENOPKG,
-				  "cannot compile %s: there is no compiler %s; opts.clang names clang 14 or later", c->name,
+				  "cannot compile %s: there is no compiler %s; name a clang, 14 or later, or its path", c->name,
 				  wanted);
 	return ebpfi_fail(
 		c->s, -ENOPKG,
 		"cannot compile %s: no clang in $PATH; install it (Debian, Ubuntu: apt install clang; Fedora: dnf install "
-		"clang), name it in opts.clang, or compile elsewhere and use ebpfi_load_file()",
+		"clang), or load an object that was compiled elsewhere",
 		c->name);
 }
 
@@ -113,11 +128,10 @@ static int fail_with_first(const struct compiler *c, const char *output)
 		snprintf(more, sizeof(more), " (and %u more)", count_errors(output) - 1);
 	return ebpfi_fail(c->s, -EBADMSG, "cannot compile %s: %.*s%.*s%s%s", c->name,
 			  (int)(error - line) - (line_says(line, "fatal error: ") ? 6 : 0), line, (int)strcspn(error + 7, "\n"),
-			  error + 7, more,
-			  line_says(error, "file not found") ? "; name its directory in opts.cflags, \"-I...\"" : "");
+			  error + 7, more, line_says(error, "file not found") ? "; name its directory with the flag -I" : "");
 }
 
-static int judge(const struct compiler *c, int status, const char *output)
+static int explain_status(const struct compiler *c, int status, const char *output)
 {
 	if (!status)
 		return 0;
@@ -132,18 +146,97 @@ static int judge(const struct compiler *c, int status, const char *output)
 	return fail_with_first(c, output);
 }
 
-int compiler_run(const struct compiler *c, const char *const *argv, const char *dir)
+/* argv[0], flags and the host's flags; from malloc, with room for `more` and the NULL at the end. */
+static const char **common_args(const struct compiler *c, size_t more, size_t *count)
 {
-	struct child child = { .argv = argv, .dir = dir, .timeout_ms = TIMEOUT_MS, .room = OUTPUT_MAX };
-	int err;
+	size_t i, n = 0;
+	const char **argv;
 
+	while (c->cflags && c->cflags[n])
+		n++;
+	argv = calloc(n + more + sizeof(own_flags) / sizeof(*own_flags) + 3, sizeof(*argv));
+	if (!argv)
+		return NULL;
+	*count = 0;
+	argv[(*count)++] = c->path;
+	for (i = 0; i < sizeof(own_flags) / sizeof(*own_flags); i++)
+		argv[(*count)++] = own_flags[i];
+	argv[(*count)++] = c->cpu;
+	for (i = 0; i < n; i++)
+		argv[(*count)++] = c->cflags[i];
+	return argv;
+}
+
+/*
+ * Nothing else of the host's environment: CPATH, CCC_OVERRIDE_OPTIONS and their like would choose code that runs with the host's rights.
+ * $PATH is for a clang that is a script.
+ */
+static char *environment_path(void)
+{
+	const char *path = search_path();
+	char *variable = malloc(strlen(path) + sizeof("PATH="));
+
+	if (variable)
+		sprintf(variable, "PATH=%s", path);
+	return variable;
+}
+
+int compiler_run(const struct compiler *c, const char *const *rest, const char *dir)
+{
+	static const char *const quiet[] = { "-Qunused-arguments", "-fno-color-diagnostics", "-fno-crash-diagnostics" };
+	struct child child = { .dir = dir, .timeout_ms = TIMEOUT_MS, .room = OUTPUT_MAX };
+	char temporary[COMPILER_PATH_MAX], *path = environment_path();
+	const char *const envp[] = { path, "LC_ALL=C", temporary, NULL };
+	const char **argv;
+	size_t i, n = 0;
+	int err = -ENOMEM;
+
+	while (rest[n])
+		n++;
+	argv = common_args(c, n + sizeof(quiet) / sizeof(*quiet), &n);
+	for (i = 0; argv && i < sizeof(quiet) / sizeof(*quiet); i++)
+		argv[n++] = quiet[i];
+	for (i = 0; argv && rest[i]; i++)
+		argv[n++] = rest[i];
+	snprintf(temporary, sizeof(temporary), "TMPDIR=%s", c->workdir);
 	child.output = malloc(child.room);
-	if (!child.output)
-		return ebpfi_fail(c->s, -ENOMEM, "out of memory");
-	err = child_run(&child);
-	child.output[text_cut_out(child.output, strlen(child.output), c->workdir)] = '\0';
-	log_lines(c->s, child.output);
-	err = judge(c, err, child.output);
+	child.argv = argv;
+	child.envp = envp;
+	if (path && argv && child.output) {
+		err = child_run(&child);
+		child.output[text_cut_out(child.output, strlen(child.output), c->workdir)] = '\0';
+		log_lines(c->s, child.output);
+		err = explain_status(c, err, child.output);
+	} else {
+		ebpfi_fail(c->s, err, "out of memory");
+	}
 	free(child.output);
+	free(argv);
+	free(path);
 	return err;
+}
+
+int compiler_key(const struct compiler *c, const char *text, size_t size, char **key, size_t *key_size)
+{
+	char *path = environment_path(), *bytes = NULL;
+	size_t i, n, room;
+	const char **argv = common_args(c, 0, &n);
+
+	if (path && argv) {
+		/* The text has the compiler's version; in place of its path stands the environment. */
+		argv[0] = path;
+		for (room = size, i = 0; i < n; i++)
+			room += strlen(argv[i]) + 1;
+		bytes = malloc(room);
+	}
+	if (bytes) {
+		*key = bytes;
+		*key_size = room;
+		for (i = 0; i < n; i++)
+			bytes = stpcpy(bytes, argv[i]) + 1;
+		memcpy(bytes, text, size);
+	}
+	free(argv);
+	free(path);
+	return bytes ? 0 : ebpfi_fail(c->s, -ENOMEM, "out of memory");
 }

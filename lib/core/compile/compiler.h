@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* clang, as a program that is run. */
+/* clang, run as a program of its own. */
 #pragma once
 
 #include "session.h"
@@ -8,16 +8,21 @@ enum { COMPILER_PATH_MAX = 512 };
 
 struct compiler {
 	struct ebpfi *s;
-	const char *name;    /* of the object, for messages */
-	const char *workdir; /* left out of paths in messages */
+	const char *name;          /* the object's, for messages */
+	const char *workdir;       /* ends in a slash; left out of paths in messages; $TMPDIR */
+	const char *cpu;           /* "-mcpu=v3" */
+	const char *const *cflags; /* the host's; NULL: none */
 	char path[COMPILER_PATH_MAX];
 };
 
-/* Finds the compiler: `wanted` (a path, or a name to look for), or else any clang in $PATH. -ENOPKG: there is none. */
+/* Finds the compiler: `wanted` (a path, or a name to search for), otherwise any clang in $PATH. -ENOPKG: there is none. */
 int compiler_find(struct compiler *c, const char *wanted);
 
 /*
- * Runs it in `dir` (NULL: here); argv[0] is the compiler's path. -EBADMSG: it found errors; the session's error is the first of them
- * and its log has all. -ETIMEDOUT: it took too long.
+ * Runs it in `dir` (NULL: ours) with its common flags, the host's, and `rest`. -EBADMSG: it reported errors; the session's error is the
+ * first of them, its log has all. -ETIMEDOUT: it took too long.
  */
-int compiler_run(const struct compiler *c, const char *const *argv, const char *dir);
+int compiler_run(const struct compiler *c, const char *const *rest, const char *dir);
+
+/* Everything that decides what comes out for a preprocessed text: environment, flags, text. The caller frees *key. */
+int compiler_key(const struct compiler *c, const char *text, size_t size, char **key, size_t *key_size);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* How clang is run: its environment, its -mcpu, and the headers that it finds. */
+#include "source.h"
+
+START_TEST(environment_adds_no_headers)
+{
+	struct ebpfi *s = new_session();
+	char text[2048] = "#if __has_include(<planted.h>)\n#include <planted.h>\n#endif\n";
+
+	strcat(text, program);
+	ck_assert_int_eq(mkdir("/tmp/planted", 0700), 0);
+	write_file("/tmp/planted/planted.h", "#define VALUE 13\n");
+	setenv("CPATH", "/tmp/planted", 1);
+	setenv("C_INCLUDE_PATH", "/tmp/planted", 1);
+	load(s, "one", text, NULL);
+	ck_assert_uint_eq(value_seen(s, "one"), 1);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(environment_adds_no_flags)
+{
+	struct ebpfi *s = new_session();
+
+	setenv("CCC_OVERRIDE_OPTIONS", "# ^-DVALUE=13", 1);
+	load(s, "mine", program, NULL);
+	ck_assert_uint_eq(value_seen(s, "mine"), 1);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(clang_gets_three_variables_only)
+{
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .clang = "/tmp/my-clang" };
+	struct ebpfi *s = new_session();
+	char line[256];
+	FILE *seen;
+	int known = 0;
+
+	setenv("SECRET", "token", 1);
+	write_script("/tmp/my-clang", "#!/bin/sh\ntr '\\0' '\\n' </proc/$$/environ >/tmp/seen\nexec clang \"$@\"\n");
+	ck_assert_msg(!ebpfi_load_source(s, "mine", program, &opts), "%s", ebpfi_errmsg(s));
+	seen = fopen("/tmp/seen", "r");
+	ck_assert_ptr_nonnull(seen);
+	while (fgets(line, sizeof(line), seen)) {
+		ck_assert_msg(!strncmp(line, "PATH=", 5) || !strcmp(line, "LC_ALL=C\n") ||
+				      !strncmp(line, "TMPDIR=/tmp/work/", 17),
+			      "%s", line);
+		known++;
+	}
+	fclose(seen);
+	ck_assert_int_eq(known, 3);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(changed_search_path_compiles_again)
+{
+	struct ebpfi *s = new_session();
+	char path[4096];
+
+	load(s, "one", program, NULL);
+	snprintf(path, sizeof(path), "%s:/nowhere", getenv("PATH"));
+	setenv("PATH", path, 1);
+	load(s, "two", program, NULL);
+	ck_assert_int_eq(compilations, 2);
+	ebpfi_free(s);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		environment_adds_no_headers,
+		environment_adds_no_flags,
+		clang_gets_three_variables_only,
+		changed_search_path_compiles_again,
+	};
+
+	lab_require();
+	if (system("clang --version >/dev/null 2>&1"))
+		skip_all("there is no clang here");
+	return RUN_TESTS("compiler", setup, tests);
+}
