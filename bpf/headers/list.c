@@ -10,6 +10,8 @@
 #include <ebpfinspect/event.h>
 #include <ebpfinspect/filter.bpf.h>
 #include <ebpfinspect/record.bpf.h>
+#include <errno.h>
+#include <gnu/stubs.h>
 #include <linux/bpf.h>
 #include <linux/errno.h>
 #include <linux/icmp.h>

@@ -68,13 +68,27 @@ START_TEST(changed_search_path_compiles_again)
 }
 END_TEST
 
+START_TEST(c_library_headers_compile_as_64_bit)
+{
+	const char *const cflags[] = { "-Wall", "-Werror", NULL };
+	struct ebpfi *s = new_session();
+	char text[2048] = "#include <errno.h>\n#include <string.h>\n#include <inttypes.h>\n#include <stdlib.h>\n"
+			  "#include <arpa/inet.h>\n#include <sys/types.h>\n#include <linux/if_tunnel.h>\n"
+			  "_Static_assert(sizeof(size_t) == 8 && sizeof(__kernel_size_t) == 8, \"64 bits\");\n"
+			  "int of_errno = EINVAL;\n";
+
+	strcat(text, program);
+	load(s, "mine", text, cflags);
+	ck_assert_uint_eq(value_seen(s, "mine"), 1);
+	ebpfi_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		environment_adds_no_headers,
-		environment_adds_no_flags,
-		clang_gets_three_variables_only,
-		changed_search_path_compiles_again,
+		environment_adds_no_headers,        environment_adds_no_flags,           clang_gets_three_variables_only,
+		changed_search_path_compiles_again, c_library_headers_compile_as_64_bit,
 	};
 
 	lab_require();

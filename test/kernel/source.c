@@ -255,7 +255,7 @@ END_TEST
 /* /usr/include is empty, as on a machine without -dev packages. */
 START_TEST(bundled_headers_compile_without_system_headers)
 {
-	char text[4096] = "#include <linux/icmp.h>\n#include <linux/icmpv6.h>\n#include <linux/if_arp.h>\n"
+	char text[4096] = "#include <errno.h>\n#include <linux/icmp.h>\n#include <linux/icmpv6.h>\n#include <linux/if_arp.h>\n"
 			  "#include <linux/if_packet.h>\n#include <bpf/bpf_core_read.h>\n#include <bpf/bpf_tracing.h>\n"
 			  "#include <stdint.h>\nuint64_t of_stdint;\n";
 	const char *const cflags[] = { "-DVALUE=9", "-Werror", "-Wall", NULL };

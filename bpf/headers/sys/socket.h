@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What linux/if.h, and with it linux/icmp.h and linux/if_arp.h, need of a C library. */
-#pragma once
+/* The C library's, if there is one; if not, or for linux/if.h, the one type of it that Linux's headers need. */
+#if !defined(EBPFI_ONLY_SOCKADDR) && !defined(EBPFI_PACKS_HEADERS) && __has_include_next(<sys/socket.h>)
+#include_next <sys/socket.h>
+#elif !defined(EBPFI_SOCKADDR)
+#define EBPFI_SOCKADDR
 #include <linux/socket.h>
 
 struct sockaddr {
 	__kernel_sa_family_t sa_family;
 	char sa_data[14];
 };
+#endif

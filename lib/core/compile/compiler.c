@@ -12,11 +12,37 @@
 
 enum { TIMEOUT_MS = 60000, OUTPUT_MAX = 256 << 10 };
 
+/* As bpftool and libbpf-bootstrap call clang; the machine's macros are for system headers, which else take it for one of 32 bits. */
 static const char *const own_flags[] = {
 	"-target",
 	"bpf",
 	"-O2",
 	"-g",
+#if defined(__x86_64__)
+	"-D__TARGET_ARCH_x86",
+	"-D__x86_64__",
+#elif defined(__aarch64__)
+	"-D__TARGET_ARCH_arm64",
+	"-D__aarch64__",
+#elif defined(__s390x__)
+	"-D__TARGET_ARCH_s390",
+	"-D__s390__",
+	"-D__s390x__",
+#elif defined(__powerpc64__)
+	"-D__TARGET_ARCH_powerpc",
+	"-D__powerpc64__",
+#elif defined(__riscv)
+	"-D__TARGET_ARCH_riscv",
+	"-D__riscv",
+	"-D__riscv_xlen=64",
+#elif defined(__loongarch64)
+	"-D__TARGET_ARCH_loongarch",
+	"-D__loongarch_grlen=64",
+#elif defined(__arm__)
+	"-D__TARGET_ARCH_arm",
+#elif defined(__mips__)
+	"-D__TARGET_ARCH_mips",
+#endif
 };
 
 /* A program with more rights than its user does not let the user's environment choose. */
