@@ -68,6 +68,62 @@ START_TEST(changed_search_path_compiles_again)
 }
 END_TEST
 
+/* A clang whose code for v3 reads behind the packet, which the verifier refuses. */
+static void make_clang_whose_v3_is_refused(void)
+{
+	write_script("/tmp/v3-clang", "#!/bin/sh\n"
+				      "case \" $* \" in *' -mcpu=v3 '*) exec clang -DWRONG \"$@\";; esac\n"
+				      "exec clang \"$@\"\n");
+}
+
+static const char wrong_with_v3[] = "#include <linux/bpf.h>\n"
+				    "#include <bpf/bpf_helpers.h>\n"
+				    "SEC(\"xdp\") int look(struct xdp_md *ctx)\n"
+				    "{\n"
+				    "#ifdef WRONG\n"
+				    "	return *(volatile __u8 *)(long)ctx->data;\n"
+				    "#elif defined(MORE)\n"
+				    "	no words\n"
+				    "#endif\n"
+				    "	return XDP_PASS;\n"
+				    "}\n";
+
+START_TEST(refused_code_is_compiled_again_with_mcpu_v2)
+{
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .clang = "/tmp/v3-clang" };
+	struct ebpfi *s = new_session();
+
+	make_clang_whose_v3_is_refused();
+	ck_assert_msg(!ebpfi_load_source(s, "mine", wrong_with_v3, &opts), "%s", ebpfi_errmsg(s));
+	ck_assert_int_eq(compilations, 2);
+	ck_assert_ptr_nonnull(strstr(heard, "compiling once more, with -mcpu=v2"));
+	ck_assert_int_eq(entries_of("/tmp/work"), 0);
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(first_failure_is_reported_if_mcpu_v2_fails_too)
+{
+	const char *const cflags[] = { "-DMORE", NULL };
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .clang = "/tmp/v3-clang", .cflags = cflags };
+
+	make_clang_whose_v3_is_refused();
+	fails(wrong_with_v3, &opts, -EACCES, "mine.c:6: ");
+	ck_assert_ptr_nonnull(strstr(heard, "mine.c:8:"));
+}
+END_TEST
+
+START_TEST(mcpu_of_the_host_is_the_only_one_tried)
+{
+	const char *const cflags[] = { "-mcpu=v3", NULL };
+	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .clang = "/tmp/v3-clang", .cflags = cflags };
+
+	make_clang_whose_v3_is_refused();
+	fails(wrong_with_v3, &opts, -EACCES, "mine.c:6: ");
+	ck_assert_int_eq(compilations, 1);
+}
+END_TEST
+
 START_TEST(c_library_headers_compile_as_64_bit)
 {
 	const char *const cflags[] = { "-Wall", "-Werror", NULL };
@@ -87,8 +143,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		environment_adds_no_headers,        environment_adds_no_flags,           clang_gets_three_variables_only,
-		changed_search_path_compiles_again, c_library_headers_compile_as_64_bit,
+		environment_adds_no_headers,
+		environment_adds_no_flags,
+		clang_gets_three_variables_only,
+		changed_search_path_compiles_again,
+		refused_code_is_compiled_again_with_mcpu_v2,
+		first_failure_is_reported_if_mcpu_v2_fails_too,
+		mcpu_of_the_host_is_the_only_one_tried,
+		c_library_headers_compile_as_64_bit,
 	};
 
 	lab_require();

@@ -85,8 +85,7 @@ static int begin(struct ebpfi *s, const char *name, const char *source, const st
 		return ebpfi_fail(s, -ENOMEM, "out of memory");
 	*job = (struct job){ .s = s, .name = name, .source = source, .opts = opts };
 	job->is_text = strpbrk(source, "\n{") != NULL;
-	job->compiler =
-		(struct compiler){ .s = s, .name = name, .workdir = job->prefix, .cpu = "-mcpu=v3", .cflags = opts->cflags };
+	job->compiler = (struct compiler){ .s = s, .name = name, .workdir = job->prefix, .cflags = opts->cflags };
 	err = compiler_find(&job->compiler, opts->clang);
 	if (!err && !job->is_text && access(source, R_OK))
 		err = ebpfi_fail(s, -errno, "cannot read %s: %s", source, strerror(errno));
@@ -191,15 +190,30 @@ static int get_object(const struct job *job, const struct cache_key *key, char *
 	return err;
 }
 
+static bool has_cpu(const char *const *cflags)
+{
+	for (; cflags && *cflags; cflags++)
+		if (!strncmp(*cflags, "-mcpu", 5))
+			return true;
+	return false;
+}
+
+/*
+ * With -mcpu=v3 clang compares the lower halves of registers and extends them: then the verifier may lose bounds that it keeps with v2.
+ * If v2 does not help, the first failure is the one to tell.
+ */
 int ebpfi_load_source(struct ebpfi *s, const char *name, const char *source, const struct ebpfi_object_opts *theirs)
 {
-	struct cache_key key = { NULL, 0 };
+	static const char *const cpus[] = { "-mcpu=v3", "-mcpu=v2" };
 	struct ebpfi_object_opts opts;
+	char first[sizeof(s->error)];
+	struct cache_key key;
+	int i, err, first_err = 0;
 	struct job *job = NULL;
 	char *object;
 	size_t size;
-	int err = opts_read(&opts, sizeof(opts), theirs);
 
+	err = opts_read(&opts, sizeof(opts), theirs);
 	if (err)
 		return ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_object_opts)");
 	if (module_find(s, name))
@@ -207,14 +221,24 @@ int ebpfi_load_source(struct ebpfi *s, const char *name, const char *source, con
 	err = begin(s, name, source, &opts, &job);
 	if (err)
 		return err;
-	err = preprocess(job, &key);
-	if (!err)
-		err = get_object(job, &key, &object, &size);
-	free((char *)key.bytes);
-	if (!err) {
-		err = ebpfi_load_mem(s, name, object, size, theirs);
-		free(object);
+	for (i = 0; i < 2; i++) {
+		job->compiler.cpu = cpus[i];
+		s->refused_by_verifier = false;
+		key.bytes = NULL;
+		err = preprocess(job, &key);
+		if (!err)
+			err = get_object(job, &key, &object, &size);
+		free((char *)key.bytes);
+		if (!err) {
+			err = ebpfi_load_mem(s, name, object, size, theirs);
+			free(object);
+		}
+		if (i || !err || !s->refused_by_verifier || has_cpu(opts.cflags))
+			break;
+		first_err = err;
+		snprintf(first, sizeof(first), "%s", s->error);
+		ebpfi_log(s, EBPFI_LOG_WARNING, "%s: compiling once more, with %s", first, cpus[1]);
 	}
 	end(job);
-	return err;
+	return err && first_err ? ebpfi_fail(s, first_err, "%s", first) : err;
 }

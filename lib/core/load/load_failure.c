@@ -19,6 +19,7 @@ struct failure {
 	const char *what, *said; /* libbpf's own line */
 	const struct image *image;
 	int err;
+	bool by_verifier;
 	struct text text; /* what comes behind "cannot load WHAT: " */
 };
 
@@ -122,7 +123,8 @@ static void explain_program(struct failure *f, const char *name)
 
 	if (strcmp(name, f->what))
 		text_printf(&f->text, "program %s: ", name);
-	if (program && !put_verifier_reason(f, name))
+	f->by_verifier = program && put_verifier_reason(f, name);
+	if (program && !f->by_verifier)
 		put_program_reason(f, program);
 }
 
@@ -161,5 +163,6 @@ void load_failure(struct ebpfi *s, const struct bpf_object *object, const char *
 	f.text = text_in(words, sizeof(words));
 	f.said = libbpf_log_last();
 	explain(&f);
+	s->refused_by_verifier = f.by_verifier;
 	ebpfi_fail(s, err, "cannot load %s: %s", what, words);
 }

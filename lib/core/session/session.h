@@ -39,6 +39,7 @@ struct ebpfi {
 	const char *replay_interface;      /* name of the interface that the current packet of a replay was captured on */
 	struct ebpfi_pcapng *pcapngs;      /* newest first */
 	struct ebpfi_replay_info replayed; /* of the last replay */
+	bool refused_by_verifier;          /* the reason why the last object could not be loaded */
 	char error[1024];
 };
 
