@@ -124,6 +124,52 @@ START_TEST(mcpu_of_the_host_is_the_only_one_tried)
 }
 END_TEST
 
+static const char with_kernel_types[] = "#include \"vmlinux.h\"\n"
+					"#include <bpf/bpf_core_read.h>\n"
+					"#include <bpf/bpf_helpers.h>\n"
+					"SEC(\"xdp\") int look(struct xdp_md *ctx)\n"
+					"{\n"
+					"	return bpf_core_field_exists(struct sk_buff, len) ? XDP_PASS : XDP_DROP;\n"
+					"}\n";
+
+START_TEST(missing_vmlinux_h_is_made_from_the_running_kernel)
+{
+	const char *const cflags[] = { "-Wall", "-Werror", NULL };
+	struct ebpfi *first = new_session(), *second = new_session();
+
+	load(first, "mine", with_kernel_types, cflags);
+	ck_assert_ptr_nonnull(strstr(heard, "vmlinux.h is in no directory"));
+	load(second, "mine", with_kernel_types, cflags);
+	ck_assert_int_eq(compilations, 1);
+	ck_assert_int_eq(hits, 1);
+	ebpfi_free(first);
+	ebpfi_free(second);
+}
+END_TEST
+
+START_TEST(vmlinux_h_of_the_host_is_used)
+{
+	const char *const cflags[] = { "-Itypes", NULL };
+	struct ebpfi *s = new_session();
+
+	ck_assert_int_eq(mkdir("/tmp/types", 0700), 0);
+	write_file("/tmp/types/vmlinux.h",
+		   "#include <linux/bpf.h>\nstruct sk_buff { unsigned int len; } __attribute__((preserve_access_index));\n");
+	load(s, "mine", with_kernel_types, cflags);
+	ck_assert_ptr_null(strstr(heard, "vmlinux.h is in no directory"));
+	ebpfi_free(s);
+}
+END_TEST
+
+START_TEST(missing_kernel_btf_is_named)
+{
+	ck_assert_int_eq(mount("none", "/sys/kernel/btf", "tmpfs", 0, NULL), 0);
+	fails(with_kernel_types, NULL, -ENOENT,
+	      "vmlinux.h is in no directory, and cannot be made from /sys/kernel/btf/vmlinux");
+	ck_assert_int_eq(entries_of("/tmp/work"), 0);
+}
+END_TEST
+
 START_TEST(c_library_headers_compile_as_64_bit)
 {
 	const char *const cflags[] = { "-Wall", "-Werror", NULL };
@@ -150,6 +196,9 @@ int main(void)
 		refused_code_is_compiled_again_with_mcpu_v2,
 		first_failure_is_reported_if_mcpu_v2_fails_too,
 		mcpu_of_the_host_is_the_only_one_tried,
+		missing_vmlinux_h_is_made_from_the_running_kernel,
+		vmlinux_h_of_the_host_is_used,
+		missing_kernel_btf_is_named,
 		c_library_headers_compile_as_64_bit,
 	};
 

@@ -17,6 +17,7 @@
 #include "object_cache.h"
 #include "opts.h"
 #include "text.h"
+#include "vmlinux.h"
 #include "workdir.h"
 
 enum { TEXT_MAX = 64 << 20, PATH_SIZE = WORKDIR_MAX + 128 };
@@ -33,6 +34,8 @@ struct job {
 	char preprocessed[PATH_SIZE];          /* the preprocessor's output */
 	char include[PATH_SIZE];               /* the bundled headers */
 	char compiler_version[PATH_SIZE + 32]; /* one of them */
+	char last[PATH_SIZE];                  /* a directory that is searched last */
+	char vmlinux[PATH_SIZE + 32];          /* in it */
 	char object[PATH_SIZE];
 };
 
@@ -51,6 +54,8 @@ static void name_files(struct job *job)
 	snprintf(job->object, sizeof(job->object), "%s/%s.o", job->workdir, stem);
 	snprintf(job->include, sizeof(job->include), "%s/include", job->workdir);
 	snprintf(job->compiler_version, sizeof(job->compiler_version), "%s/compiler_version.h", job->include);
+	snprintf(job->last, sizeof(job->last), "%s/last", job->workdir);
+	snprintf(job->vmlinux, sizeof(job->vmlinux), "%s/vmlinux.h", job->last);
 }
 
 static int write_files(struct job *job)
@@ -61,6 +66,8 @@ static int write_files(struct job *job)
 		return ebpfi_fail(job->s, err, "cannot make a directory in $TMPDIR or /tmp: %s", strerror(-err));
 	name_files(job);
 	err = headers_unpack(job->include);
+	if (!err)
+		err = vmlinux_reserve(job->last, job->vmlinux);
 	if (!err && job->is_text)
 		err = file_write(job->written, job->source, strlen(job->source));
 	if (!err)
@@ -125,6 +132,8 @@ static int preprocess(const struct job *job, struct cache_key *key)
 				     job->include,
 				     "-idirafter",
 				     "/usr/include/" EBPFI_MULTIARCH,
+				     "-idirafter",
+				     job->last,
 				     "-include",
 				     job->compiler_version,
 				     "-E",
@@ -137,11 +146,20 @@ static int preprocess(const struct job *job, struct cache_key *key)
 				     NULL };
 	char *text = NULL, *bytes;
 	size_t size;
+	bool again;
 	int err;
 
-	err = compiler_run(&job->compiler, rest, NULL);
-	if (!err)
-		err = read_preprocessed(job, &text, &size);
+	do {
+		err = compiler_run(&job->compiler, rest, NULL);
+		if (!err)
+			err = read_preprocessed(job, &text, &size);
+		again = !err && vmlinux_is_wanted(text, size);
+		if (again) {
+			free(text);
+			text = NULL;
+			err = vmlinux_write(job->s, job->name, job->vmlinux);
+		}
+	} while (again && !err);
 	if (!err)
 		err = compiler_key(&job->compiler, text, size, &bytes, &key->size);
 	if (!err)
