@@ -142,6 +142,13 @@ START_TEST(compiler_that_fails_silently_is_a_failure)
 }
 END_TEST
 
+START_TEST(object_without_suffix_is_recognised)
+{
+	write_file("/tmp/object", "\177ELF and more");
+	fails("/tmp/object", NULL, -EBADMSG, "/tmp/object: it is an object; load it with ebpfi_load_file()");
+}
+END_TEST
+
 START_TEST(home_of_another_user_is_left_alone)
 {
 	struct ebpfi *s = new_session();
@@ -283,6 +290,7 @@ int main(void)
 		missing_clang_error_says_what_to_install,
 		missing_compiler_of_the_hosts_choice_is_named,
 		compiler_that_fails_silently_is_a_failure,
+		object_without_suffix_is_recognised,
 		home_of_another_user_is_left_alone,
 		missing_file_is_named,
 		taken_name_is_refused_before_compiling,

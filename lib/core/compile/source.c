@@ -5,6 +5,7 @@
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,18 @@ static int write_files(struct job *job)
 	return ebpfi_fail(job->s, err, "cannot write to %s: %s", job->workdir, strerror(-err));
 }
 
+/* By content: an object may have any name. A FIFO is not waited for. */
+static bool is_elf(const char *path)
+{
+	char magic[4] = "";
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool elf = fd >= 0 && read(fd, magic, sizeof(magic)) == sizeof(magic) && !memcmp(magic, "\177ELF", sizeof(magic));
+
+	if (fd >= 0)
+		close(fd);
+	return elf;
+}
+
 static void end(struct job *job)
 {
 	workdir_remove(job->workdir);
@@ -96,6 +109,8 @@ static int begin(struct ebpfi *s, const char *name, const char *source, const st
 	err = compiler_find(&job->compiler, opts->clang);
 	if (!err && !job->is_text && access(source, R_OK))
 		err = ebpfi_fail(s, -errno, "cannot read %s: %s", source, strerror(errno));
+	if (!err && !job->is_text && is_elf(source))
+		err = ebpfi_fail(s, -EBADMSG, "cannot compile %s: it is an object; load it with ebpfi_load_file()", source);
 	if (!err)
 		err = write_files(job);
 	if (err)
