@@ -117,6 +117,56 @@ tells_errors() {
     [ $status = 1 ] || fail "an interface that is not there: exit status $status"
 }
 
+# fails STATUS WORDS ARGUMENT...: runbpf ends with this status and says this.
+fails() {
+    local status=0
+    timeout 60 "$build/examples/runbpf" "${@:3}" >"$tmp/out" 2>"$tmp/err" || status=$?
+    [ $status = "$1" ] || fail "${*:3}: exit status $status"
+    grep -qF -e "$2" "$tmp/err" || fail "${*:3}: the message lacks $2"
+}
+
+speaks_the_users_words() {
+    printf 'int wrong = missing;\n' >"$tmp/my-probe.bpf.c"
+    fails 1 'cannot compile my-probe: ' "$tmp/my-probe.bpf.c" -i lo
+    printf '#include "mine.h"\n#include <ebpfinspect/bpf.h>\nSEC("xdp") int p(struct xdp_md *c) { return VALUE + MORE; }\n' >"$tmp/mine.c"
+    fails 1 "name its directory with the flag -I" "$tmp/mine.c" -i lo
+    ! grep -q opts "$tmp/err" || fail "a command line has no opts"
+    fails 1 "there is no compiler nowhere-clang" "$tmp/mine.c" -i lo --clang nowhere-clang
+    mkdir "$tmp/include"
+    echo '#define VALUE 1' >"$tmp/include/mine.h"
+    runs "$tmp/mine.c" -i lo -I "$tmp/include" -DMORE=1
+    ends_well "-I and -D"
+    runs "$tmp/mine.c" -i lo "-I$tmp/include" --define MORE=1 -mcpu=v2 --mode skb --prog-name p
+    ends_well "long options, and clang's own spelling of -mcpu"
+    fails 1 "unknown target CPU 'nothing'" "$tmp/mine.c" -i lo "-I$tmp/include" -D MORE=1 -m nothing
+    fails 2 'there is no mode "hw"' "$tmp/mine.c" -i lo --mode hw
+}
+
+# By its content: an object may have any name, and a file of any other content is C.
+knows_an_object_by_its_first_bytes() {
+    cp "$build/bpf/custom.bpf.o" "$tmp/object"
+    runs "$tmp/object" -i lo
+    eventually knock_until 13 '^connections: 7f 00 00 01 7f 00 00 01 .. .. 00 0d$' || fail "no record of an object without suffix"
+    ends_well "an object without suffix"
+    echo 'int wrong = missing;' >"$tmp/text.o"
+    fails 1 "text.o:1:13: use of undeclared identifier 'missing'" "$tmp/text.o" -i lo
+}
+
+makes_vmlinux_h() {
+    [ -e /sys/kernel/btf/vmlinux ] || { echo "SKIP: the kernel has no BTF; vmlinux.h is not tried"; return; }
+    printf '#include "vmlinux.h"\n#include <bpf/bpf_helpers.h>\nSEC("xdp") int p(struct xdp_md *c) { return XDP_PASS; }\n' >"$tmp/types.c"
+    runs "$tmp/types.c" -i lo
+    ends_well "a source with vmlinux.h"
+}
+
+tells_the_version_and_a_full_disk() {
+    local status=0
+    "$build/examples/runbpf" --version | grep -qE '^runbpf \(libebpfinspect\) [0-9]+\.[0-9]+\.[0-9]+$' || fail "--version"
+    "$build/examples/runbpf" examples/article/count.c -i lo --dump packets --json -t 1 >/dev/full 2>"$tmp/err" || status=$?
+    [ $status = 1 ] || fail "a full disk: exit status $status"
+    grep -q 'standard output: No space left on device' "$tmp/err" || fail "no word about the full disk"
+}
+
 # The same with an installed copy and nothing else of ours.
 builds_the_custom_host_by_its_makefile() {
     local tool
@@ -152,6 +202,10 @@ shows_records
 shows_a_map_at_the_end
 stops_by_itself_and_leaves_nothing
 tells_errors
+speaks_the_users_words
+knows_an_object_by_its_first_bytes
+makes_vmlinux_h
+tells_the_version_and_a_full_disk
 builds_the_custom_host_by_its_makefile
 hide_headers
 prints_a_line_for_each_ipv4_packet
