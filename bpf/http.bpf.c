@@ -11,7 +11,6 @@
 
 enum {
 	PASSES_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
-	HOLD_MAX = 1 << 12,   /* attempts, some tens of microseconds: then it is read all the same, better than not at all */
 };
 
 static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
@@ -108,32 +107,24 @@ static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 	struct http_work *w = loop->w;
 	__u32 there = loop->bytes.len, end = loop->e->payload_offset + size;
 
-	w->at = loop->e->payload_offset + w->skip;
+	w->at = loop->e->payload_offset + w->tcp.skip;
 	w->end = end < there ? end : there > w->at ? there : w->at;
+	w->before = w->tcp.missing;
 	w->behind = end - w->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
 	/* For all of the segment's events: to read the clock costs as much as to walk ten bytes. */
 	loop->r->walk.now = now_ns();
 }
 
-/* Where this side's stream is; it begins here if it was not known. */
-static __always_inline void find_place(const struct http_loop *loop, __u32 seq)
+/* A stream whose beginning was not seen. */
+static __always_inline void begin_midstream(const struct http_loop *loop, __u32 seq)
 {
 	struct http_side *side = loop->side;
 	int response = http_is_response(&side->m, side->role);
 
-	if (side->known && (__s32)(seq - side->next) >= -HTTP_BACK)
-		return;
 	http_open(side, seq, side->role);
 	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	http_lose_pairing(loop->c, response);
-}
-
-static long hold_side(__u32 i, struct http_loop *loop)
-{
-	(void)i;
-	(void)loop; /* natively */
-	return trylock(loop->side->held);
 }
 
 /* A side that cannot be read looks for its next message where a segment begins. 1: what is left of this one is no HTTP/1. */
@@ -156,8 +147,8 @@ static __always_inline void read_http2(const struct http_loop *loop, __u8 hook)
 	const struct pkt p = { .ctx = loop->bytes.ctx, .base = loop->bytes.base, .len = loop->bytes.len, .hook = hook };
 	__u32 ends = 0;
 
-	if (loop->w->closing == HTTP_CLOSED && !loop->side->closed)
-		ends = loop->other->closed ? HTTP2_CLOSED | HTTP2_GONE : HTTP2_CLOSED;
+	if (loop->w->closing == HTTP_CLOSED && !loop->side->tcp.closed)
+		ends = loop->other->tcp.closed ? HTTP2_CLOSED | HTTP2_GONE : HTTP2_CLOSED;
 	http2_enter(loop->side, loop->c->id, ends);
 	call_http2_read(&p);
 	http2_leave(loop->side);
@@ -168,13 +159,11 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	struct http_side *side = loop->side;
 	struct http_work *w = loop->w;
 
-	find_place(loop, seq);
-	w->skip = http_already_read(side, seq, size);
-	w->closing = loop->e->tcp_flags & TCP_FIN && (__s32)(seq + size - side->next) >= 0 ? HTTP_CLOSED : HTTP_OPEN;
-	if (w->skip == size && !w->closing)
+	if (tcp_is_elsewhere(&side->tcp, seq))
+		begin_midstream(loop, seq);
+	if (!tcp_take_segment(&w->tcp, &side->tcp, seq, size, loop->e->tcp_flags & TCP_FIN))
 		return;
-	w->before = seq + w->skip - side->next;
-	side->next = seq + size;
+	w->closing = w->tcp.is_last ? HTTP_CLOSED : HTTP_OPEN;
 	if (loop->c->tunnel == HTTP_OTHER || (!loop->c->tunnel && side->m.state == HTTP_TUNNEL))
 		return;
 	set_bytes(loop, size);
@@ -184,24 +173,10 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 		read_http2(loop, hook);
 }
 
-/* A sender that moved to another CPU has two segments under way at once, on a veth say: one waits for the other. */
-static __always_inline void read_in_turn(struct http_loop *loop, __u8 hook, __u32 seq, __u32 size)
-{
-	if (!trylock(loop->side->held))
-		bpf_loop(HOLD_MAX, hold_side, loop, 0);
-	read_segment(loop, hook, seq, size);
-	unlock(loop->side->held);
-}
-
 static __always_inline int is_tcp(const struct ebpfi_packet *e)
 {
 	return e->ip_proto == PROTO_TCP && e->flags & EBPFI_PACKET_PORTS && e->payload_offset &&
 	       !(e->flags & EBPFI_PACKET_TRUNCATED);
-}
-
-static __always_inline int ends_all(const struct http_work *w, const struct ebpfi_packet *e)
-{
-	return e->tcp_flags & TCP_RST || ((e->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !is_repeated(w, e));
 }
 
 /* The other end's direction. */
@@ -216,7 +191,7 @@ static __always_inline void turn_to_peer(struct http_loop *loop)
 	__builtin_memcpy(e->dst, address, 16);
 	e->src_port = e->dst_port;
 	e->dst_port = port;
-	loop->w->side ^= 1;
+	loop->w->tcp.direction ^= 1;
 	take_sides(loop);
 }
 
@@ -240,8 +215,8 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 
 	if (!d || !loop.r || !loop.w)
 		return 0;
-	loop.c = bpf_map_lookup_elem(&connections, &loop.w->key);
-	if (!loop.c || !ends_all(loop.w, &d->event))
+	loop.c = bpf_map_lookup_elem(&connections, &loop.w->tcp.key);
+	if (!loop.c || !tcp_ends_connection(&loop.w->tcp, &d->event))
 		return 0;
 	loop.e = &d->event;
 	take_sides(&loop);
@@ -258,16 +233,19 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 {
 	const struct ebpfi_packet *e = loop->e;
 	struct http_connection *c = loop->c;
-	__u32 seq = e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0);
+	__u32 seq = tcp_first_byte(e);
 
-	if (e->tcp_flags & TCP_SYN && !loop->side->known)
+	if (e->tcp_flags & TCP_SYN && !loop->side->tcp.known)
 		http_open(loop->side, seq, loop->side->role);
-	if (e->payload_len || e->tcp_flags & TCP_FIN)
-		read_in_turn(loop, hook, seq, e->payload_len);
+	if (e->payload_len || e->tcp_flags & TCP_FIN) {
+		tcp_lock(&loop->side->tcp);
+		read_segment(loop, hook, seq, e->payload_len);
+		tcp_unlock(&loop->side->tcp);
+	}
 	if (!(e->tcp_flags & TCP_FIN))
 		return;
-	loop->side->closed = 1;
-	if (c->side[0].closed && c->side[1].closed)
+	loop->side->tcp.closed = 1;
+	if (c->side[0].tcp.closed && c->side[1].tcp.closed)
 		forget_connection(loop->w, c);
 }
 
@@ -276,19 +254,19 @@ static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)
 	const struct ebpfi_packet *e = loop->e;
 	struct http_connection *c;
 
-	set_key(loop->w, e);
+	tcp_set_key(&loop->w->tcp, e);
 	if (e->tcp_flags & (TCP_SYN | TCP_RST))
 		http_abort();
 	if (e->tcp_flags & TCP_RST)
 		return;
 	if (e->tcp_flags & TCP_SYN)
-		on_syn(loop->w, e);
-	c = bpf_map_lookup_elem(&connections, &loop->w->key);
+		tcp_remember_syn(&loop->w->tcp, e);
+	c = bpf_map_lookup_elem(&connections, &loop->w->tcp.key);
 	if (!c) {
 		if (!e->payload_len || !may_begin(loop, hook))
 			return;
 		make_connection(loop->w);
-		c = bpf_map_lookup_elem(&connections, &loop->w->key);
+		c = bpf_map_lookup_elem(&connections, &loop->w->tcp.key);
 		if (!c)
 			return;
 	}

@@ -1,43 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/*
- * A TCP connection as two streams of HTTP messages: which bytes of a segment are new, which role a direction has, which response
- * belongs to which request.
- */
+/* A TCP connection as two streams of HTTP messages: which role a direction has, which response belongs to which request. */
 #pragma once
 
 #include "http/state_machine.h"
-#include "parse/packet.h"
+#include "tcp_stream.h"
 
 enum {
 	HTTP_IN_FLIGHT = 32, /* requests that may wait for their response; a power of two */
-	HTTP_SIDES = 2,
-	TCP_FIN = 1,
-	TCP_SYN = 2,
-	TCP_RST = 4,
-	TCP_ACK = 16,
-	/* What comes from further back is no retransmission but another connection on the same ports, whose SYN was not seen. */
-	HTTP_BACK = 64 << 20,
 };
 
 /* Anomalies of the stream, not of a message. */
 enum { HTTP_STREAM_ANOMALIES = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM | 1 << EBPFI_HTTP_FRAGMENT };
 
-/* Which end is side 0 depends on addresses and ports alone, so that both directions find the same entry. */
-struct http_key {
-	__u8 address[HTTP_SIDES][16];
-	__u16 port[HTTP_SIDES];
-};
-
 /* One direction. */
 struct http_side {
 	struct http_message m;
-	__u32 next;             /* sequence number of the next byte to read */
-	__u8 known;             /* `next` is valid */
+	struct tcp_direction tcp;
 	__u8 sure;              /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
-	__u8 closed;            /* FIN or RST was seen */
 	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
 	__u32 stream_anomalies; /* anomalies of the stream that the next message will carry */
-	__u32 held;             /* a CPU reads a segment of it */
 };
 
 enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
@@ -59,7 +40,7 @@ struct http_pending {
  * which response belongs to which request: `pairing_lost` says so, until a request comes of which TCP shows that nothing is under way.
  */
 struct http_connection {
-	struct http_side side[HTTP_SIDES];
+	struct http_side side[TCP_DIRECTIONS];
 	__u64 id;
 	__u32 pushed, popped;
 	__u32 pairing_lost, paired_until; /* `paired_until`: the last request, if any, whose response is still known */
@@ -68,19 +49,6 @@ struct http_connection {
 	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
-
-/*
- * How many bytes of a segment were read before: those are a retransmission, even where they differ. What is missing before it is a
- * gap.
- */
-static __always_inline __u32 http_already_read(const struct http_side *side, __u32 seq, __u32 size)
-{
-	__u32 behind = side->next - seq;
-
-	if (!side->known || (__s32)behind <= 0)
-		return 0;
-	return behind < size ? behind : size;
-}
 
 /* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
 GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
@@ -196,10 +164,8 @@ static __always_inline int http_gap(struct http_message *m, __u32 missing)
 static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)
 {
 	http_forget(&side->m);
-	side->next = next;
-	side->known = 1;
+	tcp_begin(&side->tcp, next);
 	side->sure = 0;
-	side->closed = 0;
 	side->role = role;
 	side->stream_anomalies = 0;
 	side->m.state = role;
@@ -252,7 +218,7 @@ GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const stru
 
 	if (!c || !server)
 		return 0;
-	unseen = ack - (server->known ? server->next : c->pushed ? c->acked : ack);
+	unseen = ack - (server->tcp.known ? server->tcp.next : c->pushed ? c->acked : ack);
 	c->acked = ack;
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
 		http_lose_pairing(c, 1);

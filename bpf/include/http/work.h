@@ -9,28 +9,17 @@
 
 enum {
 	CONNECTIONS = 8192,
-	OPENINGS = 65536,
 };
 
 /* What comes after the segment's bytes. */
 enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
 
-/* Connections of which only the handshake was seen: where each side's first byte is. A flood of SYNs evicts these, not those. */
-struct http_opening {
-	__u32 next[HTTP_SIDES];
-	__u32 seen[HTTP_SIDES];
-};
-MAP(openings, LRU_HASH, struct http_key, struct http_opening, OPENINGS);
-
 /* In a map, for the same reason as struct decode. */
 struct http_work {
-	struct http_key key;
-	__u32 skip;           /* of the segment's bytes, so many were read before */
-	__u32 at, end;        /* of those that were not: offsets in the packet */
-	__u32 before, behind; /* bytes that are missing before and after them */
-	__u32 closing;        /* enum http_closing */
-	__u32 side;           /* that the packet comes from */
-	struct http_opening opening;
+	struct tcp_segment tcp;
+	__u32 at, end;          /* of the bytes that are new: offsets in the packet */
+	__u32 before, behind;   /* bytes that are missing before and after them */
+	__u32 closing;          /* enum http_closing */
 	struct ebpfi_http head; /* the event to emit, but for its text; kind 0: none */
 };
 
@@ -39,19 +28,7 @@ SCRATCH(work, struct http_work);
 /* Never written: what a new connection is copied from. */
 MAP(blank, ARRAY, __u32, struct http_connection, 1);
 
-MAP(connections, LRU_HASH, struct http_key, struct http_connection, CONNECTIONS);
-
-/*
- * Of the direction that the packet goes in. Read from memory each time, so that the verifier has one range for it on all paths, which
- * it wants of offsets into maps without CAP_PERFMON.
- */
-static __always_inline __u32 my_index(const struct http_work *w)
-{
-	__u32 side = READ_ONCE(w->side);
-
-	barrier_var(side);
-	return side & 1;
-}
+MAP(connections, LRU_HASH, struct tcp_key, struct http_connection, CONNECTIONS);
 
 /* What a loop's callback is given: pointers, from the program's stack. */
 struct http_loop {
@@ -65,8 +42,8 @@ struct http_loop {
 
 static __always_inline void take_sides(struct http_loop *loop)
 {
-	loop->side = &loop->c->side[my_index(loop->w)];
-	loop->other = &loop->c->side[my_index(loop->w) ^ 1];
+	loop->side = &loop->c->side[tcp_index(&loop->w->tcp)];
+	loop->other = &loop->c->side[tcp_index(&loop->w->tcp) ^ 1];
 }
 
 static __always_inline int is_response(const struct http_loop *loop)

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * TCP below an inspector of byte streams: the connection that a segment belongs to, the direction it goes in, and which of its bytes
+ * are read. Nothing here knows the protocol above. An inspector has a map of connections by struct tcp_key, whose entries embed a
+ * struct tcp_direction for each end, and a struct tcp_segment in its scratch memory.
+ */
+#pragma once
+
+#include "maps.h"
+#include "parse/packet.h"
+
+enum {
+	TCP_DIRECTIONS = 2,
+	TCP_FIN = 1,
+	TCP_SYN = 2,
+	TCP_RST = 4,
+	TCP_ACK = 16,
+	/* A segment from further back is no retransmission. It belongs to a later connection on the same ports, whose SYN was not seen. */
+	TCP_BACK_MAX = 64 << 20,
+	TCP_STARTS = 65536,
+	TCP_LOCK_TRIES =
+		1
+		<< 12, /* some tens of microseconds; after that the segment is read without the lock, which is better than not at all */
+};
+
+/* Which end is 0 depends on addresses and ports alone, so that both directions find the same entry. */
+struct tcp_key {
+	__u8 address[TCP_DIRECTIONS][16];
+	__u16 port[TCP_DIRECTIONS];
+};
+
+/* What one end sends. */
+struct tcp_direction {
+	__u32 next;  /* sequence number of the next byte to read */
+	__u32 lock;  /* a CPU reads a segment of this direction */
+	__u8 known;  /* `next` is valid */
+	__u8 closed; /* a FIN was seen */
+};
+
+/*
+ * Where the next byte of each direction is, for a connection without an entry: only its handshake was seen, or it has ended. A flood of
+ * SYNs evicts these, not the inspector's connections.
+ */
+struct tcp_start {
+	__u32 next[TCP_DIRECTIONS];
+	__u32 known[TCP_DIRECTIONS];
+};
+MAP(tcp_starts, LRU_HASH, struct tcp_key, struct tcp_start, TCP_STARTS);
+
+/* The segment at hand. In a map, for the same reason as struct decode. */
+struct tcp_segment {
+	struct tcp_key key;
+	__u32 direction;        /* the index of the direction it goes in */
+	__u32 skip;             /* of its bytes, so many were read before */
+	__u32 missing;          /* bytes between the last that was read and the first new one */
+	__u32 is_last;          /* the direction ends with it */
+	struct tcp_start start; /* on its way into the map */
+};
+
+/* Any order of the two ends, but the same for both directions. */
+static __always_inline int tcp_is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
+{
+	if (load64(a) != load64(b))
+		return load64(a) < load64(b);
+	if (load64(a + 8) != load64(b + 8))
+		return load64(a + 8) < load64(b + 8);
+	return a_port <= b_port;
+}
+
+/*
+ * The index of the segment's direction. Read from memory each time: without CAP_PERFMON, the verifier wants an offset into a map to have
+ * one range on all paths.
+ */
+static __always_inline __u32 tcp_index(const struct tcp_segment *s)
+{
+	__u32 direction = READ_ONCE(s->direction);
+
+	barrier_var(direction);
+	return direction & 1;
+}
+
+static __always_inline void tcp_set_key(struct tcp_segment *s, const struct ebpfi_packet *e)
+{
+	__u32 from, to;
+
+	s->direction = tcp_is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	from = tcp_index(s);
+	to = from ^ 1;
+	__builtin_memcpy(s->key.address[from], e->src, 16);
+	__builtin_memcpy(s->key.address[to], e->dst, 16);
+	s->key.port[from] = e->src_port;
+	s->key.port[to] = e->dst_port;
+}
+
+/* A SYN that was seen before: it was retransmitted, or it passed two hooks. */
+static __always_inline int tcp_is_repeated_syn(const struct tcp_segment *s, const struct ebpfi_packet *e)
+{
+	const struct tcp_start *there = bpf_map_lookup_elem(&tcp_starts, &s->key);
+
+	return there && there->known[tcp_index(s)] && there->next[tcp_index(s)] == e->tcp_seq + 1;
+}
+
+static __always_inline void tcp_remember_syn(struct tcp_segment *s, const struct ebpfi_packet *e)
+{
+	struct tcp_start *there;
+
+	if (tcp_is_repeated_syn(s, e))
+		return;
+	__builtin_memset(&s->start, 0, sizeof(s->start));
+	if (!(e->tcp_flags & TCP_ACK))
+		bpf_map_update_elem(&tcp_starts, &s->key, &s->start, BPF_ANY);
+	there = bpf_map_lookup_elem(&tcp_starts, &s->key);
+	if (!there)
+		return;
+	there->next[tcp_index(s)] = e->tcp_seq + 1;
+	there->known[tcp_index(s)] = 1;
+}
+
+/* A connection that has ended leaves behind how far it was read, so that a retransmission is not read as new. */
+static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct tcp_direction *first,
+					     const struct tcp_direction *second)
+{
+	s->start.next[0] = first->next;
+	s->start.next[1] = second->next;
+	s->start.known[0] = first->known;
+	s->start.known[1] = second->known;
+	bpf_map_update_elem(&tcp_starts, &s->key, &s->start, BPF_ANY);
+}
+
+/* A RST, or a SYN by which the ports open another connection. */
+static __always_inline int tcp_ends_connection(const struct tcp_segment *s, const struct ebpfi_packet *e)
+{
+	return e->tcp_flags & TCP_RST || ((e->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !tcp_is_repeated_syn(s, e));
+}
+
+/* The first byte that the segment carries; a SYN takes a number of its own. */
+static __always_inline __u32 tcp_first_byte(const struct ebpfi_packet *e)
+{
+	return e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0);
+}
+
+static __always_inline void tcp_begin(struct tcp_direction *d, __u32 next)
+{
+	d->next = next;
+	d->known = 1;
+	d->closed = 0;
+}
+
+/* The stream is not known, or the segment belongs to another one: the caller begins it here. */
+static __always_inline int tcp_is_elsewhere(const struct tcp_direction *d, __u32 seq)
+{
+	return !d->known || (__s32)(seq - d->next) < -TCP_BACK_MAX;
+}
+
+/*
+ * Decides which bytes of a segment are read, and is the only place that does: those from `next` on. Bytes before it are a retransmission,
+ * even where they differ. 0: there is nothing to read, and no end.
+ */
+static __always_inline int tcp_take_segment(struct tcp_segment *s, struct tcp_direction *d, __u32 seq, __u32 size, __u32 fin)
+{
+	__u32 behind = d->next - seq, skip = 0;
+
+	if ((__s32)behind > 0)
+		skip = behind < size ? behind : size;
+	s->skip = skip;
+	s->is_last = fin && (__s32)(seq + size - d->next) >= 0;
+	if (skip == size && !s->is_last)
+		return 0;
+	s->missing = seq + skip - d->next;
+	d->next = seq + size;
+	return 1;
+}
+
+struct tcp_lock {
+	struct tcp_direction *direction;
+};
+
+static long tcp_try_lock(__u32 i, struct tcp_lock *l)
+{
+	(void)i;
+	(void)l; /* natively there is nobody to wait for */
+	return trylock(l->direction->lock);
+}
+
+/* A sender that moved to another CPU may have two segments under way at once, for example on a veth: one waits for the other. */
+static __always_inline void tcp_lock(struct tcp_direction *d)
+{
+	struct tcp_lock l = { d };
+
+	if (!trylock(d->lock))
+		bpf_loop(TCP_LOCK_TRIES, tcp_try_lock, &l, 0);
+}
+
+static __always_inline void tcp_unlock(struct tcp_direction *d)
+{
+	(void)d;
+	unlock(d->lock);
+}
