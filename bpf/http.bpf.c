@@ -13,48 +13,6 @@ enum {
 	PASSES_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
 };
 
-static __always_inline int next_piece(const struct http_loop *loop, __u8 hook)
-{
-	struct http_walk *walk = &loop->r->walk;
-	struct http_work *w = loop->w;
-	__u32 size = w->end - w->at, at = w->at;
-
-	if (w->at >= w->end)
-		return -1;
-	barrier_var(size);
-	if (size > HTTP_CHUNK)
-		size = HTTP_CHUNK;
-	w->at += size;
-	walk->at = 0;
-	walk->end = size;
-	barrier_var(size);
-	if ((__s32)size < 1)
-		return -1;
-	barrier_var(size);
-	if (size > HTTP_CHUNK)
-		return -1;
-	return pkt_load_at(&loop->bytes, hook, at, walk->bytes, size) ? -1 : 0;
-}
-
-/* Reads on up to where something has to be done: an enum http_stop. */
-static __always_inline int next_stop(struct http_loop *loop, __u8 hook)
-{
-	struct http_reading *r = loop->r;
-	struct http_work *w = loop->w;
-	__u32 missing = w->before;
-
-	w->before = 0;
-	if (missing)
-		return http_gap(&r->m, missing);
-	if (r->walk.at >= r->walk.end && http_in_body(&r->m) && skip_body(loop) == HTTP_END)
-		return HTTP_END;
-	if (r->walk.at < r->walk.end || !next_piece(loop, hook))
-		return http_walk();
-	missing = w->behind;
-	w->behind = 0;
-	return missing ? http_gap(&r->m, missing) : HTTP_DONE;
-}
-
 /* What a stop brings with it; 1 where the segment is done with. */
 static __always_inline int handle_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
@@ -64,21 +22,13 @@ static __always_inline int handle_stop(const struct http_loop *loop, int stop, _
 	return proceed(loop, stop);
 }
 
-/* Most segments end where a message does. */
-static __always_inline long is_segment_done(const struct http_loop *loop)
-{
-	const struct http_walk *walk = &loop->r->walk;
-	const struct http_work *w = loop->w;
-
-	return walk->at >= walk->end && w->at >= w->end && !w->behind && !w->closing && !http_is_over(&loop->r->m);
-}
-
 /* From one stop to the next; 1 at the segment's end. */
 static __always_inline long run_pass(struct http_loop *loop, __u8 hook)
 {
-	int stop = next_stop(loop, hook);
+	int stop = http_next_stop(loop->r, &loop->w->range, &loop->bytes, hook);
 
-	return (stop == HTTP_DONE && !loop->w->closing) || handle_stop(loop, stop, hook) || is_segment_done(loop);
+	return (stop == HTTP_DONE && !loop->w->closing) || handle_stop(loop, stop, hook) ||
+	       (!loop->w->closing && http_range_is_read(loop->r, &loop->w->range));
 }
 
 static long pass_xdp(__u32 i, struct http_loop *loop)
@@ -104,13 +54,13 @@ static __always_inline void run(struct http_loop *loop, __u8 hook)
 /* Which bytes there are to be read, and which are missing: not seen, or seen and not captured. */
 static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 {
-	struct http_work *w = loop->w;
+	struct http_range *range = &loop->w->range;
 	__u32 there = loop->bytes.len, end = loop->e->payload_offset + size;
 
-	w->at = loop->e->payload_offset + w->tcp.skip;
-	w->end = end < there ? end : there > w->at ? there : w->at;
-	w->before = w->tcp.missing;
-	w->behind = end - w->end;
+	range->at = loop->e->payload_offset + loop->w->tcp.skip;
+	range->end = end < there ? end : there > range->at ? there : range->at;
+	range->before = loop->w->tcp.missing;
+	range->behind = end - range->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
 	/* For all of the segment's events: to read the clock costs as much as to walk ten bytes. */
 	loop->r->walk.now = now_ns();
@@ -132,13 +82,13 @@ static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 {
 	struct http_side *side = loop->side;
 
-	http_take(side, &loop->r->m);
+	http_take(side, loop->r);
 	if (loop->r->m.state == HTTP_BROKEN)
 		resync(loop);
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
 	run(loop, hook);
-	http_put(side, &loop->r->m);
+	http_put(side, loop->r);
 	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
 }
 
@@ -199,11 +149,11 @@ static __always_inline void abort_side(struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 
-	http_take(loop->side, m);
+	http_take(loop->side, loop->r);
 	loop->w->closing = HTTP_ABORTED;
 	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
 		handle_stop(loop, HTTP_DONE, 0);
-	http_put(loop->side, m);
+	http_put(loop->side, loop->r);
 	turn_to_peer(loop);
 }
 

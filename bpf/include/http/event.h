@@ -81,44 +81,44 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 
 enum { HTTP_FIXED = sizeof(struct ebpfi_http) - sizeof(((struct ebpfi_http *)0)->text) };
 
-static __always_inline void write_record(struct ebpfi_http *e, const struct http_work *w, const struct http_message *m,
+static __always_inline void write_record(struct ebpfi_http *e, const struct http_work *w, const struct http_text *text,
 					 __u32 size)
 {
 	__builtin_memcpy(e, &w->head, HTTP_FIXED);
-	__builtin_memcpy(e->text, m->text, size);
+	__builtin_memcpy(e->text, text->at, size);
 	e->event.len = HTTP_FIXED + size;
 }
 
 /* `size`: of the text. A constant, for the verifier. */
-static __always_inline int put_record(const struct http_work *w, const struct http_message *m, __u32 size)
+static __always_inline int put_record(const struct http_work *w, const struct http_text *text, __u32 size)
 {
 	const __u64 time_ns = w->head.event.time_ns;
 	struct percpu_ring *ring = percpu_ring_for(HTTP_FIXED + size);
 	struct ebpfi_http *e;
 
 	if (ring) {
-		write_record(percpu_ring_place(ring), w, m, size);
+		write_record(percpu_ring_place(ring), w, text, size);
 		percpu_ring_submit(ring, HTTP_FIXED + size, time_ns);
 		return 0;
 	}
 	e = bpf_ringbuf_reserve(&events, HTTP_FIXED + size, 0);
 	if (!e)
 		return -1;
-	write_record(e, w, m, size);
+	write_record(e, w, text, size);
 	bpf_ringbuf_submit(e, wake_flags(time_ns));
 	return 0;
 }
 
 /* A record with as much text as there is. Most are a third of the largest. */
-static __always_inline int emit_text(const struct http_work *w, const struct http_message *m)
+static __always_inline int emit_text(const struct http_work *w, const struct http_reading *r)
 {
-	switch (http_extent(m)) {
+	switch (http_extent(&r->m)) {
 	case HTTP_SHORT:
-		return put_record(w, m, HTTP_SHORT);
+		return put_record(w, &r->text, HTTP_SHORT);
 	case HTTP_MIDDLE:
-		return put_record(w, m, HTTP_MIDDLE);
+		return put_record(w, &r->text, HTTP_MIDDLE);
 	}
-	return put_record(w, m, HTTP_LONG);
+	return put_record(w, &r->text, HTTP_LONG);
 }
 
 GLOBAL_FUNCTION __u32 http_emit(void)
@@ -131,8 +131,8 @@ GLOBAL_FUNCTION __u32 http_emit(void)
 		return 0;
 	bump(&l->seen);
 	if (!http_begun(&r->m)) /* the text is another message's */
-		__builtin_memset(r->m.text, 0, HTTP_SHORT);
-	if (emit_text(w, &r->m))
+		__builtin_memset(r->text.at, 0, HTTP_SHORT);
+	if (emit_text(w, r))
 		bump(&l->lost_ring);
 	else
 		bump(&l->delivered);
@@ -146,7 +146,7 @@ static __always_inline void emit(const struct http_loop *loop)
 
 	if (!e->event.kind)
 		return;
-	http_bring_text(&loop->r->m, &loop->side->m);
+	http_bring_text(loop->r, loop->side);
 	set_head(loop, e);
 	set_message(loop, e);
 	if (is_response(loop))

@@ -1,29 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The leaps: what most messages consist of, eight bytes at once. Each leads where the table would lead byte by byte, or is not made;
- * what they do not know, and whatever is odd, is left to the table. They look at bytes behind the end of a piece, which are those of
- * another one, but are not made because of them.
+ * The fast path: what most messages consist of, eight bytes at once. Each part ends in the same state as the table would, byte by byte,
+ * or does nothing. Whatever is rare or odd is left to the table. A part may load bytes behind the end of a piece, which belong to an
+ * earlier one, but does not act on them.
  *
- * One comes after the other, with all that they say to each other in memory: without CAP_PERFMON the verifier walks what follows a
- * joint once only if nothing differs there.
+ * One part follows the other, and the state between them is in memory: without CAP_PERFMON the verifier walks the code behind a join
+ * only once if no register differs there.
  */
 #pragma once
 
-#include "http/state_machine.h"
+#include "http/actions.h"
 
 enum { HTTP_WORDS_SKIPPED = 16 };
-
-/* What a CPU is reading. A message lies here while it is read, and in its connection's entry between two segments. */
-struct http_reading {
-	struct http_message m;
-	struct http_walk walk;
-	__u32 stop; /* enum http_stop: of the last turn */
-};
-
-SCRATCH(reading, struct http_reading);
-
-/* The grammar. Written by the library before the programs are attached. */
-MAP(http_table, ARRAY, __u32, struct http_table, 1);
 
 /* Of eight bytes below 0x80: 0x80 in each that is from one to the other. */
 #define BETWEEN(low, from, to) (((low) + EIGHT(0x80 - (from))) & ~((low) + EIGHT(0x7f - (to))))
@@ -97,11 +85,14 @@ static __always_inline __u64 http_version(void)
 }
 
 /* The version that nearly every response begins with. */
-static __always_inline void http_pass_response(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_response(struct http_reading *r)
 {
-	http_start(m, w->now);
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
+
+	http_start(r);
 	m->used[EBPFI_HTTP_METHOD] = 4;
-	store64(&m->text[HTTP_METHOD_BASE], http_version() & http_mask(4));
+	store64(&r->text.at[HTTP_METHOD_BASE], http_version() & http_mask(4));
 	m->notes |= 1 << HTTP_IS_RESPONSE;
 	m->minor = 1;
 	m->state = HTTP_STATUS;
@@ -109,30 +100,35 @@ static __always_inline void http_pass_response(struct http_message *m, struct ht
 }
 
 /* A method and the blank behind it. */
-static __always_inline void http_pass_method(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_method(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	__u64 word = load64(http_here(w)), stops = http_method_stops(word);
 	__u32 size = bytes_before(stops);
 
 	if (!stops || !size || w->at + size >= w->end || (word >> (8 * size & 63) & 0xff) != ' ')
 		return;
-	http_start(m, w->now);
+	http_start(r);
+	http_give(r, EBPFI_HTTP_METHOD, http_here(w), size);
 	m->used[EBPFI_HTTP_METHOD] = size;
-	store64(&m->text[HTTP_METHOD_BASE], word & http_mask(size));
+	store64(&r->text.at[HTTP_METHOD_BASE], word & http_mask(size));
 	m->state = HTTP_TARGET;
 	w->at += size + 1;
 }
 
-static __always_inline void http_pass_start(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_start(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	__u16 state = READ_ONCE(m->state);
 
 	if (state > HTTP_RESPONSE)
 		return;
 	if (state != HTTP_REQUEST && w->at + 8 <= w->end && load64(http_here(w)) == http_version())
-		http_pass_response(m, w);
+		http_pass_response(r);
 	else if (state != HTTP_RESPONSE)
-		http_pass_method(m, w);
+		http_pass_method(r);
 }
 
 /* Eight bytes at once: 0x80 in each that a target may have, but for some that are rare, "." and those that have a meaning. */
@@ -146,23 +142,28 @@ static __always_inline __u64 http_target_stops(__u64 eight)
 	return (~is | eight) & EIGHT(0x80);
 }
 
-/* What was run over. */
-static __always_inline void http_keep_run(struct http_message *m, const struct http_walk *w, __u32 field)
+/* Keeps the bytes that http_run() passed. */
+static __always_inline void http_keep_run(struct http_reading *r, __u32 field)
 {
+	struct http_walk *w = &r->walk;
 	__u32 from = w->from;
 
-	http_keep(m, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
+	http_give(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
+	http_keep(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
 }
 
 /* What ends a path, or the target. */
-static __always_inline void http_end_target(struct http_message *m, struct http_walk *w)
+static __always_inline void http_end_target(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	__u8 byte = *http_here(w);
 
 	if (w->at >= w->end || w->at == w->from)
 		return;
 	if (byte == '?' && READ_ONCE(m->state) != HTTP_QUERY) {
-		http_keep_byte(m, EBPFI_HTTP_TARGET, byte);
+		http_give(r, EBPFI_HTTP_TARGET, http_here(w), 1);
+		http_keep_byte(r, EBPFI_HTTP_TARGET, byte);
 		m->state = HTTP_QUERY;
 		w->at++;
 	} else if (byte == ' ') {
@@ -172,8 +173,10 @@ static __always_inline void http_end_target(struct http_message *m, struct http_
 }
 
 /* Some words of a target. */
-static __always_inline void http_pass_target(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_target(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	__u16 state = READ_ONCE(m->state);
 
 	if (state < HTTP_TARGET || state > HTTP_QUERY)
@@ -182,9 +185,9 @@ static __always_inline void http_pass_target(struct http_message *m, struct http
 	if (w->at != w->from && READ_ONCE(m->state) != HTTP_QUERY)
 		m->state = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)] == '/' ? HTTP_SLASH : HTTP_PATH;
 	barrier();
-	http_keep_run(m, w, EBPFI_HTTP_TARGET);
+	http_keep_run(r, EBPFI_HTTP_TARGET);
 	barrier();
-	http_end_target(m, w);
+	http_end_target(r);
 }
 
 /* What nearly every request line ends with. */
@@ -333,8 +336,10 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 }
 
 /* The scheme of an Authorization, and the blank behind it. */
-static __always_inline void http_pass_scheme(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_scheme(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	if (READ_ONCE(m->state) != HTTP_SCHEME)
 		return;
 	http_run(w, http_name_stops, 2);
@@ -342,7 +347,7 @@ static __always_inline void http_pass_scheme(struct http_message *m, struct http
 		w->at = w->from;
 		return;
 	}
-	http_keep_run(m, w, EBPFI_HTTP_AUTHORIZATION);
+	http_keep_run(r, EBPFI_HTTP_AUTHORIZATION);
 	m->state = HTTP_VALUE;
 	w->at++;
 }
@@ -357,15 +362,17 @@ static __always_inline void http_end_line(struct http_message *m, struct http_wa
 }
 
 /* A header's value, some words of it or to its end. */
-static __always_inline void http_pass_value(struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_value(struct http_reading *r)
 {
+	struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
 	__u16 state = READ_ONCE(m->state);
 
 	if (state == HTTP_VALUE || state == HTTP_REASON) {
 		http_run(w, http_stops, HTTP_WORDS_SKIPPED);
 	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
 		http_run(w, http_stops, HTTP_WORDS_KEPT - 1);
-		http_keep_run(m, w, READ_ONCE(m->state) - HTTP_KEEPING);
+		http_keep_run(r, READ_ONCE(m->state) - HTTP_KEEPING);
 	} else {
 		return;
 	}
@@ -380,13 +387,16 @@ static __always_inline void http_pass_head_end(struct http_message *m, struct ht
 		http_end_line(m, w, HTTP_BROKEN);
 }
 
-/* As far as leaps lead, and no further than to the head's end; 0: nowhere, the table has the next byte. */
-static __always_inline int http_fast_path(const struct http_table *t, struct http_message *m, struct http_walk *w)
+/* Goes no further than to the end of the head. 0: it did nothing, the next byte is the table's. */
+static __always_inline int http_fast_path(const struct http_table *t, struct http_reading *r)
 {
+	struct http_message *m = &r->m;
+	struct http_walk *w = &r->walk;
+
 	w->begin = w->at;
-	http_pass_start(m, w);
+	http_pass_start(r);
 	barrier();
-	http_pass_target(m, w);
+	http_pass_target(r);
 	barrier();
 	http_pass_version(m, w);
 	barrier();
@@ -396,11 +406,11 @@ static __always_inline int http_fast_path(const struct http_table *t, struct htt
 	barrier();
 	http_pass_name(t, m, w);
 	barrier();
-	http_pass_scheme(m, w);
+	http_pass_scheme(r);
 	barrier();
 	http_pass_length(m, w);
 	barrier();
-	http_pass_value(m, w);
+	http_pass_value(r);
 	barrier();
 	http_pass_head_end(m, w);
 	barrier();

@@ -57,14 +57,15 @@ static __always_inline void http2_begin(struct http_message *m, int client, __u3
 }
 
 /* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2), where there is somebody who reads on. */
-GLOBAL_FUNCTION __u32 http2_is_upgrade(const struct http_message *m)
+GLOBAL_FUNCTION __u32 http2_is_upgrade(void)
 {
+	struct http_reading *r = reading_of_cpu();
 	const __u8 *t;
 
-	if (!m || !http2_is_read())
+	if (!r || !http2_is_read())
 		return 0;
-	t = m->text + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
-	return m->status == 101 && m->used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
+	t = r->text.at + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
+	return r->m.status == 101 && r->m.used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 
 /* How far it is to the next frame if what is being read begins with one; 0: it does not. */
@@ -82,16 +83,16 @@ GLOBAL_FUNCTION __u32 http2_frame_size(void)
 static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
 	struct http_walk *walk = &loop->r->walk;
-	__u32 begin = loop->w->at - walk->end, size;
+	__u32 begin = loop->w->range.at - walk->end, size;
 
 	if (loop->side->sure || http_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
 		return 0;
 	size = http2_frame_size();
 	if (!size || walk->bytes[3] == HTTP2_SETTINGS)
 		return 0;
-	if (begin + size == loop->w->end)
+	if (begin + size == loop->w->range.end)
 		return 1;
-	return begin + size + HTTP2_HEAD <= loop->w->end &&
+	return begin + size + HTTP2_HEAD <= loop->w->range.end &&
 	       !pkt_load_at(&loop->bytes, hook, begin + size, walk->bytes, HTTP2_HEAD) && http2_frame_size();
 }
 
@@ -138,12 +139,13 @@ GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection
 	if (!side || !r || !w || !segment || !d)
 		return 0;
 	m = &r->m;
-	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
+	*m = side->m;
 	if (m->state != HTTP_H2)
 		http2_begin(m, side->role == HTTP_REQUEST, 0);
-	http2_gap(m, segment->before);
-	w->from = w->until = w->at = segment->at - (r->walk.end - r->walk.at); /* what was loaded, and not read as HTTP/1 */
-	w->end = segment->end;
+	http2_gap(m, segment->range.before);
+	w->from = w->until = w->at =
+		segment->range.at - (r->walk.end - r->walk.at); /* what was loaded, and not read as HTTP/1 */
+	w->end = segment->range.end;
 	w->base = m->body_bytes - w->at;
 	w->ends = ends;
 	w->told = 0;
@@ -165,8 +167,8 @@ GLOBAL_FUNCTION __u32 http2_leave(struct http_side *side)
 
 	if (!side || !r || !segment)
 		return 0;
-	http2_gap(&r->m, segment->behind);
-	__builtin_memcpy(&side->m, &r->m, sizeof(r->m) - sizeof(r->m.text));
+	http2_gap(&r->m, segment->range.behind);
+	side->m = r->m;
 	return 0;
 }
 
@@ -380,7 +382,7 @@ static __always_inline void http2_abort(const struct http_loop *loop)
 
 	if (!w)
 		return;
-	loop->w->at = loop->w->end = loop->w->before = loop->w->behind = 0;
+	loop->w->range = (struct http_range){ 0 };
 	loop->r->walk.at = loop->r->walk.end = 0;
 	http2_enter(loop->side, loop->c->id, 0);
 	w->head.flags |= HTTP2_CLOSED | HTTP2_GONE;

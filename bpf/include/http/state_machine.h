@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP/1.x, a byte at a time. The grammar is a table made in user space (lib/inspect/http_grammar.c); here is the loop that walks it
- * and the few actions it names. All state is a few integers in a map, so a message may be cut into segments anywhere.
+ * HTTP/1.x as a state machine over bytes. The grammar is a table that user space makes (lib/inspect/http_grammar.c). All state is a few
+ * integers in a map, so a message may be cut into segments anywhere.
  */
 #pragma once
 
@@ -71,7 +71,7 @@ enum http_action {
 	HTTP_DIGIT, /* decimal number */
 	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
-	HTTP_FAST,  /* what begins is for the leaps (http/fast_path.h), not for the table */
+	HTTP_FAST,  /* nothing; from here on the fast path (http/fast_path.h) may go on */
 	HTTP_FIELD, /* a header whose text is wanted begins: forget what was kept of another of its name */
 	HTTP_NOTE,  /* set the note that the argument names */
 	HTTP_UNNOTE,
@@ -131,7 +131,7 @@ enum http_note {
 	HTTP_STORED,      /* the text lies in the connection's entry, and not here */
 };
 
-/* One message of one direction, as far as it was read. */
+/* One message of one direction, as far as it was read, but for its text. */
 struct http_message {
 	__u16 state;
 	__u16 status;
@@ -146,28 +146,30 @@ struct http_message {
 	__u64 time_ns;                 /* of its first byte */
 	__u32 to;                      /* where text was appended last */
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes of each field that were there, which may be more than its room */
-	__u8 text[HTTP_TEXT + 16];
+	__u8 kind;                     /* of a request whose head is complete: the inspector's own number */
 };
 
 /* A piece of a segment on its way through the machine. */
 struct http_walk {
 	__u32 at, end; /* of `bytes` */
-	__u32 begin;   /* of a leap */
+	__u32 begin;   /* of a step */
 	__u32 from;    /* of a run over bytes that are alike */
 	__u64 now;
 	__u8 bytes[HTTP_CHUNK + 8 * (HTTP_WORDS_KEPT + 3)];
 };
 
-/* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
-enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+/* A message's fields, one behind the other; ebpfi_http_base() says where. Aligned, or it would be copied byte by byte. */
+struct http_text {
+	__u8 at[HTTP_TEXT + 16] __attribute__((aligned(8)));
+};
 
-static __always_inline __u32 http_extent(const struct http_message *m)
-{
-	if (!(m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] | m->used[EBPFI_HTTP_USER_AGENT] |
-	      m->used[EBPFI_HTTP_TARGET]))
-		return HTTP_SHORT;
-	return m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
-}
+/* What a CPU is reading. Between two segments the message lies in its connection's entry. */
+struct http_reading {
+	struct http_message m;
+	struct http_text text;
+	struct http_walk walk;
+	__u32 stop; /* enum http_stop: of the last step */
+};
 
 static __always_inline void http_wrong(struct http_message *m, __u32 anomaly)
 {
@@ -192,204 +194,5 @@ static __always_inline int http_has(const struct http_message *m, enum http_note
 	return m->notes >> note & 1;
 }
 
-/* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
-enum { HTTP_METHOD_BASE = 88 };
-static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
-
-/* Eight bytes of which the first `size` are 0xff. */
-static __always_inline __u64 http_mask(__u32 size)
-{
-	return size >= 8 ? ~0ULL : (1ULL << (size & 7) * 8) - 1;
-}
-
-static __always_inline void http_merge(void *to, const void *from, __u64 mask)
-{
-	store64(to, (load64(to) & ~mask) | (load64(from) & mask));
-}
-
-/* Room for bytes that are appended to a field, at `to`: for how many. What there is no room for only counts. */
-static __always_inline __u32 http_make_room(struct http_message *m, __u32 field, __u32 size)
-{
-	__u32 used, base, room;
-
-	if (http_has(m, HTTP_HEAD_DONE)) /* in a trailer */
-		return 0;
-	mask_index(field, EBPFI_HTTP_FIELDS - 1);
-	used = m->used[field];
-	base = http_bases[field];
-	room = http_bases[field + 1] - base;
-	if (used < 0xff00)
-		m->used[field] = used + size;
-	if (used >= room)
-		return 0;
-	if (size > room - used)
-		size = room - used;
-	if (field == EBPFI_HTTP_TARGET && used <= HTTP_SHORT_TARGET && used + size > HTTP_SHORT_TARGET)
-		__builtin_memset(m->text + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
-	m->to = base + used;
-	return size;
-}
-
-/* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
-BPF_INLINE void http_keep(struct http_message *m, __u32 field, const __u8 *from, __u32 size)
-{
-	__u32 i, room = http_make_room(m, field, size);
-
-	UNROLL
-	for (i = 0; i < HTTP_WORDS_KEPT; i++) {
-		if (8 * i >= room)
-			break;
-		http_merge(&m->text[(READ_ONCE(m->to) + 8 * i) & (HTTP_TEXT - 1)], from + 8 * i, http_mask(room - 8 * i));
-	}
-}
-
-static __always_inline void http_keep_byte(struct http_message *m, __u32 field, __u8 byte)
-{
-	if (http_make_room(m, field, 1))
-		m->text[READ_ONCE(m->to) & (HTTP_TEXT - 1)] = byte;
-}
-
-static __always_inline void http_start(struct http_message *m, __u64 now)
-{
-	m->time_ns = now;
-	m->number = 0;
-	__builtin_memset(m->text, 0, HTTP_MIDDLE);
-}
-
-/* A number that 64 bits may not hold is no length of anything, and stays so. */
-static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte)
-{
-	__u8 low = byte | 0x20;
-
-	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
-		m->overflow = 1;
-		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
-	}
-	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
-}
-
-static __always_inline void http_field(struct http_message *m, __u32 field)
-{
-	mask_index(field, EBPFI_HTTP_FIELDS - 1);
-	if (!http_has(m, HTTP_HEAD_DONE))
-		m->used[field] = 0;
-	if (field != EBPFI_HTTP_HOST)
-		return;
-	if (http_has(m, HTTP_HAS_HOST))
-		http_wrong(m, EBPFI_HTTP_HOSTS);
-	m->notes |= 1 << HTTP_HAS_HOST;
-}
-
-/* "chunked, chunked" is chunked twice, or once: readers differ. */
-static __always_inline void http_note(struct http_message *m, __u32 note)
-{
-	if (note == HTTP_CHUNKED && http_has(m, HTTP_CHUNKED))
-		http_wrong(m, EBPFI_HTTP_BAD_CODING);
-	m->notes |= 1 << (note & 15);
-}
-
-/* A second Content-Length is an anomaly even where it is the same; where it is another, nobody knows the length. */
-static __always_inline void http_length_end(struct http_message *m)
-{
-	if (http_has(m, HTTP_HAS_LENGTH))
-		http_wrong(m, EBPFI_HTTP_LENGTHS_DIFFER);
-	if (http_has(m, HTTP_HAS_LENGTH) && m->length != m->number)
-		http_wrong(m, EBPFI_HTTP_BAD_LENGTH);
-	m->notes |= 1 << HTTP_HAS_LENGTH;
-	m->length = m->number;
-	m->number = 0;
-}
-
-/* A chunk of size 0 is the last; then come trailers, which end as a head does. */
-static __always_inline void http_chunk_end(struct http_message *m)
-{
-	if (m->overflow) {
-		m->state = HTTP_BROKEN;
-	} else if (m->number) {
-		m->left = m->number;
-		m->number = 0;
-		m->state = HTTP_CHUNK_DATA;
-	} else {
-		m->state = HTTP_TRAILER;
-	}
-}
-
-/* What the table asks for, of the byte that is just behind. */
-static __always_inline void http_act(struct http_message *m, const struct http_walk *w, __u32 move)
-{
-	__u32 arg = move >> HTTP_ARG_SHIFT & 63;
-	__u32 anomaly = move >> HTTP_ANOMALY_SHIFT;
-	__u8 byte = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)];
-
-	switch (move & HTTP_ACTION_MASK) {
-	case HTTP_DIGIT:
-		http_digit(m, 10, byte);
-		break;
-	case HTTP_HEX:
-		http_digit(m, 16, byte);
-		break;
-	case HTTP_START:
-		http_start(m, w->now);
-		http_keep_byte(m, EBPFI_HTTP_METHOD, byte);
-		break;
-	case HTTP_KEEP:
-		http_keep_byte(m, arg, byte);
-		break;
-	case HTTP_MINOR:
-		m->minor = byte - '0';
-		break;
-	case HTTP_FIELD:
-		http_field(m, arg);
-		break;
-	case HTTP_OLD_END:
-		m->minor = 9;
-		m->notes |= 1 << HTTP_OLD;
-		break;
-	case HTTP_NOTE:
-		http_note(m, arg);
-		break;
-	case HTTP_UNNOTE:
-		m->notes &= ~(1 << (arg & 15));
-		break;
-	case HTTP_STATUS_END:
-		m->status = m->number;
-		m->number = 0;
-		break;
-	case HTTP_LENGTH_END:
-		http_length_end(m);
-		break;
-	case HTTP_CHUNK_END:
-		http_chunk_end(m);
-		break;
-	}
-	if (anomaly)
-		http_wrong(m, anomaly);
-}
-
 /* Why a walk stopped before the end of its piece. */
 enum http_stop { HTTP_GO_ON, HTTP_HEAD, HTTP_END, HTTP_LOST, HTTP_STOP, HTTP_DONE };
-
-static __always_inline int http_in_body(const struct http_message *m)
-{
-	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
-}
-
-/* A body of known length of which nothing is to come. */
-static __always_inline int http_is_over(const struct http_message *m)
-{
-	return http_in_body(m) && !m->left;
-}
-
-/* Over a body, of which so many bytes are there: how many it was. */
-static __always_inline __u32 http_skip_body(struct http_message *m, __u32 there)
-{
-	__u64 here = there;
-
-	if (here > m->left)
-		here = m->left;
-	m->left -= here;
-	m->body_bytes += here;
-	if (!m->left && m->state == HTTP_CHUNK_DATA)
-		m->state = HTTP_CHUNK_AFTER;
-	return here;
-}

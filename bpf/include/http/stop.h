@@ -54,7 +54,7 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 	http_restore_pairing(c, loop->other, loop->e->tcp_ack);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
-	pending->kind = http_kind_of(m);
+	pending->kind = m->kind;
 	request_event(loop, EBPFI_EVENT_HTTP_REQUEST);
 	if (pending->kind == HTTP_IS_CONNECT)
 		m->state = HTTP_TUNNEL;
@@ -94,7 +94,7 @@ static __always_inline int is_preface(struct http_message *m)
 {
 	if (!http_has(m, HTTP_PREFACE))
 		return 0;
-	if (!http_has(m, HTTP_IS_RESPONSE) && http_is_method(m, "PRI\0\0\0\0"))
+	if (!http_has(m, HTTP_IS_RESPONSE) && m->kind == HTTP_IS_PRI)
 		return 1;
 	m->notes &= ~(1 << HTTP_PREFACE);
 	http_wrong(m, EBPFI_HTTP_BAD_VERSION);
@@ -159,7 +159,7 @@ static __always_inline void response_end(const struct http_loop *loop)
 		http_lose_pairing(c, 1);
 	else
 		c->popped++;
-	if (status == 101 && http2_is_upgrade(&loop->r->m))
+	if (status == 101 && http2_is_upgrade())
 		c->tunnel = HTTP_TWO;
 	resync(loop);
 	if (leaves)
@@ -256,25 +256,13 @@ static __always_inline int on_close(const struct http_loop *loop)
 	return http_has(m, HTTP_HEAD_DONE) ? HTTP_END : HTTP_STOP;
 }
 
-/* Over what there is of a body, of which no more than lies in a piece with the head is loaded. */
-static __always_inline int skip_body(const struct http_loop *loop)
-{
-	struct http_message *m = &loop->r->m;
-	struct http_walk *walk = &loop->r->walk;
-
-	walk->at += http_skip_body(m, walk->end - walk->at);
-	if (http_in_body(m))
-		loop->w->at += http_skip_body(m, loop->w->end - loop->w->at);
-	return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
-}
-
 /* What to do, and to tell, where the machine stopped. What it returns is what follows once that is told. */
 static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
 	if (stop == HTTP_HEAD)
 		stop = on_head(loop);
 	if (stop == HTTP_GO_ON && is_response(loop) && loop->r->m.state == HTTP_BODY)
-		stop = skip_body(loop);
+		stop = http_pass_body(loop->r, &loop->w->range);
 	if (stop == HTTP_DONE)
 		return on_close(loop);
 	if (stop == HTTP_END)

@@ -2,7 +2,7 @@
 /* A TCP connection as two streams of HTTP messages: which role a direction has, which response belongs to which request. */
 #pragma once
 
-#include "http/state_machine.h"
+#include "http/reader.h"
 #include "tcp_stream.h"
 
 enum {
@@ -15,13 +15,12 @@ enum { HTTP_STREAM_ANOMALIES = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM |
 /* One direction. */
 struct http_side {
 	struct http_message m;
+	struct http_text text;
 	struct tcp_direction tcp;
 	__u8 sure;              /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
 	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
 	__u32 stream_anomalies; /* anomalies of the stream that the next message will carry */
 };
-
-enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE };
 
 /* What a connection is instead. */
 enum http_tunnel { HTTP_NONE, HTTP_OTHER, HTTP_TWO };
@@ -50,45 +49,6 @@ struct http_connection {
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
-/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
-GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
-{
-	int chunked;
-
-	if (!m)
-		return HTTP_STOP;
-	chunked = http_has(m, HTTP_CHUNKED);
-	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
-		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
-	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
-		http_wrong(m, EBPFI_HTTP_OLD_CODING);
-	if (http_has(m, HTTP_HAS_CODING) && !chunked)
-		http_wrong(m, EBPFI_HTTP_BAD_CODING);
-	if (bodiless)
-		return HTTP_END;
-	m->left = 0;
-	m->state = HTTP_BROKEN;
-	if (m->anomalies >> EBPFI_HTTP_BAD_LENGTH & 1)
-		return HTTP_GO_ON;
-	m->state = HTTP_CHUNK_SIZE;
-	if (chunked)
-		return HTTP_GO_ON;
-	m->state = HTTP_BODY;
-	if (http_has(m, HTTP_HAS_LENGTH) && !http_has(m, HTTP_HAS_CODING)) {
-		m->left = m->length;
-		return m->left ? HTTP_GO_ON : HTTP_END;
-	}
-	if (!is_response && !http_has(m, HTTP_HAS_CODING))
-		return HTTP_END;
-	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
-		m->state = HTTP_BROKEN;
-		return HTTP_GO_ON;
-	}
-	m->left = ~0ULL;
-	m->notes |= 1 << HTTP_UNTIL_CLOSE;
-	return HTTP_GO_ON;
-}
-
 /* Of a message that has begun, and of a direction in which none has. */
 static __always_inline int http_is_response(const struct http_message *m, __u8 role)
 {
@@ -109,56 +69,45 @@ static __always_inline int http_begun(const struct http_message *m)
 }
 
 /* Called with what lies in maps: only as much as is used is copied. */
-GLOBAL_FUNCTION __u32 http_copy_text(struct http_message *to, const struct http_message *from)
+GLOBAL_FUNCTION __u32 http_copy_text(struct http_text *to, const struct http_text *from, __u32 extent)
 {
 	if (!to || !from)
 		return 0;
-	switch (http_extent(from)) {
+	switch (extent) {
 	case HTTP_SHORT:
-		__builtin_memcpy(to->text, from->text, HTTP_SHORT);
+		__builtin_memcpy(to, from, HTTP_SHORT);
 		return 0;
 	case HTTP_MIDDLE:
-		__builtin_memcpy(to->text, from->text, HTTP_MIDDLE);
+		__builtin_memcpy(to, from, HTTP_MIDDLE);
 		return 0;
 	}
-	__builtin_memcpy(to->text, from->text, HTTP_LONG);
+	__builtin_memcpy(to, from, HTTP_LONG);
 	return 0;
 }
 
 /* Between two segments a message lies in its connection's entry. What is not asked for again, its text, stays there. */
-static __always_inline void http_bring_text(struct http_message *m, const struct http_message *stored)
+static __always_inline void http_bring_text(struct http_reading *r, const struct http_side *side)
 {
-	if (!http_has(m, HTTP_STORED))
+	if (!http_has(&r->m, HTTP_STORED))
 		return;
-	http_copy_text(m, stored);
-	m->notes &= ~(1 << HTTP_STORED);
+	http_copy_text(&r->text, &side->text, http_extent(&r->m));
+	r->m.notes &= ~(1 << HTTP_STORED);
 }
 
-static __always_inline void http_take(const struct http_side *side, struct http_message *m)
+static __always_inline void http_take(const struct http_side *side, struct http_reading *r)
 {
-	__builtin_memcpy(m, &side->m, sizeof(*m) - sizeof(m->text));
-	if (!http_has(m, HTTP_HEAD_DONE))
-		http_bring_text(m, &side->m);
+	r->m = side->m;
+	if (!http_has(&r->m, HTTP_HEAD_DONE))
+		http_bring_text(r, side);
 }
 
-static __always_inline void http_put(struct http_side *side, struct http_message *m)
+static __always_inline void http_put(struct http_side *side, struct http_reading *r)
 {
-	if (http_begun(m) && !http_has(m, HTTP_STORED)) {
-		http_copy_text(&side->m, m);
-		m->notes |= 1 << HTTP_STORED;
+	if (http_begun(&r->m) && !http_has(&r->m, HTTP_STORED)) {
+		http_copy_text(&side->text, &r->text, http_extent(&r->m));
+		r->m.notes |= 1 << HTTP_STORED;
 	}
-	__builtin_memcpy(&side->m, m, sizeof(*m) - sizeof(m->text));
-}
-
-/* Bytes that nobody will see: inside a body of known length they only count, anywhere else the message is lost. */
-static __always_inline int http_gap(struct http_message *m, __u32 missing)
-{
-	http_wrong(m, EBPFI_HTTP_GAP);
-	if (!http_in_body(m) || m->left < missing)
-		return HTTP_LOST;
-	m->left -= missing;
-	m->body_bytes += missing;
-	return HTTP_GO_ON;
+	side->m = r->m;
 }
 
 static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)
@@ -231,17 +180,4 @@ GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const stru
 	if (c->popped != c->pushed && unseen <= 0)
 		c->pipelined = 1;
 	return 0;
-}
-
-/* `name` has seven letters, or zeros behind its last. */
-static __always_inline int http_is_method(const struct http_message *m, const char *name)
-{
-	return load64(&m->text[HTTP_METHOD_BASE]) == load64(name);
-}
-
-static __always_inline __u32 http_kind_of(const struct http_message *m)
-{
-	if (http_is_method(m, "HEAD\0\0\0"))
-		return HTTP_IS_HEAD;
-	return http_is_method(m, "CONNECT") ? HTTP_IS_CONNECT : http_has(m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
 }

@@ -1,29 +1,39 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The walk: the bytes of a piece, many at once where they ask for nothing, through the machine. */
+/* The walk: the bytes of a piece through the state machine, many at once where they have no action. */
 #pragma once
 
+#include "http/body.h"
 #include "http/fast_path.h"
 
 enum {
 	HTTP_STEPS_MAX = HTTP_CHUNK * 2, /* of a piece: each but the last has at least a byte */
-	HTTP_STRIDE = 16,                /* bytes of a turn by the table */
+	HTTP_STRIDE = 16,                /* bytes of a step by the table */
 };
 
+SCRATCH(reading, struct http_reading);
+
+/* The grammar. Written by the library before the programs are attached. */
+MAP(http_table, ARRAY, __u32, struct http_table, 1);
+
 /*
- * What a step has found: bytes to keep, in the field of this run, and then a move; 0: none. In a function of its own, with what it
- * needs as numbers: in line, the verifier would walk it for each way out of each loop.
+ * The outcome of a step by the table: `size` bytes to keep in the field of this run, and then a move; 0: none. It is a function of its
+ * own and takes numbers only: in line, the verifier would walk it once for each way out of each loop.
  */
 GLOBAL_FUNCTION __u32 http_do(__u32 run, __u32 size, __u32 move)
 {
 	struct http_reading *r = reading_of_cpu();
+	const __u8 *from;
 
 	if (!r)
 		return HTTP_STOP;
-	if (run)
-		http_keep(&r->m, run - 1, &r->walk.bytes[r->walk.from & (HTTP_CHUNK - 1)], size);
+	if (run) {
+		from = &r->walk.bytes[r->walk.from & (HTTP_CHUNK - 1)];
+		http_give(r, run - 1, from, size);
+		http_keep(r, run - 1, from, size);
+	}
 	if (!move)
 		return HTTP_GO_ON;
-	http_act(&r->m, &r->walk, move);
+	http_act(r, move);
 	move &= HTTP_ACTION_MASK;
 	if (move == HTTP_HEAD_END || move == HTTP_OLD_END)
 		return HTTP_HEAD;
@@ -34,16 +44,18 @@ static __always_inline __u32 http_entry(const struct http_table *t, __u64 row, _
 {
 	const __u8 *column = (const __u8 *)t->step + (t->class[byte] & HTTP_CLASS_MASK);
 
-	barrier_var(column); /* all that does not wait for the row comes before it is known */
+	barrier_var(column); /* whatever does not depend on the row is computed before the row is known */
 	return *(const __u16 *)(column + row);
 }
 
 /*
- * By the table: bytes that ask for nothing, then bytes that all ask for the same, then one that asks for something else. The state is read
- * anew, though the caller has looked at it: without CAP_PERFMON the verifier must not know an offset on one path and not on the next.
+ * A step by the table: over bytes without an action, then bytes with the same action, then one byte with another. The state is loaded
+ * again, though the caller knows it: without CAP_PERFMON the verifier must not know an offset on one path and not on the next.
  */
-static __always_inline int http_table_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
+static __always_inline int http_table_step(const struct http_table *t, struct http_reading *r)
 {
+	struct http_message *m = &r->m;
+	struct http_walk *w = &r->walk;
 	__u64 row = (__u64)(READ_ONCE(m->state) & (HTTP_STATES - 1)) << HTTP_ROW_SHIFT;
 	__u32 i, entry, size, move = 0, run = 0, at = w->at;
 
@@ -79,15 +91,18 @@ static __always_inline int http_table_step(const struct http_table *t, struct ht
 	return http_do(run, size, move);
 }
 
-/* One turn of the walk: some bytes of a piece. */
-static __always_inline int http_step(const struct http_table *t, struct http_message *m, struct http_walk *w)
+/* Some bytes of a piece. */
+static __always_inline int http_step(const struct http_table *t, struct http_reading *r)
 {
+	struct http_message *m = &r->m;
+	struct http_walk *w = &r->walk;
+
 	if (http_in_body(m)) {
 		w->at += http_skip_body(m, w->end - w->at);
 		return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
 	}
-	if (!http_fast_path(t, m, w))
-		return http_table_step(t, m, w);
+	if (!http_fast_path(t, r))
+		return http_table_step(t, r);
 	return m->state == HTTP_BROKEN ? HTTP_HEAD : HTTP_GO_ON;
 }
 
@@ -96,24 +111,26 @@ struct http_steps {
 	struct http_reading *r;
 };
 
-static long take_step(__u32 i, struct http_steps *turns)
+static long take_step(__u32 i, struct http_steps *steps)
 {
-	struct http_reading *r = turns->r;
+	struct http_reading *r = steps->r;
 
 	(void)i;
-	r->stop = http_step(turns->t, &r->m, &r->walk);
+	r->stop = http_step(steps->t, r);
 	return r->stop != HTTP_GO_ON || r->walk.at >= r->walk.end || r->m.state == HTTP_BROKEN;
 }
 
-/* Up to where something has to be done, or the piece ends: an enum http_stop. */
+/* Walks to the end of the piece, or to where the inspector has something to do: an enum http_stop. */
 GLOBAL_FUNCTION __u32 http_walk(void)
 {
 	KEY(__u32, only, 0);
-	struct http_steps turns = { .t = bpf_map_lookup_elem(&http_table, &only) };
+	struct http_steps steps = { .t = bpf_map_lookup_elem(&http_table, &only) };
 
-	turns.r = reading_of_cpu();
-	if (!turns.t || !turns.r)
+	steps.r = reading_of_cpu();
+	if (!steps.t || !steps.r)
 		return HTTP_STOP;
-	bpf_loop(HTTP_STEPS_MAX, take_step, &turns, 0);
-	return turns.r->stop;
+	bpf_loop(HTTP_STEPS_MAX, take_step, &steps, 0);
+	if (steps.r->stop == HTTP_HEAD)
+		HTTP_ON_HEAD(steps.r);
+	return steps.r->stop;
 }

@@ -3,9 +3,8 @@
 #pragma once
 
 #include "decoded.h"
+#include "http/request_kind.h"
 #include "http/stream.h"
-#include "http/walk.h"
-#include "maps.h"
 
 enum {
 	CONNECTIONS = 8192,
@@ -17,10 +16,9 @@ enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
 /* In a map, for the same reason as struct decode. */
 struct http_work {
 	struct tcp_segment tcp;
-	__u32 at, end;          /* of the bytes that are new: offsets in the packet */
-	__u32 before, behind;   /* bytes that are missing before and after them */
-	__u32 closing;          /* enum http_closing */
-	struct ebpfi_http head; /* the event to emit, but for its text; kind 0: none */
+	struct http_range range; /* the bytes that are new */
+	__u32 closing;           /* enum http_closing */
+	struct ebpfi_http head;  /* the event to emit, but for its text; kind 0: none */
 };
 
 SCRATCH(work, struct http_work);

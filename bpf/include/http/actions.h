@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What the table's moves do besides leading to another state. */
+#pragma once
+
+#include "http/text.h"
+
+/* Bytes of a field, for the inspector's hooks. A trailer's are none. */
+static __always_inline void http_give(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
+{
+	if (http_has(&r->m, HTTP_HEAD_DONE))
+		return;
+	if (field == EBPFI_HTTP_TARGET)
+		HTTP_ON_TARGET(r, from, size);
+	HTTP_ON_FIELD(r, field, from, size);
+}
+
+static __always_inline void http_start(struct http_reading *r)
+{
+	r->m.time_ns = r->walk.now;
+	r->m.number = 0;
+	__builtin_memset(r->text.at, 0, HTTP_MIDDLE);
+	HTTP_ON_START(r);
+}
+
+/* A number that 64 bits may not hold is no length of anything, and stays so. */
+static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte)
+{
+	__u8 low = byte | 0x20;
+
+	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
+		m->overflow = 1;
+		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
+	}
+	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
+}
+
+static __always_inline void http_field(struct http_message *m, __u32 field)
+{
+	mask_index(field, EBPFI_HTTP_FIELDS - 1);
+	if (!http_has(m, HTTP_HEAD_DONE))
+		m->used[field] = 0;
+	if (field != EBPFI_HTTP_HOST)
+		return;
+	if (http_has(m, HTTP_HAS_HOST))
+		http_wrong(m, EBPFI_HTTP_HOSTS);
+	m->notes |= 1 << HTTP_HAS_HOST;
+}
+
+/* "chunked, chunked" is chunked twice, or once: readers differ. */
+static __always_inline void http_note(struct http_message *m, __u32 note)
+{
+	if (note == HTTP_CHUNKED && http_has(m, HTTP_CHUNKED))
+		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+	m->notes |= 1 << (note & 15);
+}
+
+/* A second Content-Length is an anomaly even where it is the same; where it is another, nobody knows the length. */
+static __always_inline void http_length_end(struct http_message *m)
+{
+	if (http_has(m, HTTP_HAS_LENGTH))
+		http_wrong(m, EBPFI_HTTP_LENGTHS_DIFFER);
+	if (http_has(m, HTTP_HAS_LENGTH) && m->length != m->number)
+		http_wrong(m, EBPFI_HTTP_BAD_LENGTH);
+	m->notes |= 1 << HTTP_HAS_LENGTH;
+	m->length = m->number;
+	m->number = 0;
+}
+
+/* A chunk of size 0 is the last; then come trailers, which end as a head does. */
+static __always_inline void http_chunk_end(struct http_message *m)
+{
+	if (m->overflow) {
+		m->state = HTTP_BROKEN;
+	} else if (m->number) {
+		m->left = m->number;
+		m->number = 0;
+		m->state = HTTP_CHUNK_DATA;
+	} else {
+		m->state = HTTP_TRAILER;
+	}
+}
+
+/* The action of a move, for the byte before `at`. */
+static __always_inline void http_act(struct http_reading *r, __u32 move)
+{
+	const struct http_walk *w = &r->walk;
+	struct http_message *m = &r->m;
+	__u32 arg = move >> HTTP_ARG_SHIFT & 63;
+	__u32 anomaly = move >> HTTP_ANOMALY_SHIFT;
+	const __u8 *at = &w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)];
+	__u8 byte = *at;
+
+	switch (move & HTTP_ACTION_MASK) {
+	case HTTP_DIGIT:
+		http_digit(m, 10, byte);
+		break;
+	case HTTP_HEX:
+		http_digit(m, 16, byte);
+		break;
+	case HTTP_START:
+		http_start(r);
+		http_keep_byte(r, EBPFI_HTTP_METHOD, byte);
+		break;
+	case HTTP_KEEP:
+		http_give(r, arg, at, 1);
+		http_keep_byte(r, arg, byte);
+		break;
+	case HTTP_MINOR:
+		m->minor = byte - '0';
+		break;
+	case HTTP_FIELD:
+		http_field(m, arg);
+		break;
+	case HTTP_OLD_END:
+		m->minor = 9;
+		m->notes |= 1 << HTTP_OLD;
+		break;
+	case HTTP_NOTE:
+		http_note(m, arg);
+		break;
+	case HTTP_UNNOTE:
+		m->notes &= ~(1 << (arg & 15));
+		break;
+	case HTTP_STATUS_END:
+		m->status = m->number;
+		m->number = 0;
+		break;
+	case HTTP_LENGTH_END:
+		http_length_end(m);
+		break;
+	case HTTP_CHUNK_END:
+		http_chunk_end(m);
+		break;
+	}
+	if (anomaly)
+		http_wrong(m, anomaly);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* At the end of a head, while the method's text is at hand, the inspector `http` decides what kind of request it is. */
+#pragma once
+
+#include "http/text.h"
+
+/* Of struct http_message, kind. */
+enum http_kind { HTTP_PLAIN, HTTP_IS_HEAD, HTTP_IS_CONNECT, HTTP_IS_UPGRADE, HTTP_IS_PRI };
+
+static __always_inline __u32 http_kind_of(const struct http_reading *r)
+{
+	if (http_is_method(r, "HEAD\0\0\0"))
+		return HTTP_IS_HEAD;
+	if (http_is_method(r, "CONNECT"))
+		return HTTP_IS_CONNECT;
+	if (http_has(&r->m, HTTP_PREFACE) && http_is_method(r, "PRI\0\0\0\0"))
+		return HTTP_IS_PRI;
+	return http_has(&r->m, HTTP_UPGRADE) ? HTTP_IS_UPGRADE : HTTP_PLAIN;
+}
+
+#define HTTP_ON_HEAD(r) ((r)->m.kind = http_kind_of(r))

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The text that is kept of a message: of each field as much as there is room for. */
+#pragma once
+
+#include "http/state_machine.h"
+
+/* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
+enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+
+static __always_inline __u32 http_extent(const struct http_message *m)
+{
+	if (!(m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] | m->used[EBPFI_HTTP_USER_AGENT] |
+	      m->used[EBPFI_HTTP_TARGET]))
+		return HTTP_SHORT;
+	return m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
+}
+
+/* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
+enum { HTTP_METHOD_BASE = 88 };
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
+
+/* Eight bytes of which the first `size` are 0xff. */
+static __always_inline __u64 http_mask(__u32 size)
+{
+	return size >= 8 ? ~0ULL : (1ULL << (size & 7) * 8) - 1;
+}
+
+static __always_inline void http_merge(void *to, const void *from, __u64 mask)
+{
+	store64(to, (load64(to) & ~mask) | (load64(from) & mask));
+}
+
+/* Room for bytes that are appended to a field, at `to`: for how many. What there is no room for only counts. */
+static __always_inline __u32 http_make_room(struct http_reading *r, __u32 field, __u32 size)
+{
+	struct http_message *m = &r->m;
+	__u32 used, base, room;
+
+	if (http_has(m, HTTP_HEAD_DONE)) /* in a trailer */
+		return 0;
+	mask_index(field, EBPFI_HTTP_FIELDS - 1);
+	used = m->used[field];
+	base = http_bases[field];
+	room = http_bases[field + 1] - base;
+	if (used < 0xff00)
+		m->used[field] = used + size;
+	if (used >= room)
+		return 0;
+	if (size > room - used)
+		size = room - used;
+	if (field == EBPFI_HTTP_TARGET && used <= HTTP_SHORT_TARGET && used + size > HTTP_SHORT_TARGET)
+		__builtin_memset(r->text.at + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
+	m->to = base + used;
+	return size;
+}
+
+/* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
+BPF_INLINE void http_keep(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
+{
+	__u32 i, room = http_make_room(r, field, size);
+
+	UNROLL
+	for (i = 0; i < HTTP_WORDS_KEPT; i++) {
+		if (8 * i >= room)
+			break;
+		http_merge(&r->text.at[(READ_ONCE(r->m.to) + 8 * i) & (HTTP_TEXT - 1)], from + 8 * i, http_mask(room - 8 * i));
+	}
+}
+
+static __always_inline void http_keep_byte(struct http_reading *r, __u32 field, __u8 byte)
+{
+	if (http_make_room(r, field, 1))
+		r->text.at[READ_ONCE(r->m.to) & (HTTP_TEXT - 1)] = byte;
+}
+
+/* `name` has seven letters, or zeros behind its last. */
+static __always_inline int http_is_method(const struct http_reading *r, const char *name)
+{
+	return load64(&r->text.at[HTTP_METHOD_BASE]) == load64(name);
+}
