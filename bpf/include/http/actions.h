@@ -7,7 +7,8 @@
 /* Bytes of a field, for the inspector's hooks. A trailer's are none. */
 static __always_inline void http_give(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
 {
-	if (http_has(&r->m, HTTP_HEAD_DONE))
+	field &= EBPFI_HTTP_FIELDS - 1; /* without HTTP_KEEP_FAST */
+	if (!size || http_has(&r->m, HTTP_HEAD_DONE))
 		return;
 	if (field == EBPFI_HTTP_TARGET)
 		HTTP_ON_TARGET(r, from, size);
@@ -99,6 +100,7 @@ static __always_inline void http_act(struct http_reading *r, __u32 move)
 		break;
 	case HTTP_START:
 		http_start(r);
+		http_give(r, EBPFI_HTTP_METHOD, at, 1);
 		http_keep_byte(r, EBPFI_HTTP_METHOD, byte);
 		break;
 	case HTTP_KEEP:
