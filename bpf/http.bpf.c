@@ -82,13 +82,13 @@ static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 {
 	struct http_side *side = loop->side;
 
-	http_take(side, loop->r);
+	http_take(loop);
 	if (loop->r->m.state == HTTP_BROKEN)
 		resync(loop);
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
 	run(loop, hook);
-	http_put(side, loop->r);
+	http_put(loop);
 	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
 }
 
@@ -141,7 +141,7 @@ static __always_inline void turn_to_peer(struct http_loop *loop)
 	__builtin_memcpy(e->dst, address, 16);
 	e->src_port = e->dst_port;
 	e->dst_port = port;
-	loop->w->tcp.direction ^= 1;
+	loop->w->tcp.stream.direction ^= 1;
 	take_sides(loop);
 }
 
@@ -149,11 +149,11 @@ static __always_inline void abort_side(struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 
-	http_take(loop->side, loop->r);
+	http_take(loop);
 	loop->w->closing = HTTP_ABORTED;
 	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
 		handle_stop(loop, HTTP_DONE, 0);
-	http_put(loop->side, loop->r);
+	http_put(loop);
 	turn_to_peer(loop);
 }
 
@@ -165,7 +165,7 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 
 	if (!d || !loop.r || !loop.w)
 		return 0;
-	loop.c = bpf_map_lookup_elem(&connections, &loop.w->tcp.key);
+	loop.c = bpf_map_lookup_elem(&connections, &loop.w->tcp.stream.key);
 	if (!loop.c || !tcp_ends_connection(&loop.w->tcp, &d->event))
 		return 0;
 	loop.e = &d->event;
@@ -211,12 +211,12 @@ static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)
 		return;
 	if (e->tcp_flags & TCP_SYN)
 		tcp_remember_syn(&loop->w->tcp, e);
-	c = bpf_map_lookup_elem(&connections, &loop->w->tcp.key);
+	c = bpf_map_lookup_elem(&connections, &loop->w->tcp.stream.key);
 	if (!c) {
 		if (!e->payload_len || !may_begin(loop, hook))
 			return;
 		make_connection(loop->w);
-		c = bpf_map_lookup_elem(&connections, &loop->w->tcp.key);
+		c = bpf_map_lookup_elem(&connections, &loop->w->tcp.stream.key);
 		if (!c)
 			return;
 	}

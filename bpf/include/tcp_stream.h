@@ -29,6 +29,12 @@ struct tcp_key {
 	__u16 port[TCP_DIRECTIONS];
 };
 
+/* One direction of a connection, as a key. */
+struct tcp_stream {
+	struct tcp_key key;
+	__u32 direction; /* its index */
+};
+
 /* What one end sends. */
 struct tcp_direction {
 	__u32 next;  /* sequence number of the next byte to read */
@@ -49,8 +55,7 @@ MAP(tcp_starts, LRU_HASH, struct tcp_key, struct tcp_start, TCP_STARTS);
 
 /* The segment at hand. In a map, for the same reason as struct decode. */
 struct tcp_segment {
-	struct tcp_key key;
-	__u32 direction;        /* the index of the direction it goes in */
+	struct tcp_stream stream;
 	__u32 skip;             /* of its bytes, so many were read before */
 	__u32 missing;          /* bytes between the last that was read and the first new one */
 	__u32 is_last;          /* the direction ends with it */
@@ -73,7 +78,7 @@ static __always_inline int tcp_is_first(const __u8 *a, const __u8 *b, __u16 a_po
  */
 static __always_inline __u32 tcp_index(const struct tcp_segment *s)
 {
-	__u32 direction = READ_ONCE(s->direction);
+	__u32 direction = READ_ONCE(s->stream.direction);
 
 	barrier_var(direction);
 	return direction & 1;
@@ -83,19 +88,19 @@ static __always_inline void tcp_set_key(struct tcp_segment *s, const struct ebpf
 {
 	__u32 from, to;
 
-	s->direction = tcp_is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
+	s->stream.direction = tcp_is_first(e->src, e->dst, e->src_port, e->dst_port) ? 0 : 1;
 	from = tcp_index(s);
 	to = from ^ 1;
-	__builtin_memcpy(s->key.address[from], e->src, 16);
-	__builtin_memcpy(s->key.address[to], e->dst, 16);
-	s->key.port[from] = e->src_port;
-	s->key.port[to] = e->dst_port;
+	__builtin_memcpy(s->stream.key.address[from], e->src, 16);
+	__builtin_memcpy(s->stream.key.address[to], e->dst, 16);
+	s->stream.key.port[from] = e->src_port;
+	s->stream.key.port[to] = e->dst_port;
 }
 
 /* A SYN that was seen before: it was retransmitted, or it passed two hooks. */
 static __always_inline int tcp_is_repeated_syn(const struct tcp_segment *s, const struct ebpfi_packet *e)
 {
-	const struct tcp_start *there = bpf_map_lookup_elem(&tcp_starts, &s->key);
+	const struct tcp_start *there = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
 
 	return there && there->known[tcp_index(s)] && there->next[tcp_index(s)] == e->tcp_seq + 1;
 }
@@ -108,8 +113,8 @@ static __always_inline void tcp_remember_syn(struct tcp_segment *s, const struct
 		return;
 	__builtin_memset(&s->start, 0, sizeof(s->start));
 	if (!(e->tcp_flags & TCP_ACK))
-		bpf_map_update_elem(&tcp_starts, &s->key, &s->start, BPF_ANY);
-	there = bpf_map_lookup_elem(&tcp_starts, &s->key);
+		bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
+	there = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
 	if (!there)
 		return;
 	there->next[tcp_index(s)] = e->tcp_seq + 1;
@@ -124,7 +129,7 @@ static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct
 	s->start.next[1] = second->next;
 	s->start.known[0] = first->known;
 	s->start.known[1] = second->known;
-	bpf_map_update_elem(&tcp_starts, &s->key, &s->start, BPF_ANY);
+	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
 }
 
 /* A RST, or a SYN by which the ports open another connection. */

@@ -45,6 +45,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
 	[EBPFI_HTTP_RESET] = "reset",
 	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
+	[EBPFI_HTTP_TEXT_LOST] = "text_lost",
 };
 
 /* Made once a process, by whoever comes first: it is constant, and takes longer to make than a small capture to replay. */

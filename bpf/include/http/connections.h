@@ -7,7 +7,7 @@
 static __always_inline void forget_connection(struct http_work *w, const struct http_connection *c)
 {
 	tcp_remember_end(&w->tcp, &c->side[0].tcp, &c->side[1].tcp);
-	bpf_map_delete_elem(&connections, &w->tcp.key);
+	bpf_map_delete_elem(&connections, &w->tcp.stream.key);
 }
 
 /* A message begins with a letter, a frame of HTTP/2 with a zero; what does not is not worth a connection's memory. */
@@ -25,7 +25,7 @@ static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 
 static __always_inline void use_start(struct http_work *w, struct http_connection *c)
 {
-	const struct tcp_start *start = bpf_map_lookup_elem(&tcp_starts, &w->tcp.key);
+	const struct tcp_start *start = bpf_map_lookup_elem(&tcp_starts, &w->tcp.stream.key);
 
 	if (!start)
 		return;
@@ -47,11 +47,11 @@ static __always_inline void make_connection(struct http_work *w)
 
 	if (!from || !l)
 		return;
-	if (bpf_map_update_elem(&connections, &w->tcp.key, from, BPF_NOEXIST))
+	if (bpf_map_update_elem(&connections, &w->tcp.stream.key, from, BPF_NOEXIST))
 		bump(&l->lost_map);
-	c = bpf_map_lookup_elem(&connections, &w->tcp.key);
+	c = bpf_map_lookup_elem(&connections, &w->tcp.stream.key);
 	if (!c)
 		return;
-	c->id = now_ns() ^ ((__u64)w->tcp.key.port[0] << 48) ^ ((__u64)w->tcp.key.port[1] << 32);
+	c->id = now_ns() ^ ((__u64)w->tcp.stream.key.port[0] << 48) ^ ((__u64)w->tcp.stream.key.port[1] << 32);
 	use_start(w, c);
 }

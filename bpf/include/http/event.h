@@ -3,7 +3,10 @@
 #pragma once
 
 #include "emit.h"
-#include "http/work.h"
+#include "http/resume.h"
+
+/* Of `used`, the fields whose text lies behind HTTP_SHORT. */
+enum { HTTP_REST_USED = (EBPFI_HTTP_FIELDS - EBPFI_HTTP_AUTHORIZATION) * sizeof(__u16) };
 
 static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
 {
@@ -29,6 +32,8 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 	e->minor = m->minor;
 	e->grpc_status = -1;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
+	if (m->anomalies >> EBPFI_HTTP_TEXT_LOST & 1)
+		__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 }
 
 /* What is known by now of a request whose body may still be on its way. */
@@ -58,6 +63,7 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 
 	e->response_bytes = m->body_bytes;
 	e->used[EBPFI_HTTP_METHOD] = 0; /* it keeps the H of HTTP there */
+	__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 	if (!http_is_paired(loop->c)) {
 		set_unpaired(e);
 		return;
@@ -112,7 +118,7 @@ static __always_inline int put_record(const struct http_work *w, const struct ht
 /* A record with as much text as there is. Most are a third of the largest. */
 static __always_inline int emit_text(const struct http_work *w, const struct http_reading *r)
 {
-	switch (http_extent(&r->m)) {
+	switch (http_extent(w->head.used)) {
 	case HTTP_SHORT:
 		return put_record(w, &r->text, HTTP_SHORT);
 	case HTTP_MIDDLE:
@@ -146,7 +152,7 @@ static __always_inline void emit(const struct http_loop *loop)
 
 	if (!e->event.kind)
 		return;
-	http_bring_text(loop->r, loop->side);
+	http_load_text(loop);
 	set_head(loop, e);
 	set_message(loop, e);
 	if (is_response(loop))

@@ -128,7 +128,8 @@ enum http_note {
 	HTTP_HAS_VERSION, /* "HTTP/" was read: whatever is wrong after it, it is wrong with HTTP */
 	HTTP_UNTIL_CLOSE, /* the body ends when the connection does */
 	HTTP_HEAD_DONE,   /* the head is complete: a request has had its event */
-	HTTP_STORED,      /* the text lies in the connection's entry, and not here */
+	HTTP_STORED,      /* the text is not in the CPU's memory but where http/resume.h put it */
+	HTTP_STORED_LONG, /* ... and a part of it in the map `texts` */
 };
 
 /* One message of one direction, as far as it was read, but for its text. */

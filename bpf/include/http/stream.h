@@ -15,7 +15,8 @@ enum { HTTP_STREAM_ANOMALIES = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM |
 /* One direction. */
 struct http_side {
 	struct http_message m;
-	struct http_text text;
+	__u8 text[HTTP_SHORT]
+		__attribute__((aligned(8))); /* the beginning of the message's text; see http/resume.h for the rest */
 	struct tcp_direction tcp;
 	__u8 sure;              /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
 	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
@@ -66,48 +67,6 @@ static __always_inline void http_resync(struct http_message *m, __u8 role)
 static __always_inline int http_begun(const struct http_message *m)
 {
 	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_HEAD_DONE);
-}
-
-/* Called with what lies in maps: only as much as is used is copied. */
-GLOBAL_FUNCTION __u32 http_copy_text(struct http_text *to, const struct http_text *from, __u32 extent)
-{
-	if (!to || !from)
-		return 0;
-	switch (extent) {
-	case HTTP_SHORT:
-		__builtin_memcpy(to, from, HTTP_SHORT);
-		return 0;
-	case HTTP_MIDDLE:
-		__builtin_memcpy(to, from, HTTP_MIDDLE);
-		return 0;
-	}
-	__builtin_memcpy(to, from, HTTP_LONG);
-	return 0;
-}
-
-/* Between two segments a message lies in its connection's entry. What is not asked for again, its text, stays there. */
-static __always_inline void http_bring_text(struct http_reading *r, const struct http_side *side)
-{
-	if (!http_has(&r->m, HTTP_STORED))
-		return;
-	http_copy_text(&r->text, &side->text, http_extent(&r->m));
-	r->m.notes &= ~(1 << HTTP_STORED);
-}
-
-static __always_inline void http_take(const struct http_side *side, struct http_reading *r)
-{
-	r->m = side->m;
-	if (!http_has(&r->m, HTTP_HEAD_DONE))
-		http_bring_text(r, side);
-}
-
-static __always_inline void http_put(struct http_side *side, struct http_reading *r)
-{
-	if (http_begun(&r->m) && !http_has(&r->m, HTTP_STORED)) {
-		http_copy_text(&side->text, &r->text, http_extent(&r->m));
-		r->m.notes |= 1 << HTTP_STORED;
-	}
-	side->m = r->m;
 }
 
 static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)

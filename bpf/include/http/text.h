@@ -7,12 +7,11 @@
 /* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
 enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
 
-static __always_inline __u32 http_extent(const struct http_message *m)
+static __always_inline __u32 http_extent(const __u16 *used)
 {
-	if (!(m->used[EBPFI_HTTP_AUTHORIZATION] | m->used[EBPFI_HTTP_HOST] | m->used[EBPFI_HTTP_USER_AGENT] |
-	      m->used[EBPFI_HTTP_TARGET]))
+	if (!(used[EBPFI_HTTP_AUTHORIZATION] | used[EBPFI_HTTP_HOST] | used[EBPFI_HTTP_USER_AGENT] | used[EBPFI_HTTP_TARGET]))
 		return HTTP_SHORT;
-	return m->used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
+	return used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
 }
 
 /* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
