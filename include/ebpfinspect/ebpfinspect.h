@@ -100,7 +100,7 @@ EBPFI_API const char *ebpfi_inspector_name(unsigned int index);
 /*
  * An option of an inspector, by name. `packet` has "snaplen" (bytes of each packet that its event carries, 0 to 65535; default 0) and
  * "sample" (one packet in so many makes an event; 0 and 1: each). `http` has "tunnels" (1: look into VXLAN on UDP ports 4789 and
- * 8472, and into Geneve on 6081).
+ * 8472, and into Geneve on 6081) and "connections" (how many are remembered, 64 to 1048576; default 8192; each takes 1.5 KB of memory).
  */
 struct ebpfi_option {
 	const char *name;

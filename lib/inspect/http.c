@@ -318,6 +318,8 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 
 static const struct inspector_option options[] = {
 	{ "tunnels", "1: look into VXLAN and Geneve, too", .knob = "tunnels", .max = 1 },
+	{ "connections", "how many are remembered; each takes 1.5 KB", .map = "connections", .min = 64, .max = 1 << 20,
+	  .initial = 8192 },
 	{ 0 },
 };
 

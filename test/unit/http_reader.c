@@ -75,7 +75,7 @@ static __always_inline int hooked_inspect(struct pkt *p)
 	return EBPFI_VERDICT_PASS;
 }
 
-INSPECTOR(hooked);
+INSPECTOR(hooked, SOCKET);
 
 static void ignore(void *ctx, const void *record, size_t size)
 {
