@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* HTTP/2 of which something is lost or wrong. */
+#include "http2_conversation.h"
+
+START_TEST(fields_of_a_lost_header_block_are_left_out)
+{
+	size_t from, to;
+
+	open_connection();
+	from = client.size;
+	first_request();
+	to = client.size;
+	second_request();
+	third_request();
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 7,
+		  BYTES(0x82, 0x87, 0x84, 0x7a, 3, 'c', 'u', 'r'));
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 9, BYTES(0x82, 0x87, 0x84, 0xbe));
+	feed(&client, 0, from);
+	feed(&client, to, client.size);
+	ck_assert_int_eq(event_count, 4);
+	ck_assert(has(0, EBPFI_HTTP_GAP) && has(0, EBPFI_HTTP_HPACK_LOST));
+	ck_assert_str_eq(text_of(0, EBPFI_HTTP_METHOD), "GET");
+	ck_assert_str_eq(text_of(0, EBPFI_HTTP_HOST), "");
+	ck_assert(has(1, EBPFI_HTTP_HPACK_LOST) && !has(1, EBPFI_HTTP_GAP));
+	ck_assert_str_eq(text_of(1, EBPFI_HTTP_HOST), "");
+	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "/index.html");
+	ck_assert_uint_eq(events[2].anomalies, 0);
+	/* What was added after the gap is known. */
+	ck_assert_str_eq(text_of(3, EBPFI_HTTP_USER_AGENT), "cur");
+	ck_assert_uint_eq(events[3].anomalies, 0);
+}
+END_TEST
+
+START_TEST(direction_recovers_after_its_table_was_resized)
+{
+	const uint8_t sizes[][4] = { { 0x20 }, { 0x3e }, { 0x3f, 0x0a }, { 0x3f, 0xe1, 0x7f } };
+	const size_t lengths[] = { 1, 1, 2, 3 };
+	size_t from;
+
+	open_connection();
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, sizes[_i], lengths[_i]);
+	from = client.size;
+	first_request();
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 3, BYTES(0x82, 0x87, 0x84));
+	feed(&client, 0, from);
+	feed(&client, from + 29, client.size);
+	ck_assert_int_eq(event_count, 2);
+	ck_assert(has(1, EBPFI_HTTP_GAP) && !has(1, EBPFI_HTTP_HPACK_LOST));
+	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "/");
+}
+END_TEST
+
+START_TEST(gap_at_any_byte_invents_no_field)
+{
+	size_t at, end;
+
+	make_conversation();
+	for (at = 24; at < client.size; at++)
+		for (end = at + 1; end <= client.size; end++) {
+			conversation_restart();
+			feed(&client, 0, at);
+			feed(&client, end, client.size);
+			for (int i = 0; i < event_count; i++) {
+				ck_assert(!*text_of(i, EBPFI_HTTP_HOST) ||
+					  !strcmp(text_of(i, EBPFI_HTTP_HOST), "www.example.com"));
+				ck_assert_msg(!strcmp(text_of(i, EBPFI_HTTP_METHOD), "GET"), "gap %zu to %zu: %s", at, end,
+					      text_of(i, EBPFI_HTTP_METHOD));
+				ck_assert(*text_of(i, EBPFI_HTTP_HOST) || has(i, EBPFI_HTTP_HPACK_LOST));
+			}
+		}
+}
+END_TEST
+
+START_TEST(connection_without_frames_is_given_up_with_one_event)
+{
+	static uint8_t junk[4096];
+	size_t i, at;
+
+	memset(junk, 0xff, sizeof(junk));
+	open_connection();
+	feed(&client, 0, client.size);
+	for (i = 0, at = client.size; i < 600; i++, at += sizeof(junk))
+		feed_piece(7, HTTP2_TO_SERVER, at, junk, sizeof(junk));
+	ck_assert_int_eq(event_count, 1);
+	ck_assert_uint_eq(events[0].event.kind, EBPFI_EVENT_HTTP_BROKEN);
+	ck_assert(has(0, EBPFI_HTTP_BAD_FRAME));
+}
+END_TEST
+
+START_TEST(quietest_connection_gives_way_to_a_new_one)
+{
+	uint64_t id;
+
+	open_connection();
+	first_request();
+	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
+	for (id = 1; id <= 1025; id++)
+		feed_piece(id, HTTP2_TO_SERVER, 0, client.at, client.size);
+	ck_assert_int_eq(event_count, 1025);
+	event_count = 0;
+	feed_piece(1025, 0, 0, server.at, server.size);
+	ck_assert(!has(0, EBPFI_HTTP_UNPAIRED));
+	feed_piece(1, 0, 0, server.at, server.size);
+	ck_assert(has(1, EBPFI_HTTP_UNPAIRED));
+}
+END_TEST
+
+START_TEST(oldest_stream_gives_way_to_a_new_one)
+{
+	uint32_t i;
+	size_t at;
+
+	open_connection();
+	feed(&client, 0, client.size);
+	for (i = 0; i < 300; i++) {
+		at = client.size;
+		put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 2 * i + 1, BYTES(0x82, 0x86, 0x84));
+		feed(&client, at, client.size);
+	}
+	ck_assert_int_eq(event_count, 300);
+	event_count = 0;
+	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
+	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 201, BYTES(0x88));
+	feed(&server, 0, server.size);
+	ck_assert(has(0, EBPFI_HTTP_UNPAIRED));
+	ck_assert(!has(1, EBPFI_HTTP_UNPAIRED));
+}
+END_TEST
+
+/* Flips bytes of a direction, then hands it over in pieces of any size, some of which are lost. */
+static void spoil(const struct bytes *b, uint64_t connection, uint16_t flags)
+{
+	static uint8_t copy[4096];
+	size_t at = 0, size;
+	int flips = rand() % 4;
+
+	ck_assert_uint_le(b->size, sizeof(copy));
+	memcpy(copy, b->at, b->size);
+	while (flips--)
+		copy[(size_t)rand() % b->size] = (uint8_t)rand();
+	for (; at < b->size; at += size) {
+		size = 1 + (size_t)rand() % 60;
+		if (size > b->size - at)
+			size = b->size - at;
+		if (rand() % 8)
+			feed_piece(connection, flags, at, copy + at, size);
+	}
+}
+
+START_TEST(spoilt_bytes_give_whole_events_only)
+{
+	uint64_t round;
+	int i;
+
+	srand((unsigned int)_i + 1);
+	make_conversation();
+	for (round = 0; round < 5000; round++) {
+		spoil(&client, round, HTTP2_TO_SERVER);
+		spoil(&server, round, 0);
+		if (rand() % 2)
+			feed_piece(round, HTTP2_CLOSED | HTTP2_GONE, server.size, NULL, 0);
+	}
+	ck_assert_int_gt(event_count, 1000);
+	for (i = 0; i < 64; i++)
+		ck_assert(events[i].major == 2 && events[i].event.kind >= EBPFI_EVENT_HTTP_REQUEST);
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		fields_of_a_lost_header_block_are_left_out,
+		gap_at_any_byte_invents_no_field,
+		connection_without_frames_is_given_up_with_one_event,
+		quietest_connection_gives_way_to_a_new_one,
+		oldest_stream_gives_way_to_a_new_one,
+	};
+	const TTest *const loops[] = { direction_recovers_after_its_table_was_resized, spoilt_bytes_give_whole_events_only };
+
+	return RUN_TESTS("http2 losses", conversation_setup, tests) |
+	       RUN_LOOPS("http2 losses in many ways", conversation_setup, loops, 4);
+}
