@@ -6,12 +6,6 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
 find_package(Threads REQUIRED)
 
-# Header compression of HTTP/2. Without it the inspector http says that there is HTTP/2, and reads no further.
-option(EBPFI_HTTP2 "Read HTTP/2 with libnghttp2, where it is found" ON)
-if(EBPFI_HTTP2)
-  pkg_check_modules(NGHTTP2 IMPORTED_TARGET libnghttp2>=1.28)
-endif()
-
 # A small codec that is left out, aloud, where it is absent.
 pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)
 if(NOT ZSTD_FOUND)

@@ -174,6 +174,7 @@ enum ebpfi_http_anomaly {
 		28,                /* HTTP/2: fields are left out that stand in a part of the dynamic table that was not seen */
 	EBPFI_HTTP_RESET = 29,     /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
 	EBPFI_HTTP_BAD_FRAME = 30, /* HTTP/2: what no frame or header block can be (RFC 9113 4) */
+	EBPFI_HTTP_LARGE_BLOCK = 31, /* HTTP/2: fields beyond 64 KiB of a header block are left out (RFC 9113 10.5.1) */
 	EBPFI_HTTP_TEXT_LOST =
 		32, /* all text of a request that was cut between segments, but for its method, is not known any more */
 };

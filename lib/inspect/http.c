@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "address.h"
-#include "hpack.h"
 #include "http.skel.h"
 #include "http2.h"
 #include "http_grammar.h"
@@ -45,6 +44,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
 	[EBPFI_HTTP_RESET] = "reset",
 	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
+	[EBPFI_HTTP_LARGE_BLOCK] = "large_block",
 	[EBPFI_HTTP_TEXT_LOST] = "text_lost",
 };
 
@@ -56,7 +56,7 @@ static const struct http_table *shared_table(void)
 
 	pthread_mutex_lock(&lock);
 	if (!table)
-		table = http_table_new(hpack_available());
+		table = http_table_new(true);
 	pthread_mutex_unlock(&lock);
 	return table;
 }

@@ -7,22 +7,18 @@
 #include "http2_field.h"
 #include "http2_stream.h"
 
-enum {
-	TO_CLIENT = 0,
-	TO_SERVER = 1,
-	SEARCH_MAX = 1 << 20, /* bytes without a frame in them, and the connection is given up */
-};
+enum { TO_CLIENT, TO_SERVER };
 
 struct http2 {
 	struct http2_table table;
 	const struct http_table *grammar;
-	/* While a piece is taken: */
+	/* While a piece is read: */
 	const struct http2_piece *piece;
 	struct http2_connection *c;
 	struct http2_side *side;
 	inspector_emit_fn emit;
 	void *to;
-	unsigned int lost;
+	unsigned int lost; /* messages */
 };
 
 static bool is_to_server(const struct http2 *h)
@@ -30,32 +26,32 @@ static bool is_to_server(const struct http2 *h)
 	return h->side == &h->c->side[TO_SERVER];
 }
 
-/* The end of the piece that it came with; and the message's own direction, which need not be the piece's. */
+/* The event's time and place are the piece's. Its direction is the message's, which may be the opposite of the piece's. */
 static void set_head(const struct http2 *h, struct ebpfi_http *e, uint16_t kind)
 {
 	const struct http2_piece *p = h->piece;
-	bool turned = is_to_server(h) != (kind == EBPFI_EVENT_HTTP_REQUEST) && kind != EBPFI_EVENT_HTTP_BROKEN;
+	bool is_opposite = is_to_server(h) != (kind == EBPFI_EVENT_HTTP_REQUEST) && kind != EBPFI_EVENT_HTTP_BROKEN;
 
 	e->event = p->event;
 	e->event.len = sizeof(*e);
 	e->event.kind = kind;
-	memcpy(e->src, turned ? p->dst : p->src, sizeof(e->src));
-	memcpy(e->dst, turned ? p->src : p->dst, sizeof(e->dst));
-	e->src_port = turned ? p->dst_port : p->src_port;
-	e->dst_port = turned ? p->src_port : p->dst_port;
+	memcpy(e->src, is_opposite ? p->dst : p->src, sizeof(e->src));
+	memcpy(e->dst, is_opposite ? p->src : p->dst, sizeof(e->dst));
+	e->src_port = is_opposite ? p->dst_port : p->src_port;
+	e->dst_port = is_opposite ? p->src_port : p->dst_port;
 	e->ethertype = p->ethertype;
 	e->connection = p->connection;
 	e->major = 2;
 	e->minor = 0;
 }
 
-static void send(struct http2 *h, struct ebpfi_http *e, uint16_t kind)
+static void emit_event(struct http2 *h, struct ebpfi_http *e, uint16_t kind)
 {
 	set_head(h, e, kind);
 	h->emit(h->to, &e->event);
 }
 
-/* A message that is complete, or will never be. */
+/* The response is complete, or never will be. */
 static void end_stream(struct http2 *h, struct http2_stream *s, uint64_t anomalies)
 {
 	struct ebpfi_http *e = &s->http;
@@ -64,7 +60,7 @@ static void end_stream(struct http2 *h, struct http2_stream *s, uint64_t anomali
 	h->side->stream_anomalies = 0;
 	if (e->request_time_ns)
 		e->duration_ns = h->piece->event.time_ns - e->request_time_ns;
-	send(h, e, EBPFI_EVENT_HTTP_RESPONSE);
+	emit_event(h, e, EBPFI_EVENT_HTTP_RESPONSE);
 	http2_forget_stream(&h->table, h->c, s);
 }
 
@@ -80,10 +76,10 @@ static void on_request(struct http2 *h, uint32_t id)
 	h->side->stream_anomalies = 0;
 	if (s)
 		s->http = b->http;
-	send(h, &b->http, EBPFI_EVENT_HTTP_REQUEST);
+	emit_event(h, &b->http, EBPFI_EVENT_HTTP_REQUEST);
 }
 
-static void answer(struct http2_stream *s, const struct http2_block *b)
+static void put_response_head(struct http2_stream *s, const struct http2_block *b)
 {
 	struct ebpfi_http *e = &s->http;
 
@@ -95,8 +91,8 @@ static void answer(struct http2_stream *s, const struct http2_block *b)
 		e->first_byte_ns = b->time_ns - e->request_time_ns;
 }
 
-/* A response whose request was not seen, or gave way to others. */
-static struct http2_stream *unpaired(struct http2 *h, uint32_t id)
+/* For a response whose request was not seen, or gave way to others. */
+static struct http2_stream *add_unpaired_stream(struct http2 *h, uint32_t id)
 {
 	struct http2_stream *s = http2_add_stream(&h->table, h->c, id);
 
@@ -110,7 +106,7 @@ static struct http2_stream *unpaired(struct http2 *h, uint32_t id)
 	return s;
 }
 
-/* A response's header, which 1xx is not yet (RFC 9110 15.2), or its trailers. */
+/* A response's head or its trailers. 1xx is interim and no event (RFC 9110 15.2). */
 static void on_response(struct http2 *h, uint32_t id)
 {
 	struct http2_block *b = &h->side->block;
@@ -119,28 +115,26 @@ static void on_response(struct http2 *h, uint32_t id)
 	if (b->http.status >= 100 && b->http.status < 200)
 		return;
 	if (!s)
-		s = unpaired(h, id);
+		s = add_unpaired_stream(h, id);
 	if (!s)
 		return;
 	if (b->http.grpc_status >= 0)
 		s->http.grpc_status = b->http.grpc_status;
 	if (!s->answered)
-		answer(s, b);
+		put_response_head(s, b);
 	else
 		s->http.anomalies |= b->http.anomalies;
 	if (b->flags & HTTP2_END_STREAM)
 		end_stream(h, s, 0);
 }
 
-/* On a stream that is there already, the client's header block is trailers. */
+/* A client's header block on a known stream is trailers. */
 static void on_block(struct http2 *h, const struct http2_frame *f, uint32_t promised)
 {
 	struct http2_block *b = &h->side->block;
 
-	if (b->unreadable) {
+	if (b->unreadable)
 		b->http.anomalies |= 1ULL << EBPFI_HTTP_HPACK_LOST;
-		h->c->failed |= !hpack_lose(h->side->hpack);
-	}
 	if (promised)
 		on_request(h, promised);
 	else if (!is_to_server(h))
@@ -157,7 +151,7 @@ static void on_body_end(struct http2 *h, uint32_t id)
 		end_stream(h, s, 0);
 }
 
-/* Either end may reset a stream; one whose response was complete is not there any more. */
+/* Either end may reset a stream. A stream whose response is complete was forgotten. */
 static void on_reset(struct http2 *h, const struct http2_frame *f)
 {
 	struct http2_stream *s = http2_find_stream(h->c, f->stream);
@@ -182,27 +176,44 @@ static void on_begin(void *ctx, const struct http2_frame *f)
 	b->promised = f->type == HTTP2_PUSH_PROMISE ? f->number : 0;
 }
 
-static void on_field(void *ctx, const char *name, size_t name_length, const char *value, size_t value_length)
+static uint64_t check_name(void *ctx, const char *name, size_t length)
+{
+	(void)ctx;
+	return http2_name_anomalies(name, length);
+}
+
+static uint64_t check_value(void *ctx, const struct hpack_field *field)
+{
+	const struct http2 *h = ctx;
+
+	return http2_value_anomalies(h->grammar, field);
+}
+
+static void on_field(void *ctx, const struct hpack_field *field)
 {
 	struct http2 *h = ctx;
 	struct http2_block *b = &h->side->block;
 
-	b->size += (uint32_t)(name_length + value_length) + 32;
-	if (!name)
+	if (b->size <= HTTP2_BLOCK_MAX)
+		b->size += field->name_length + field->value_length + HPACK_OVERHEAD;
+	if (b->size > HTTP2_BLOCK_MAX)
+		b->http.anomalies |= 1ULL << EBPFI_HTTP_LARGE_BLOCK;
+	else if (!field->name)
 		b->http.anomalies |= 1ULL << EBPFI_HTTP_HPACK_LOST;
-	else if (b->size <= HTTP2_BLOCK_MAX)
-		http2_field(h->grammar, &b->http, name, name_length, value, value_length);
+	else
+		http2_put_field(&b->http, field);
 }
 
 static void on_payload(void *ctx, const struct http2_frame *f, const uint8_t *bytes, size_t size, bool final)
 {
+	static const struct hpack_listener listener = { check_name, check_value, on_field };
 	struct http2 *h = ctx;
 	struct http2_block *b = &h->side->block;
 	struct http2_stream *s;
 
 	if (f->type != HTTP2_DATA) {
 		if (!b->unreadable)
-			b->unreadable = !hpack_read(h->side->hpack, bytes, size, final, on_field, h);
+			b->unreadable = !hpack_read(&h->side->hpack, bytes, size, final, &listener, h);
 		return;
 	}
 	s = http2_find_stream(h->c, f->stream);
@@ -226,26 +237,25 @@ static void on_end(void *ctx, const struct http2_frame *f)
 		on_reset(h, f);
 }
 
-static void on_lost(void *ctx, bool wrong)
+static void on_frames_lost(void *ctx, bool wrong)
 {
 	struct http2 *h = ctx;
 
 	h->side->stream_anomalies |= 1ULL << (wrong ? EBPFI_HTTP_BAD_FRAME : EBPFI_HTTP_GAP);
-	h->c->failed |= !hpack_lose(h->side->hpack);
+	hpack_forget(&h->side->hpack);
 }
 
-/* One event says that there will be no more of this connection. */
+/* One event says that the connection is not read any more. */
 static void give_up(struct http2 *h)
 {
 	struct ebpfi_http e = { .anomalies = h->side->stream_anomalies, .grpc_status = -1 };
 
 	h->c->given_up = true;
-	send(h, &e, EBPFI_EVENT_HTTP_BROKEN);
-	while (h->c->oldest)
-		http2_forget_stream(&h->table, h->c, h->c->oldest);
+	emit_event(h, &e, EBPFI_EVENT_HTTP_BROKEN);
+	http2_stop_reading(&h->table, h->c);
 }
 
-/* What was being answered when the connection ended is cut off. */
+/* Responses that began before the connection ended are cut off. */
 static void close_streams(struct http2 *h)
 {
 	struct http2_stream *s, *newer;
@@ -270,7 +280,7 @@ static void on_close(struct http2 *h)
 
 unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
-	static const struct http2_listener listener = { on_begin, on_payload, on_end, on_lost };
+	static const struct http2_listener listener = { on_begin, on_payload, on_end, on_frames_lost };
 	const struct http2_piece *p = (const struct http2_piece *)record;
 	struct http2_connection *c;
 
@@ -287,7 +297,7 @@ unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspe
 	h->to = to;
 	if (!c->given_up)
 		http2_reader_feed(&h->side->reader, p->position, (const uint8_t *)(p + 1), p->size, &listener, h);
-	if (!c->given_up && (c->failed || h->side->reader.searched > SEARCH_MAX))
+	if (!c->given_up && h->side->reader.doubt > HTTP2_DOUBT_MAX)
 		give_up(h);
 	if (p->flags & HTTP2_CLOSED)
 		on_close(h);
@@ -301,8 +311,7 @@ void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
 	struct http2_connection *c;
 	struct http2_stream *s;
 
-	if (!hpack_available() || response->event.len > sizeof(*response) || response->status != 101 || length != 3 ||
-	    memcmp(protocol, "h2c", 3))
+	if (response->event.len > sizeof(*response) || response->status != 101 || length != 3 || memcmp(protocol, "h2c", 3))
 		return;
 	c = http2_get(&h->table, response->connection);
 	s = c ? http2_add_stream(&h->table, c, 1) : NULL;

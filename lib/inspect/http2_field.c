@@ -34,7 +34,7 @@ void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum
 	to->used[field] = from->used[field];
 }
 
-/* A number of at most `digits` digits, or -1. */
+/* A number of at most `digits` digits; -1: the value is none. */
 static int number_of(const char *value, size_t length, size_t digits)
 {
 	int n = 0;
@@ -57,10 +57,11 @@ static void put_status(struct ebpfi_http *http, const char *value, size_t length
 	http->status = (__u16)(status > 0 ? status : 0);
 }
 
-/* What follows the scheme is nobody's business. */
+/* Credentials follow the scheme. No more is searched than there is room for. */
 static size_t scheme_of(const char *value, size_t length)
 {
-	const char *blank = memchr(value, ' ', length);
+	size_t room = ebpfi_http_room(EBPFI_HTTP_AUTHORIZATION);
+	const char *blank = memchr(value, ' ', length < room ? length : room);
 
 	return blank ? (size_t)(blank - value) : length;
 }
@@ -86,44 +87,47 @@ static bool is_value(const char *value, size_t length)
 	return !memchr(value, '\0', length) && !memchr(value, '\r', length) && !memchr(value, '\n', length);
 }
 
-/* Another authority than the one that was named already. */
-static bool is_other_host(const struct ebpfi_http *http, const char *name, size_t name_length, const char *value, size_t length)
+/* A proxy that passes these on in HTTP/1 makes another message of them. */
+uint64_t http2_name_anomalies(const char *name, size_t length)
+{
+	return (uint64_t)!is_name(name, length) << EBPFI_HTTP_BAD_NAME | (uint64_t)is(name, length, "transfer-encoding")
+										 << EBPFI_HTTP_BAD_CODING;
+}
+
+uint64_t http2_value_anomalies(const struct http_table *table, const struct hpack_field *f)
+{
+	uint64_t anomalies = (uint64_t)!is_value(f->value, f->value_length) << EBPFI_HTTP_CONTROL;
+
+	if (is(f->name, f->name_length, ":path"))
+		anomalies |= http_target_anomalies(table, f->value, f->value_length);
+	return anomalies;
+}
+
+/* Whether a field names another authority than the event has. */
+static bool is_other_host(const struct ebpfi_http *http, const struct hpack_field *f)
 {
 	unsigned int known;
 	const char *host = ebpfi_http_text(http, EBPFI_HTTP_HOST, &known);
 
-	if (!http->used[EBPFI_HTTP_HOST] || !(is(name, name_length, "host") || is(name, name_length, ":authority")))
+	if (!http->used[EBPFI_HTTP_HOST] || !(is(f->name, f->name_length, "host") || is(f->name, f->name_length, ":authority")))
 		return false;
-	return http->used[EBPFI_HTTP_HOST] != length || memcmp(host, value, known);
+	return http->used[EBPFI_HTTP_HOST] != f->value_length || memcmp(host, f->value, known);
 }
 
-/* What lets a reader of HTTP/1, to whom a proxy passes the message on, see another one. */
-static uint64_t anomalies_of(const struct ebpfi_http *http, const char *name, size_t name_length, const char *value,
-			     size_t length)
+void http2_put_field(struct ebpfi_http *http, const struct hpack_field *f)
 {
-	return (uint64_t)!is_name(name, name_length) << EBPFI_HTTP_BAD_NAME |
-	       (uint64_t)!is_value(value, length) << EBPFI_HTTP_CONTROL |
-	       (uint64_t)is_other_host(http, name, name_length, value, length) << EBPFI_HTTP_HOSTS |
-	       (uint64_t)is(name, name_length, "transfer-encoding") << EBPFI_HTTP_BAD_CODING;
-}
+	size_t i, length = f->value_length;
 
-void http2_field(const struct http_table *table, struct ebpfi_http *http, const char *name, size_t name_length,
-		 const char *value, size_t length)
-{
-	size_t i;
-
-	http->anomalies |= anomalies_of(http, name, name_length, value, length);
-	if (is(name, name_length, ":status"))
-		put_status(http, value, length);
-	if (is(name, name_length, "grpc-status"))
-		http->grpc_status = number_of(value, length, 9);
-	if (is(name, name_length, ":path"))
-		http->anomalies |= http_target_anomalies(table, value, length);
+	http->anomalies |= f->name_marks | f->value_marks | (uint64_t)is_other_host(http, f) << EBPFI_HTTP_HOSTS;
+	if (is(f->name, f->name_length, ":status"))
+		put_status(http, f->value, length);
+	if (is(f->name, f->name_length, "grpc-status"))
+		http->grpc_status = number_of(f->value, length, 9);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!is(name, name_length, texts[i].name) || (name[0] != ':' && http->used[texts[i].field]))
+		if (!is(f->name, f->name_length, texts[i].name) || (f->name[0] != ':' && http->used[texts[i].field]))
 			continue;
 		if (texts[i].field == EBPFI_HTTP_AUTHORIZATION)
-			length = scheme_of(value, length);
-		put_text(http, texts[i].field, value, length);
+			length = scheme_of(f->value, length);
+		put_text(http, texts[i].field, f->value, length);
 	}
 }

@@ -5,11 +5,16 @@
 #include <ebpfinspect/event.h>
 #include <stddef.h>
 
+#include "hpack.h"
+
 struct http_table;
 
-/* Takes over one field; names are in lower case in HTTP/2 (RFC 9113 8.2). The table says what is odd about a :path. */
-void http2_field(const struct http_table *table, struct ebpfi_http *http, const char *name, size_t name_length,
-		 const char *value, size_t value_length);
+/* The anomalies (enum ebpfi_http_anomaly, a bit each) of a field's name and value; the table checks a :path. */
+uint64_t http2_name_anomalies(const char *name, size_t length);
+uint64_t http2_value_anomalies(const struct http_table *table, const struct hpack_field *field);
+
+/* Puts a field and its marks, which are those anomalies, into an event. Names are in lower case in HTTP/2 (RFC 9113 8.2). */
+void http2_put_field(struct ebpfi_http *http, const struct hpack_field *field);
 
 /* Copies a text from one event to the other. */
 void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum ebpfi_http_field field);

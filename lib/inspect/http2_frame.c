@@ -26,7 +26,7 @@ static struct http2_frame frame_of(const uint8_t *head)
 	return (struct http2_frame){ http2_length(head), head[3], head[4], number_of(head + 5) & 0x7fffffff, 0 };
 }
 
-/* What precedes the payload proper: the length of the padding, priorities, a stream, an error code. */
+/* Bytes before the payload proper: the length of the padding, priorities, a stream, an error code. */
 static unsigned int lead_of(const struct http2_frame *f)
 {
 	unsigned int padded = f->flags & HTTP2_PADDED ? 1 : 0;
@@ -57,7 +57,7 @@ static bool is_plausible(const uint8_t *head)
 	return http2_is_frame(head) && lead_of(&f) <= f.length;
 }
 
-/* Whether frames follow each other from here: to the end of the bytes, or three of them. */
+/* Whether frames follow each other from here: to the end of the bytes, or for three frames. */
 static bool is_chain(const uint8_t *bytes, size_t size, bool at_start)
 {
 	int n = 0;
@@ -75,8 +75,8 @@ static bool is_chain(const uint8_t *bytes, size_t size, bool at_start)
 	return false;
 }
 
-/* Where frames begin again; `size`: not here. */
-static size_t search(const uint8_t *bytes, size_t size)
+/* The offset where frames begin again; `size`: there is none. */
+static size_t find_frame(const uint8_t *bytes, size_t size)
 {
 	size_t at;
 
@@ -86,18 +86,18 @@ static size_t search(const uint8_t *bytes, size_t size)
 	return size;
 }
 
-static void lose(struct http2_reader *r, bool wrong, const struct http2_listener *l, void *ctx)
+static void lose_frames(struct http2_reader *r, bool wrong, const struct http2_listener *l, void *ctx)
 {
 	r->searching = true;
-	r->searched = 0;
+	r->doubt += wrong ? HTTP2_DOUBT_PER_WRONG : 0;
 	r->continues = 0;
 	r->have = 0;
 	r->want = HTTP2_HEAD;
 	r->left = r->padding = 0;
-	l->lost(ctx, wrong);
+	l->frames_lost(ctx, wrong);
 }
 
-static void finish(struct http2_reader *r, const struct http2_listener *l, void *ctx)
+static void finish_frame(struct http2_reader *r, const struct http2_listener *l, void *ctx)
 {
 	struct http2_frame frame = r->frame;
 
@@ -109,8 +109,8 @@ static void finish(struct http2_reader *r, const struct http2_listener *l, void 
 	l->end(ctx, &frame);
 }
 
-/* The payload proper, or (NULL) so many bytes of it that are not here. */
-static void give(struct http2_reader *r, const uint8_t *bytes, uint32_t size, const struct http2_listener *l, void *ctx)
+/* Some of the payload proper. `bytes` is NULL if they are missing. */
+static void give_payload(struct http2_reader *r, const uint8_t *bytes, uint32_t size, const struct http2_listener *l, void *ctx)
 {
 	const struct http2_frame *f = &r->frame;
 
@@ -121,8 +121,8 @@ static void give(struct http2_reader *r, const uint8_t *bytes, uint32_t size, co
 		l->payload(ctx, f, NULL, size, false);
 }
 
-/* Header and lead are complete. false: this is no frame. */
-static bool begin(struct http2_reader *r, const struct http2_listener *l, void *ctx)
+/* Called when header and lead are complete. false: this is no frame. */
+static bool begin_frame(struct http2_reader *r, const struct http2_listener *l, void *ctx)
 {
 	unsigned int lead = lead_of(&r->frame), padded = r->frame.flags & HTTP2_PADDED && lead ? 1 : 0;
 
@@ -138,11 +138,11 @@ static bool begin(struct http2_reader *r, const struct http2_listener *l, void *
 		r->frame.number &= 0x7fffffff;
 	l->begin(ctx, &r->frame);
 	if (!r->left && is_block(&r->frame))
-		give(r, r->head, 0, l, ctx);
+		give_payload(r, r->head, 0, l, ctx);
 	return true;
 }
 
-/* Between the frames of a header block there is no other (RFC 9113 4.3); nobody extends the protocol by huge ones. */
+/* No other frame interrupts a header block (RFC 9113 4.3). A huge frame of an unknown type is taken for a lost position. */
 static bool may_follow(const struct http2_reader *r, const struct http2_frame *f)
 {
 	if (f->type >= HTTP2_TYPES && f->length > HTTP2_LENGTH_USUAL)
@@ -152,7 +152,7 @@ static bool may_follow(const struct http2_reader *r, const struct http2_frame *f
 	return f->stream || !(f->type == HTTP2_DATA || is_block(f) || f->type == HTTP2_RST_STREAM);
 }
 
-/* Bytes of header and lead; how many were taken. */
+/* Reads bytes of header and lead; returns how many. */
 static size_t take_head(struct http2_reader *r, const uint8_t *bytes, size_t size, const struct http2_listener *l, void *ctx)
 {
 	size_t n = (size_t)r->want - r->have;
@@ -169,57 +169,60 @@ static size_t take_head(struct http2_reader *r, const uint8_t *bytes, size_t siz
 		wrong = !may_follow(r, &r->frame) || lead_of(&r->frame) > r->frame.length;
 	}
 	if (!wrong && r->have == r->want)
-		wrong = !begin(r, l, ctx);
+		wrong = !begin_frame(r, l, ctx);
 	if (wrong)
-		lose(r, true, l, ctx);
+		lose_frames(r, true, l, ctx);
 	else if (r->have == r->want && !r->left && !r->padding)
-		finish(r, l, ctx);
+		finish_frame(r, l, ctx);
 	return n;
 }
 
-static bool in_head(const struct http2_reader *r)
+static bool is_in_head(const struct http2_reader *r)
 {
 	return r->have < r->want;
 }
 
-/* Bytes of payload and padding; how many were taken. */
+/* Reads bytes of payload and padding; returns how many. */
 static size_t take_payload(struct http2_reader *r, const uint8_t *bytes, size_t size, const struct http2_listener *l, void *ctx)
 {
 	uint32_t n = r->left ? r->left : r->padding;
 
 	n = n < size ? n : (uint32_t)size;
 	if (r->left)
-		give(r, bytes, n, l, ctx);
+		give_payload(r, bytes, n, l, ctx);
 	else
 		r->padding -= n;
 	if (!r->left && !r->padding)
-		finish(r, l, ctx);
+		finish_frame(r, l, ctx);
 	return n;
 }
 
-/* Missing bytes do no harm to what is skipped anyway. */
-static void bridge(struct http2_reader *r, uint64_t missing, const struct http2_listener *l, void *ctx)
+/* Missing bytes do no harm in a body: it is skipped anyway. */
+static void bridge_gap(struct http2_reader *r, uint64_t missing, const struct http2_listener *l, void *ctx)
 {
 	if (r->searching)
 		return;
-	if (in_head(r) || is_block(&r->frame) || missing > (uint64_t)r->left + r->padding) {
-		lose(r, false, l, ctx);
+	if (is_in_head(r) || is_block(&r->frame) || missing > (uint64_t)r->left + r->padding) {
+		lose_frames(r, false, l, ctx);
 		return;
 	}
 	while (missing)
 		missing -= take_payload(r, NULL, missing, l, ctx);
 }
 
-/* How many bytes are behind. */
-static size_t take(struct http2_reader *r, const uint8_t *bytes, size_t size, const struct http2_listener *l, void *ctx)
+/* Returns how many bytes were read, or searched for a frame. */
+static size_t take_bytes(struct http2_reader *r, const uint8_t *bytes, size_t size, const struct http2_listener *l, void *ctx)
 {
 	size_t n;
 
-	if (!r->searching)
-		return in_head(r) ? take_head(r, bytes, size, l, ctx) : take_payload(r, bytes, size, l, ctx);
-	n = search(bytes, size);
-	r->searched += n;
-	r->searching = n == size;
+	if (r->searching) {
+		n = find_frame(bytes, size);
+		r->doubt += n;
+		r->searching = n == size;
+		return n;
+	}
+	n = is_in_head(r) ? take_head(r, bytes, size, l, ctx) : take_payload(r, bytes, size, l, ctx);
+	r->doubt -= n < r->doubt ? n : r->doubt;
 	return n;
 }
 
@@ -231,10 +234,10 @@ void http2_reader_feed(struct http2_reader *r, uint64_t position, const uint8_t 
 	if (position < r->next)
 		return;
 	if (position > r->next)
-		bridge(r, position - r->next, l, ctx);
+		bridge_gap(r, position - r->next, l, ctx);
 	r->next = position + size;
-	while (size) {
-		n = take(r, bytes, size, l, ctx);
+	while (size && r->doubt <= HTTP2_DOUBT_MAX) {
+		n = take_bytes(r, bytes, size, l, ctx);
 		bytes += n;
 		size -= n;
 	}

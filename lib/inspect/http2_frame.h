@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The frames of one direction of an HTTP/2 connection (RFC 9113 4), from pieces of its bytes that may be cut or missing anywhere. */
+/* The frames of one direction of an HTTP/2 connection (RFC 9113 4), from pieces of its bytes. Pieces may end anywhere and be missing. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,30 +15,34 @@ struct http2_frame {
 	uint32_t number; /* RST_STREAM: the error code; PUSH_PROMISE: the promised stream */
 };
 
-/* What a reader tells its owner. */
+enum {
+	HTTP2_DOUBT_MAX = 1 << 20,    /* more doubt than this, and the connection is given up */
+	HTTP2_DOUBT_PER_WRONG = 4096, /* what a wrong frame adds: it costs more work than its bytes */
+};
+
 struct http2_listener {
-	void (*begin)(void *ctx, const struct http2_frame *frame); /* what precedes the payload proper is read */
-	/* Some of a header block, the last of it where `final`; or of a body, whose bytes are NULL. */
+	void (*begin)(void *ctx, const struct http2_frame *frame); /* the payload proper begins */
+	/* Some of a header block, the last of it if `final`; or of a body, whose bytes are NULL. */
 	void (*payload)(void *ctx, const struct http2_frame *frame, const uint8_t *bytes, size_t size, bool final);
 	void (*end)(void *ctx, const struct http2_frame *frame);
-	void (*lost)(void *ctx, bool wrong); /* frames were not seen, or, if `wrong`, cannot be */
+	void (*frames_lost)(void *ctx, bool wrong); /* frames were not seen; or, if `wrong`, the bytes are no frame */
 };
 
 struct http2_reader {
 	uint64_t next;    /* position of the next byte */
 	uint8_t head[16]; /* the frame's header, then what precedes its payload proper */
 	uint8_t have, want;
-	bool searching;     /* for where a frame begins */
+	bool searching;     /* for the beginning of a frame */
 	uint32_t left;      /* of the payload proper */
 	uint32_t padding;   /* after it */
-	uint32_t continues; /* the stream whose header block goes on in the next frame; 0: none */
-	uint64_t searched;  /* bytes, since frames were lost */
+	uint32_t continues; /* the stream whose header block continues in the next frame; 0: none */
+	uint64_t doubt;     /* wrong frames and bytes that were searched for a frame add to it; bytes of frames take from it */
 	struct http2_frame frame;
 };
 
 /* `preface`: bytes that precede the first frame. */
 void http2_reader_init(struct http2_reader *r, uint32_t preface);
 
-/* The bytes at a position; those that are missing before it are bridged where they are a body's. */
+/* Reads the bytes at a position. Missing bytes before it do no harm if all of them are in a body. */
 void http2_reader_feed(struct http2_reader *r, uint64_t position, const uint8_t *bytes, size_t size,
 		       const struct http2_listener *listener, void *ctx);

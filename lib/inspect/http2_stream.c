@@ -3,7 +3,12 @@
 
 #include <stdlib.h>
 
-/* A list by age, its ends in `owner`. */
+/* docs/http2.md, "Bounds" */
+_Static_assert(HTTP2_CONNECTIONS * sizeof(struct http2_connection) <= 4 << 20, "memory of connections");
+_Static_assert(HTTP2_STREAMS_ALL * sizeof(struct http2_stream) <= 20 << 20, "memory of streams");
+_Static_assert(2 * HTTP2_CONNECTIONS * HPACK_OWN + HPACK_SHARED_MAX <= 24 << 20, "memory of header compression");
+
+/* A list by age; `owner` has its ends. */
 #define APPEND(owner, item)                                                                                                    \
 	do {                                                                                                                   \
 		(item)->older = (owner)->newest;                                                                               \
@@ -28,7 +33,7 @@ static struct http2_stream **stream_bucket(struct http2_connection *c, uint32_t 
 	return &c->buckets[id / 2 & (HTTP2_STREAM_BUCKETS - 1)];
 }
 
-struct http2_connection *http2_find(struct http2_table *t, uint64_t id)
+static struct http2_connection *find_connection(struct http2_table *t, uint64_t id)
 {
 	struct http2_connection *c;
 
@@ -37,33 +42,27 @@ struct http2_connection *http2_find(struct http2_table *t, uint64_t id)
 	return c;
 }
 
-static void destroy(struct http2_connection *c)
-{
-	hpack_free(c->side[0].hpack);
-	hpack_free(c->side[1].hpack);
-	free(c);
-}
-
-static struct http2_connection *make(uint64_t id)
+static struct http2_connection *add_connection(struct http2_table *t, uint64_t id)
 {
 	struct http2_connection *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
 	c->id = id;
-	c->side[0].hpack = hpack_new();
-	c->side[1].hpack = hpack_new();
+	hpack_init(&c->side[0].hpack, &t->hpack);
+	hpack_init(&c->side[1].hpack, &t->hpack);
 	http2_reader_init(&c->side[0].reader, 0);
 	http2_reader_init(&c->side[1].reader, HTTP2_PREFACE);
-	if (c->side[0].hpack && c->side[1].hpack)
-		return c;
-	destroy(c);
-	return NULL;
+	c->next = *bucket_of(t, id);
+	*bucket_of(t, id) = c;
+	APPEND(t, c);
+	t->connections++;
+	return c;
 }
 
 struct http2_connection *http2_get(struct http2_table *t, uint64_t id)
 {
-	struct http2_connection *c = http2_find(t, id);
+	struct http2_connection *c = find_connection(t, id);
 
 	if (c) {
 		UNLINK(t, c);
@@ -72,28 +71,28 @@ struct http2_connection *http2_get(struct http2_table *t, uint64_t id)
 	}
 	if (t->connections == HTTP2_CONNECTIONS)
 		http2_forget(t, t->oldest);
-	c = make(id);
-	if (!c)
-		return NULL;
-	c->next = *bucket_of(t, id);
-	*bucket_of(t, id) = c;
-	APPEND(t, c);
-	t->connections++;
-	return c;
+	return add_connection(t, id);
+}
+
+void http2_stop_reading(struct http2_table *t, struct http2_connection *c)
+{
+	while (c->oldest)
+		http2_forget_stream(t, c, c->oldest);
+	hpack_forget(&c->side[0].hpack);
+	hpack_forget(&c->side[1].hpack);
 }
 
 void http2_forget(struct http2_table *t, struct http2_connection *c)
 {
 	struct http2_connection **at = bucket_of(t, c->id);
 
-	while (c->oldest)
-		http2_forget_stream(t, c, c->oldest);
+	http2_stop_reading(t, c);
 	while (*at != c)
 		at = &(*at)->next;
 	*at = c->next;
 	UNLINK(t, c);
 	t->connections--;
-	destroy(c);
+	free(c);
 }
 
 struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id)

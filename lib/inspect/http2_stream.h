@@ -12,7 +12,7 @@ enum {
 	HTTP2_STREAMS = 256,       /* of a connection, between request and response */
 	HTTP2_STREAMS_ALL = 16384, /* of all together */
 	HTTP2_STREAM_BUCKETS = 64,
-	HTTP2_BLOCK_MAX = 64 * 1024, /* bytes of a header block's fields, RFC 9113 10.5.1 */
+	HTTP2_BLOCK_MAX = 64 * 1024, /* size of a header block's fields that is read (RFC 9113 6.5.2, 10.5.1) */
 };
 
 struct http2_stream {
@@ -23,7 +23,7 @@ struct http2_stream {
 	struct ebpfi_http http;
 };
 
-/* A header block on its way. */
+/* A header block that is being read. */
 struct http2_block {
 	struct ebpfi_http http;
 	uint32_t size; /* of the fields, as RFC 9113 6.5.2 counts them */
@@ -35,7 +35,7 @@ struct http2_block {
 
 struct http2_side {
 	struct http2_reader reader;
-	struct hpack *hpack;
+	struct hpack hpack;
 	struct http2_block block;
 	uint64_t stream_anomalies; /* anomalies that the next message will carry */
 	bool closed;
@@ -50,7 +50,6 @@ struct http2_connection {
 	struct http2_stream *oldest, *newest;
 	uint32_t streams;
 	uint32_t highest; /* stream of the client */
-	bool failed;      /* there was no memory for its tables */
 	bool given_up;
 };
 
@@ -58,14 +57,15 @@ struct http2_table {
 	struct http2_connection *buckets[HTTP2_CONNECTIONS];
 	struct http2_connection *oldest, *newest;
 	uint32_t connections, streams;
+	struct hpack_memory hpack;
 };
 
-/* NULL: it is not there. */
-struct http2_connection *http2_find(struct http2_table *t, uint64_t id);
-
-/* The connection, made if it is not there; NULL: out of memory. */
+/* Finds the connection, or makes it; NULL: out of memory. */
 struct http2_connection *http2_get(struct http2_table *t, uint64_t id);
 void http2_forget(struct http2_table *t, struct http2_connection *c);
+
+/* Frees what is needed to read the connection, for one that is not read any more. */
+void http2_stop_reading(struct http2_table *t, struct http2_connection *c);
 
 struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id);
 struct http2_stream *http2_add_stream(struct http2_table *t, struct http2_connection *c, uint32_t id);

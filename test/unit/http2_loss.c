@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* HTTP/2 of which something is lost or wrong. */
+/* HTTP/2 of which something is lost or wrong, and the bounds of work and memory. */
+#include <malloc.h>
+
 #include "http2_conversation.h"
 
 START_TEST(fields_of_a_lost_header_block_are_left_out)
@@ -166,6 +168,128 @@ START_TEST(spoilt_bytes_give_whole_events_only)
 }
 END_TEST
 
+/* A field of this name was the mark of a lost entry once. */
+START_TEST(peer_cannot_send_the_mark_of_a_lost_field)
+{
+	open_connection();
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1,
+		  BYTES(0x82, 0x86, 0x84, 0x40, 1, '?', 1, 'x'));
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 3, BYTES(0x82, 0x86, 0x84, 0xbe));
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 5, BYTES(0x82, 0x86, 0x84, 0x40, 0, 0));
+	feed(&client, 0, client.size);
+	ck_assert_int_eq(event_count, 3);
+	ck_assert_uint_eq(events[0].anomalies, 0);
+	ck_assert_uint_eq(events[1].anomalies, 0);
+	ck_assert_uint_eq(events[2].anomalies, 1 << EBPFI_HTTP_BAD_NAME);
+}
+END_TEST
+
+START_TEST(connection_of_wrong_frames_is_given_up_with_one_event)
+{
+	int i;
+
+	open_connection();
+	for (i = 0; i < 300; i++) {
+		put_frame(&client, HTTP2_WINDOW_UPDATE, 0, 0, BYTES(0, 0, 0, 1));
+		put_frame(&client, HTTP2_WINDOW_UPDATE, 0, 0, BYTES(0, 0, 0, 1));
+		put_frame(&client, HTTP2_WINDOW_UPDATE, 0, 0, BYTES(0, 0, 0, 1));
+		put_frame(&client, HTTP2_DATA, 0, 0, NULL, 0);
+	}
+	feed(&client, 0, client.size);
+	ck_assert_int_eq(event_count, 1);
+	ck_assert_uint_eq(events[0].event.kind, EBPFI_EVENT_HTTP_BROKEN);
+	ck_assert(has(0, EBPFI_HTTP_BAD_FRAME));
+	first_request();
+	feed(&client, client.size - 29, client.size);
+	ck_assert_int_eq(event_count, 1);
+}
+END_TEST
+
+/* ... as a recorder that is too slow leaves them, for a day. */
+START_TEST(connection_with_many_gaps_is_read_on)
+{
+	size_t at;
+	int i;
+
+	open_connection();
+	feed(&client, 0, client.size);
+	for (i = 0; i < 5000; i++) {
+		put_frame(&client, HTTP2_PING, 0, 0, TEXT("12345678"));
+		at = client.size;
+		put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 2 * (uint32_t)i + 1,
+			  BYTES(0x82, 0x86, 0x84));
+		feed(&client, at, client.size);
+	}
+	ck_assert_int_eq(event_count, 5000);
+	ck_assert_uint_eq(events[4999 % EVENTS].event.kind, EBPFI_EVENT_HTTP_REQUEST);
+}
+END_TEST
+
+START_TEST(fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly)
+{
+	uint8_t block[1007] = { 0x82, 0x40, 1, 'x', 0x7f, 0xe9, 6 }; /* GET, and a field of 1,000 bytes that is added */
+
+	open_connection();
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, sizeof(block));
+	memset(block, 0xbe, 70);
+	block[70] = 0x84;
+	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 3, block, 71);
+	feed(&client, 0, client.size);
+	ck_assert_int_eq(event_count, 2);
+	ck_assert_uint_eq(events[0].anomalies, 1 << EBPFI_HTTP_CONTROL);
+	ck_assert_uint_eq(events[1].anomalies, 1U << EBPFI_HTTP_LARGE_BLOCK | 1 << EBPFI_HTTP_CONTROL);
+	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "");
+}
+END_TEST
+
+/* A direction's table as large as it may be, and the beginning of a header block if it is `cut`. */
+static void fill_memory(uint64_t connection, uint16_t flags, bool cut)
+{
+	static uint8_t block[16000] = { 0x3f, 0xe1, 0xff, 3 };
+	static struct bytes b;
+	size_t i;
+
+	for (i = 4; i + 3 <= sizeof(block); i += 3)
+		block[i] = 0x40;
+	b.size = 0;
+	put_frame(&b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, i);
+	put_frame(&b, HTTP2_HEADERS, 0, 3, block, sizeof(block));
+	for (i = 0; i < 3; i++)
+		put_frame(&b, HTTP2_CONTINUATION, 0, 3, block, sizeof(block));
+	if (flags)
+		feed_piece(connection, flags, 0, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
+	feed_piece(connection, flags, flags ? HTTP2_PREFACE : 0, b.at, cut ? b.size : sizeof(block));
+}
+
+START_TEST(memory_of_a_session_is_bounded)
+{
+	size_t before = mallinfo2().uordblks, used;
+	uint64_t id;
+
+	for (id = 1; id <= 1024; id++) {
+		fill_memory(id, HTTP2_TO_SERVER, _i);
+		fill_memory(id, 0, _i);
+	}
+	used = mallinfo2().uordblks - before;
+	ck_assert_msg(used < 32 << 20, "%zu bytes", used);
+	ck_assert_uint_eq(lost_count, 0);
+}
+END_TEST
+
+START_TEST(connection_reads_its_table_while_others_hold_all_the_memory_they_may)
+{
+	uint64_t id;
+
+	for (id = 1; id <= 1024; id++)
+		fill_memory(id, HTTP2_TO_SERVER, false);
+	make_conversation();
+	event_count = 0;
+	feed_piece(2000, HTTP2_TO_SERVER, 0, client.at, client.size);
+	feed_piece(2000, 0, 0, server.at, server.size);
+	check_conversation();
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -174,9 +298,16 @@ int main(void)
 		connection_without_frames_is_given_up_with_one_event,
 		quietest_connection_gives_way_to_a_new_one,
 		oldest_stream_gives_way_to_a_new_one,
+		peer_cannot_send_the_mark_of_a_lost_field,
+		connection_of_wrong_frames_is_given_up_with_one_event,
+		connection_with_many_gaps_is_read_on,
+		fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly,
+		connection_reads_its_table_while_others_hold_all_the_memory_they_may,
 	};
 	const TTest *const loops[] = { direction_recovers_after_its_table_was_resized, spoilt_bytes_give_whole_events_only };
+	const TTest *const memory[] = { memory_of_a_session_is_bounded };
 
 	return RUN_TESTS("http2 losses", conversation_setup, tests) |
+	       RUN_LOOPS("memory of http2", conversation_setup, memory, 2) |
 	       RUN_LOOPS("http2 losses in many ways", conversation_setup, loops, 4);
 }
