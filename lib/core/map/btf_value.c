@@ -132,10 +132,12 @@ static uint64_t low_bits(uint64_t value, uint32_t bits)
 	return bits < 64 ? value & ((1ULL << bits) - 1) : value;
 }
 
-static const char *enumerator(const struct walk *w, const struct btf_type *t, uint64_t raw, uint32_t bits)
+static const char *enumerator(struct walk *w, const struct btf_type *t, uint64_t raw, uint32_t bits)
 {
 	uint32_t i, n = btf_vlen(t);
 
+	/* The search counts, too: an array may repeat it for each element. */
+	w->parts -= w->parts < n / 64 ? w->parts : n / 64;
 	for (i = 0; btf_is_enum(t) && i < n; i++)
 		if (low_bits((uint64_t)(int64_t)btf_enum(t)[i].val, bits) == raw)
 			return name_of(w, btf_enum(t)[i].name_off);
