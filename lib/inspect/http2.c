@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connection_hash.h"
 #include "http2_field.h"
 #include "http2_stream.h"
 
@@ -328,8 +329,10 @@ struct http2 *http2_new(const struct http_table *grammar)
 {
 	struct http2 *h = calloc(1, sizeof(*h));
 
-	if (h)
-		h->grammar = grammar;
+	if (!h)
+		return NULL;
+	h->grammar = grammar;
+	h->table.seed = connection_seed();
 	return h;
 }
 

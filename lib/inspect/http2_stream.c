@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "connection_hash.h"
+
 /* docs/http2.md, "Bounds" */
 _Static_assert(HTTP2_CONNECTIONS * sizeof(struct http2_connection) <= 4 << 20, "memory of connections");
 _Static_assert(HTTP2_STREAMS_ALL * sizeof(struct http2_stream) <= 20 << 20, "memory of streams");
@@ -25,7 +27,7 @@ _Static_assert(2 * HTTP2_CONNECTIONS * HPACK_OWN + HPACK_SHARED_MAX <= 24 << 20,
 
 static struct http2_connection **bucket_of(struct http2_table *t, uint64_t id)
 {
-	return &t->buckets[(id * 0x9e3779b97f4a7c15ULL) >> 54 & (HTTP2_CONNECTIONS - 1)];
+	return &t->buckets[connection_hash(t->seed, id) >> 54 & (HTTP2_CONNECTIONS - 1)];
 }
 
 static struct http2_stream **stream_bucket(struct http2_connection *c, uint32_t id)

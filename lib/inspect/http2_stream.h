@@ -57,6 +57,7 @@ struct http2_table {
 	struct http2_connection *buckets[HTTP2_CONNECTIONS];
 	struct http2_connection *oldest, *newest;
 	uint32_t connections, streams;
+	uint64_t seed; /* connection_hash.h */
 	struct hpack_memory hpack;
 };
 

@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connection_hash.h"
+
 enum {
-	PLACES = 16384, /* requests that may wait at once; a power of two */
-	/* What a response is told with of its request: fields one behind the other, and so are their texts in an event. */
+	PLACES = 16384, /* requests that may wait; a power of two */
+	/* The texts of its request that a response gets: fields one behind the other, as their texts are in an event. */
 	FIRST = EBPFI_HTTP_METHOD,
 	LAST = EBPFI_HTTP_TARGET,
 	TEXTS = 816,
 };
 
-/* Without the room that is not used: most requests are two lines of the cache, and not ten. */
+/* Texts follow each other without the room they do not use: most requests take two cache lines instead of ten. */
 struct request {
 	uint64_t anomalies;
 	uint16_t used[LAST - FIRST + 1];
@@ -24,12 +26,13 @@ struct request {
 struct waiting {
 	uint64_t connection;
 	uint32_t number;
-	uint32_t next; /* of the same hash, or of the free ones; places count from 1, 0 is the end */
+	uint32_t next; /* place of the same hash, or unused place; they count from 1, 0 is the end */
 };
 
-/* Whose place was freed last is used first: as few are touched as requests wait, and those are in the cache. */
+/* The place that was freed last is used first, so that no more places are touched than requests wait, and they stay in the cache. */
 struct join {
-	struct ebpfi_http joined; /* what complete returned last */
+	struct ebpfi_http joined; /* the last event that was returned */
+	uint64_t seed;
 	uint32_t unused, used, victim;
 	uint32_t heads[PLACES];
 	struct waiting waiting[PLACES + 1];
@@ -38,7 +41,11 @@ struct join {
 
 void *http_join_new(void)
 {
-	return calloc(1, sizeof(struct join));
+	struct join *join = calloc(1, sizeof(*join));
+
+	if (join)
+		join->seed = connection_seed();
+	return join;
 }
 
 void http_join_free(void *join)
@@ -46,14 +53,14 @@ void http_join_free(void *join)
 	free(join);
 }
 
-/* A connection's requests have their heads side by side: the next one's is in the cache already. */
+/* The heads of a connection's requests lie side by side, so that the next one's is in the cache. */
 static uint32_t *head_of(struct join *join, uint64_t connection, uint32_t number)
 {
-	return &join->heads[((connection * 0x9e3779b97f4a7c15ULL >> 50) + number) & (PLACES - 1)];
+	return &join->heads[((connection_hash(join->seed, connection) >> 50) + number) & (PLACES - 1)];
 }
 
-/* The place of a request, out of its chain and free to be used again; 0 if it is not known. */
-static uint32_t take_place(struct join *join, uint64_t connection, uint32_t number)
+/* Frees the place of a request, which can be read until another takes it. Returns 0 if the request is unknown. */
+static uint32_t free_place(struct join *join, uint64_t connection, uint32_t number)
 {
 	uint32_t place, *link = head_of(join, connection, number);
 
@@ -68,8 +75,8 @@ static uint32_t take_place(struct join *join, uint64_t connection, uint32_t numb
 	return place;
 }
 
-/* Requests without an answer stay until all places are taken; then one after the other gives way. */
-static uint32_t free_place(struct join *join)
+/* Requests without a response stay until all places are taken. Then they give way in turn. */
+static uint32_t claim_place(struct join *join)
 {
 	uint32_t place;
 
@@ -77,7 +84,7 @@ static uint32_t free_place(struct join *join)
 		return ++join->used;
 	if (!join->unused) {
 		join->victim = join->victim % PLACES + 1;
-		take_place(join, join->waiting[join->victim].connection, join->waiting[join->victim].number);
+		free_place(join, join->waiting[join->victim].connection, join->waiting[join->victim].number);
 	}
 	place = join->unused;
 	join->unused = join->waiting[place].next;
@@ -118,8 +125,8 @@ static void keep_request(struct join *join, const struct ebpfi_http *http)
 {
 	uint32_t place, *head = head_of(join, http->connection, http->number);
 
-	take_place(join, http->connection, http->number);
-	place = free_place(join);
+	free_place(join, http->connection, http->number);
+	place = claim_place(join);
 	join->waiting[place] = (struct waiting){ http->connection, http->number, *head };
 	*head = place;
 	keep_texts(&join->requests[place], http);
@@ -127,7 +134,7 @@ static void keep_request(struct join *join, const struct ebpfi_http *http)
 
 static const struct ebpfi_event *add_request(struct join *join, const struct ebpfi_http *response)
 {
-	uint32_t place = response->number ? take_place(join, response->connection, response->number) : 0;
+	uint32_t place = response->number ? free_place(join, response->connection, response->number) : 0;
 
 	if (!place)
 		return &response->event;

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/*
+ * The hash of a connection's identifier. It comes from the time and the ports, which the author of a capture chooses; a table's random
+ * seed keeps connections from being put into one chain.
+ */
+#pragma once
+
+#include <stdint.h>
+#include <sys/random.h>
+
+static inline uint64_t connection_seed(void)
+{
+	uint64_t seed;
+
+	/* Before the kernel has random bytes, the stack's address has to do. */
+	return getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0 ? (uintptr_t)&seed : seed;
+}
+
+static inline uint64_t connection_hash(uint64_t seed, uint64_t connection)
+{
+	return (connection ^ seed) * 0x9e3779b97f4a7c15ULL;
+}
