@@ -12,7 +12,7 @@ only() {
     [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
 }
 
-only '#include <bpf/' 'lib/core/(load/(object|load_failure|map_failure|libbpf_log|test_run|probe)|map/(map|btf_value)|poll/reader|compile/vmlinux|attach/(trampoline|tc|tcx|clsact|xdp|bpflink))\.c' 'libbpf is included outside of its seams'
+only '#include <bpf/' 'lib/core/(load/(object|load_failure|map_failure|libbpf_log|test_run|probe)|map/(map|btf_value)|poll/reader|compile/vmlinux|attach/trampoline)\.c' 'libbpf is included outside of its seams'
 only '#include <(libelf|gelf)' 'lib/core/load/line_info\.c' 'libelf is included outside of its seam'
 only '#include <pcap' 'lib/filter/filter_compile[a-z_]*\.c' 'libpcap is included outside of its seams'
 only '#include <(zlib|zstd)' 'lib/(replay/codec_[a-z]+|core/compile/headers)\.c' 'a codec is included outside of its seam'

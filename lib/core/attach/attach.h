@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Links: what a session has attached. How is the business of a mode, one struct in xdp.c, tcx.c, clsact.c or socket.c. */
+/* Links: what a session has attached. How is the business of a mode, one struct in mode_*.c. */
 #pragma once
 
 #include "interface.h"

@@ -14,7 +14,7 @@
 #include "opts.h"
 #include "plan.h"
 #include "rights.h"
-#include "tc.h"
+#include "tc_hook.h"
 #include "watch.h"
 
 struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,

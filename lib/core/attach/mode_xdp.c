@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 
 #include "bpfcall.h"
-#include "bpflink.h"
+#include "bpf_link.h"
 
 enum { DRIVER_HAS_NONE = -524 }; /* ENOTSUPP, which drivers let out */
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "owner.h"
-#include "tc.h"
+#include "tc_hook.h"
 
 enum {
 	HANDLE = 1,

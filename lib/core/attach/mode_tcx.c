@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "bpflink.h"
-#include "tc.h"
+#include "bpf_link.h"
+#include "tc_hook.h"
 
 static int place_of(const struct link *link, const struct attach_request *request, struct bpfcall_place *place,
 		    struct text *why)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "bpflink.h"
+#include "bpf_link.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-#include "tc.h"
+#include "tc_hook.h"
 
 #include <errno.h>
 #include <linux/pkt_cls.h>
