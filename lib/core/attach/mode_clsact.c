@@ -29,10 +29,10 @@ struct qdisc {
 
 static void take_qdisc(void *ctx, const struct nlmsghdr *message)
 {
-	const struct tcmsg *tc = NLMSG_DATA(message);
+	const struct tcmsg *tc = netlink_header(message, sizeof(*tc));
 	struct qdisc *qdisc = ctx;
 
-	if ((uint32_t)tc->tcm_ifindex == qdisc->ifindex && tc->tcm_parent == TC_H_CLSACT)
+	if (tc && (uint32_t)tc->tcm_ifindex == qdisc->ifindex && tc->tcm_parent == TC_H_CLSACT)
 		snprintf(qdisc->kind, sizeof(qdisc->kind), "%s",
 			 netlink_string(netlink_find(message, sizeof(*tc), TCA_KIND, 1)));
 }

@@ -27,10 +27,10 @@ static void copy_name(char *to, size_t size, const struct nlattr *attribute)
 /* Handle 0 is the head of a priority's list, other chains than 0 run only where a filter sends packets there: both are none. */
 static bool read_filter(const struct nlmsghdr *message, struct filter *filter)
 {
-	const struct tcmsg *tc = NLMSG_DATA(message);
+	const struct tcmsg *tc = netlink_header(message, sizeof(*tc));
 	const struct nlattr *options = netlink_find(message, sizeof(*tc), TCA_OPTIONS, 0);
 
-	if (message->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle ||
+	if (message->nlmsg_type != RTM_NEWTFILTER || !tc || !tc->tcm_handle ||
 	    netlink_u32(netlink_find(message, sizeof(*tc), TCA_CHAIN, 4)))
 		return false;
 	*filter = (struct filter){ .handle = tc->tcm_handle, .priority = TC_H_MAJ(tc->tcm_info) >> 16 };

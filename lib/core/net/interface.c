@@ -42,11 +42,11 @@ int interface_check(struct ebpfi *s, const struct interface *interface)
 /* AF_BRIDGE messages of the same type are about bridge ports: a "deleted" one has left its bridge, and is still there. */
 bool interface_read(const struct nlmsghdr *message, struct interface *interface)
 {
-	const struct ifinfomsg *link = NLMSG_DATA(message);
+	const struct ifinfomsg *link = netlink_header(message, sizeof(*link));
 	const struct nlattr *name = netlink_find(message, sizeof(*link), IFLA_IFNAME, 1);
 
-	if ((message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK) || !name ||
-	    link->ifi_family != AF_UNSPEC)
+	if ((message->nlmsg_type != RTM_NEWLINK && message->nlmsg_type != RTM_DELLINK) || !link || !name ||
+	    link->ifi_family != AF_UNSPEC || link->ifi_index <= 0)
 		return false;
 	*interface = (struct interface){ .ifindex = (uint32_t)link->ifi_index, .type = link->ifi_type };
 	snprintf(interface->name, sizeof(interface->name), "%s", netlink_string(name));

@@ -4,105 +4,70 @@
 #include <errno.h>
 #include <linux/ethtool.h>
 #include <linux/genetlink.h>
-#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <net/if.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "netlink.h"
+
 /* linux/netdev.h, which came with Linux 6.3. */
 enum { GET_DEVICE = 1, DEVICE_IFINDEX = 1, DEVICE_XDP_FEATURES = 3 };
 
-struct message {
-	struct nlmsghdr head;
-	struct genlmsghdr generic;
-	char rest[4080];
+struct found {
+	uint16_t type; /* of the attribute that is looked for */
+	size_t size;
+	void *value;
+	bool is_there;
 };
 
-static void put(struct message *m, uint16_t type, const void *value, size_t size)
+static void read_attribute(void *ctx, const struct nlmsghdr *message)
 {
-	struct nlattr *attribute = (void *)((char *)m + NLMSG_ALIGN(m->head.nlmsg_len));
+	struct found *found = ctx;
+	const struct nlattr *attribute = netlink_find(message, GENL_HDRLEN, found->type, found->size);
 
-	attribute->nla_type = type;
-	attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
-	memcpy(attribute + 1, value, size);
-	m->head.nlmsg_len += (uint32_t)NLA_ALIGN(attribute->nla_len);
+	if (!attribute)
+		return;
+	memcpy(found->value, netlink_value(attribute), found->size);
+	found->is_there = true;
 }
 
-static struct message request(uint16_t family, uint8_t command)
+/* Sends a command of a generic family with one attribute, and finds one in the answer; negative errno. */
+static int ask(int fd, struct netlink_request *r, struct found *found)
 {
-	struct message m = { 0 };
+	int err = netlink_ask(fd, r, read_attribute, found, NULL);
 
-	m.head.nlmsg_len = NLMSG_HDRLEN + GENL_HDRLEN;
-	m.head.nlmsg_type = family;
-	m.head.nlmsg_flags = NLM_F_REQUEST;
-	m.generic.cmd = command;
-	m.generic.version = 1;
-	return m;
-}
-
-/* One answer, in the place of the request; negative errno. */
-static int ask(int fd, struct message *m)
-{
-	ssize_t n = send(fd, m, m->head.nlmsg_len, 0);
-	int err;
-
-	if (n >= 0)
-		n = recv(fd, m, sizeof(*m), 0);
-	if (n < 0)
-		return -errno;
-	if ((size_t)n < sizeof(m->head) + sizeof(err) || m->head.nlmsg_len > (size_t)n)
-		return -EBADMSG;
-	if (m->head.nlmsg_type != NLMSG_ERROR)
-		return 0;
-	memcpy(&err, &m->generic, sizeof(err));
-	return err;
-}
-
-static int find(const struct message *m, uint16_t type, void *value, size_t size)
-{
-	const char *at = (const char *)m + NLMSG_HDRLEN + GENL_HDRLEN, *end = (const char *)m + m->head.nlmsg_len;
-	struct nlattr attribute;
-
-	for (; end - at >= NLA_HDRLEN; at += NLA_ALIGN(attribute.nla_len)) {
-		memcpy(&attribute, at, sizeof(attribute));
-		if (attribute.nla_len < NLA_HDRLEN || attribute.nla_len > end - at)
-			break;
-		if ((attribute.nla_type & NLA_TYPE_MASK) == type && attribute.nla_len >= NLA_HDRLEN + size) {
-			memcpy(value, at + NLA_HDRLEN, size);
-			return 0;
-		}
-	}
-	return -ENOENT;
+	return err ? err : found->is_there ? 0 : -ENOENT;
 }
 
 static int ask_features(int fd, uint32_t ifindex, uint64_t *features)
 {
-	struct message m = request(GENL_ID_CTRL, CTRL_CMD_GETFAMILY);
+	const struct genlmsghdr find_family = { .cmd = CTRL_CMD_GETFAMILY, .version = 1 };
+	const struct genlmsghdr get_device = { .cmd = GET_DEVICE, .version = 1 };
+	struct netlink_request r;
 	uint16_t family;
 	int err;
 
-	put(&m, CTRL_ATTR_FAMILY_NAME, "netdev", sizeof("netdev"));
-	err = ask(fd, &m);
-	if (!err)
-		err = find(&m, CTRL_ATTR_FAMILY_ID, &family, sizeof(family));
+	netlink_begin(&r, GENL_ID_CTRL, 0, &find_family, sizeof(find_family));
+	netlink_put_string(&r, CTRL_ATTR_FAMILY_NAME, "netdev");
+	err = ask(fd, &r, &(struct found){ CTRL_ATTR_FAMILY_ID, sizeof(family), &family, false });
 	if (err)
 		return err;
-	m = request(family, GET_DEVICE);
-	put(&m, DEVICE_IFINDEX, &ifindex, sizeof(ifindex));
-	err = ask(fd, &m);
-	return err ? err : find(&m, DEVICE_XDP_FEATURES, features, sizeof(*features));
+	netlink_begin(&r, family, 0, &get_device, sizeof(get_device));
+	netlink_put_u32(&r, DEVICE_IFINDEX, ifindex);
+	return ask(fd, &r, &(struct found){ DEVICE_XDP_FEATURES, sizeof(*features), features, false });
 }
 
 int netdev_xdp_features(uint32_t ifindex, uint64_t *features)
 {
-	int err, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
+	int err, fd = netlink_open(NETLINK_GENERIC, 0);
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	err = ask_features(fd, ifindex, features);
 	close(fd);
 	return err;

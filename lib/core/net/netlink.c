@@ -8,11 +8,11 @@
 
 enum { ANSWER_MAX = 32768, HEADER = NLMSG_ALIGN(sizeof(struct nlmsghdr)) };
 
-/* Strict: the kernel then refuses what it does not understand, instead of leaving it out. */
-int netlink_open(unsigned int groups)
+/* EXT_ACK: a refusal carries the kernel's sentence. CAP_ACK: it does not repeat the whole request in front of that. */
+int netlink_open(int protocol, unsigned int groups)
 {
 	struct sockaddr_nl here = { .nl_family = AF_NETLINK, .nl_groups = groups };
-	int on = 1, err, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups ? SOCK_NONBLOCK : 0), NETLINK_ROUTE);
+	int on = 1, err, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | (groups ? SOCK_NONBLOCK : 0), protocol);
 
 	if (fd < 0)
 		return -errno;
@@ -91,11 +91,46 @@ int64_t netlink_send(int fd, struct netlink_request *r)
 
 	if (r->full)
 		return -EMSGSIZE;
-	/* Never 0, which notifications have. */
+	/* Never 0, which is the number of notifications. */
 	r->head.nlmsg_seq = __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED) | 1U << 31;
 	if (sendto(fd, r->bytes, r->head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
 	return r->head.nlmsg_seq;
+}
+
+ssize_t netlink_receive(int fd, void *buf, size_t size, int flags)
+{
+	struct sockaddr_nl from = { 0 };
+	struct iovec into = { buf, size };
+	struct msghdr m = { .msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &into, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(fd, &m, flags);
+
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	if (m.msg_namelen < sizeof(from) || from.nl_family != AF_NETLINK || from.nl_pid != 0)
+		return 0; /* the kernel's port is 0 */
+	return m.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
+}
+
+/* NLMSG_NEXT() subtracts the padded length: where the last message's padding was not received it wraps. */
+const struct nlmsghdr *netlink_next(const char **at, size_t *left)
+{
+	const struct nlmsghdr *message = (const void *)*at;
+	size_t step;
+
+	if (*left < HEADER || message->nlmsg_len < HEADER || message->nlmsg_len > *left)
+		return NULL;
+	step = NLMSG_ALIGN((size_t)message->nlmsg_len);
+	if (step > *left)
+		step = *left;
+	*at += step;
+	*left -= step;
+	return message;
+}
+
+const void *netlink_header(const struct nlmsghdr *message, size_t size)
+{
+	return message->nlmsg_len < HEADER + size ? NULL : (const char *)message + HEADER;
 }
 
 static bool attribute_fits(const struct nlattr *attribute, size_t left)
@@ -167,56 +202,41 @@ const char *netlink_ack_text(const struct nlmsghdr *message)
 	return text && *netlink_string(text) ? netlink_string(text) : NULL;
 }
 
-struct answer {
-	uint32_t sequence;
-	netlink_fn fn;
-	void *ctx;
-	struct text *why;
-	int result;
-	bool done;
-};
-
 /* The end of a dump carries its error in the same place as an acknowledgement. */
-static void take_end(struct answer *a, const struct nlmsghdr *message)
+static void read_end(struct netlink_answer *a, const struct nlmsghdr *message)
 {
 	const char *text = netlink_ack_text(message);
+	const void *result = netlink_header(message, sizeof(a->result));
 
 	a->done = true;
-	if (message->nlmsg_len >= HEADER + sizeof(int))
-		memcpy(&a->result, NLMSG_DATA(message), sizeof(a->result));
+	a->result = -EBADMSG;
+	if (result)
+		memcpy(&a->result, result, sizeof(a->result));
 	if (a->result && text && a->why)
 		text_put(a->why, text);
 }
 
-static void take(struct answer *a, const struct nlmsghdr *message)
+void netlink_read_answer(struct netlink_answer *a, const void *bytes, size_t size)
 {
-	if (message->nlmsg_seq != a->sequence)
-		return;
-	if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE)
-		take_end(a, message);
-	else if (a->fn)
-		a->fn(a->ctx, message);
-}
+	const struct nlmsghdr *message;
+	const char *at = bytes;
 
-static int receive(int fd, struct answer *a)
-{
-	char buf[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
-	const struct nlmsghdr *message = (const void *)buf;
-	ssize_t n = recv(fd, buf, sizeof(buf), 0);
-	size_t left = n > 0 ? (size_t)n : 0;
-
-	if (n < 0)
-		return errno == EINTR ? 0 : -errno;
-	for (; NLMSG_OK(message, left) && !a->done; message = NLMSG_NEXT(message, left))
-		take(a, message);
-	return 0;
+	while (!a->done && (message = netlink_next(&at, &size))) {
+		if (message->nlmsg_seq != a->sequence)
+			continue;
+		if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE)
+			read_end(a, message);
+		else if (a->fn)
+			a->fn(a->ctx, message);
+	}
 }
 
 int netlink_ask(int fd, struct netlink_request *r, netlink_fn fn, void *ctx, struct text *why)
 {
-	struct answer a = { .fn = fn, .ctx = ctx, .why = why };
+	char buf[ANSWER_MAX] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct netlink_answer a = { .fn = fn, .ctx = ctx, .why = why };
 	int64_t sequence;
-	int err = 0;
+	ssize_t n = 0;
 
 	if ((r->head.nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		r->head.nlmsg_flags |= NLM_F_ACK;
@@ -224,7 +244,10 @@ int netlink_ask(int fd, struct netlink_request *r, netlink_fn fn, void *ctx, str
 	if (sequence < 0)
 		return (int)sequence;
 	a.sequence = (uint32_t)sequence;
-	while (!a.done && !err)
-		err = receive(fd, &a);
-	return err ? err : a.result;
+	while (!a.done && n >= 0) {
+		n = netlink_receive(fd, buf, sizeof(buf), 0);
+		if (n > 0)
+			netlink_read_answer(&a, buf, (size_t)n);
+	}
+	return n < 0 ? (int)n : a.result;
 }

@@ -69,7 +69,7 @@ int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg)
 
 static int listen_here(void *arg)
 {
-	return netlink_open(*(unsigned int *)arg);
+	return netlink_open(NETLINK_ROUTE, *(unsigned int *)arg);
 }
 
 int netns_listen(const struct netns *netns, unsigned int groups)
