@@ -4,12 +4,13 @@
 
 #include "attach.h"
 #include "inspector.h"
-#include "watch.h"
+#include "link_events.h"
 
 /* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
 static const struct inspector *printer_of(const struct ebpfi_event *event)
 {
-	const struct inspector *inspector = event->kind == EBPFI_EVENT_LINK ? &link_events : inspector_of_kind(event->kind);
+	const struct inspector *inspector =
+		event->kind == EBPFI_EVENT_LINK ? &link_events_inspector : inspector_of_kind(event->kind);
 
 	return inspector && event->len >= inspector->event_size ? inspector : NULL;
 }

@@ -3,12 +3,14 @@
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lab.h"
@@ -235,6 +237,51 @@ START_TEST(catches_up_when_messages_were_lost)
 }
 END_TEST
 
+/* As root of a container can: to each socket of this namespace that listens for changes of links (proc(5): Pid and Groups). */
+static int send_forged(const void *message, size_t size)
+{
+	struct sockaddr_nl to = { .nl_family = AF_NETLINK };
+	FILE *file = fopen("/proc/thread-self/net/netlink", "r");
+	int sent = 0, fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	unsigned int groups;
+	char line[256];
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*s 0 %u %x", &to.nl_pid, &groups) == 2 && to.nl_pid && groups & RTMGRP_LINK)
+			sent += sendto(fd, message, size, 0, (struct sockaddr *)&to, sizeof(to)) == (ssize_t)size;
+	fclose(file);
+	close(fd);
+	return sent;
+}
+
+START_TEST(a_forged_message_of_another_process_changes_nothing)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg link;
+		struct nlattr attribute;
+		char name[8];
+	} forged = { { .nlmsg_len = sizeof(forged), .nlmsg_type = RTM_DELLINK },
+		     { .ifi_change = 0xffffffff },
+		     { NLA_HDRLEN + sizeof(forged.name), IFLA_IFNAME },
+		     "veth1" };
+	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
+	struct story story = { 0 };
+
+	lab_veth("veth0", "veth1");
+	watch(&story, "veth1", &opts);
+	is(wait_for(&story, 1), EBPFI_LINK_ATTACHED, "veth1");
+	forged.link.ifi_index = (int)if_nametoindex("veth1");
+	ck_assert_int_eq(send_forged(&forged, sizeof(forged)), 1);
+	ck_assert_int_ge(ebpfi_poll(story.session, 0), 0);
+	ck_assert_int_eq(story.count, 1);
+	hears(&story, "veth0");
+	ck_assert_int_eq(story.count, 1);
+	ebpfi_free(story.session);
+}
+END_TEST
+
 START_TEST(keeps_what_a_stopped_poll_did_not_tell)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
@@ -353,6 +400,7 @@ int main(void)
 		says_what_failed_and_tries_again_when_that_may_have_changed,
 		leaving_a_bridge_is_not_vanishing,
 		catches_up_when_messages_were_lost,
+		a_forged_message_of_another_process_changes_nothing,
 		keeps_what_a_stopped_poll_did_not_tell,
 		to_detach_the_watch_ends_its_links,
 		watches_another_namespace,

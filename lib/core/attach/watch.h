@@ -6,9 +6,6 @@
 #pragma once
 
 #include "attach.h"
-#include "inspector.h"
-
-struct watch;
 
 /* Attaches to all that match now, and watches for more; the number of the link that stands for the watch. */
 int watch_pattern(struct ebpfi *s, struct netns *netns, const char *pattern, struct module *m,
@@ -30,6 +27,3 @@ void watch_free(struct ebpfi *s, struct watch *watch);
 
 /* The name of an interface that a watch for "any" knows, or NULL. */
 const char *watches_interface_name(const struct ebpfi *s, uint32_t ifindex);
-
-/* A watch's events as text. */
-extern const struct inspector link_events;
