@@ -13,6 +13,7 @@ static struct ebpfi *session;
 static const char *interface, *file;
 static int hook = EBPFI_HOOK_TC, show; /* JSON and REQUESTS, a bit each */
 static char port[65536], ports;        /* those asked for, and whether there are any */
+static int gone;                       /* the interface */
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
@@ -57,12 +58,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static int on_link(const struct ebpfi_link_event *link)
+{
+	if (link->what == EBPFI_LINK_VANISHED && !gone)
+		gone = fprintf(stderr, "http: %s: %s\n", link->name, link->reason);
+	return 0;
+}
+
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
 	char line[EBPFI_JSON_MAX * 4];
 
 	(void)ctx;
+	if (event->kind == EBPFI_EVENT_LINK)
+		return on_link((const struct ebpfi_link_event *)event);
 	if (ports && !port[http->src_port] && !port[http->dst_port])
 		return 0;
 	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !(show & REQUESTS))
@@ -89,9 +99,11 @@ static int watch(void)
 	}
 	if (n > 0)
 		fprintf(stderr, "http: listening on %s, %s\n", interface, ebpfi_hook_str((enum ebpfi_hook)hook));
-	for (; n >= 0; n = ebpfi_poll(session, -1))
+	for (; n >= 0 && !gone; n = ebpfi_poll(session, -1))
 		fflush(stdout);
-	return n;
+	if (n >= 0)
+		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
+	return n < 0 ? n : 0;
 }
 
 int main(int argc, char **argv)
@@ -116,5 +128,5 @@ int main(int argc, char **argv)
 	else if (!ebpfi_get_stats(session, "http", &stats))
 		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
 	ebpfi_free(session);
-	return err && err != -ECANCELED;
+	return gone || (err && err != -ECANCELED);
 }

@@ -11,11 +11,21 @@ static struct ebpfi_pcapng *out;
 static unsigned long long packets;
 static int failed;
 
+/* As tcpdump, which ends when its interface disappears. */
+static int on_link(const struct ebpfi_link_event *link)
+{
+	if (link->what == EBPFI_LINK_VANISHED)
+		failed = fprintf(stderr, "packets: %s: %s\n", link->name, link->reason);
+	return 0;
+}
+
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
 	char line[EBPFI_JSON_MAX];
 
 	(void)ctx;
+	if (event->kind == EBPFI_EVENT_LINK)
+		return on_link((const struct ebpfi_link_event *)event);
 	packets++;
 	if (out && ebpfi_pcapng_write(out, event) < 0)
 		return failed = fprintf(stderr, "packets: %s\n", ebpfi_errmsg(session));
@@ -54,9 +64,11 @@ static int watch(void)
 {
 	int n = attach_all();
 
-	for (; n >= 0; n = ebpfi_poll(session, -1))
+	for (; n >= 0 && !failed; n = ebpfi_poll(session, -1))
 		fflush(stdout);
-	return n;
+	if (n >= 0)
+		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
+	return n < 0 ? n : 0;
 }
 
 static void summarize(void)

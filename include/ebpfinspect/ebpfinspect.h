@@ -281,6 +281,9 @@ struct ebpfi_attach_opts {
  * this interface, it is picked up and its program replaced without a lost packet: so a new process takes over from the old. A link whose
  * interface is gone is replaced. ebpfi_free() leaves a pinned link and its program at work; ebpfi_detach() removes the pin and detaches.
  *
+ * Vanishing. When the interface of a link is deleted, ebpfi_poll() delivers an event (EBPFI_EVENT_LINK, EBPFI_LINK_VANISHED). The link
+ * sees nothing more, also when an interface of the same name returns; it stays the session's until it is detached.
+ *
  * Watch. `interface` is a name or an fnmatch(3) pattern of which none needs to exist. Each interface that matches, now or later, gets a
  * link of its own; ebpfi_poll() delivers an event (EBPFI_EVENT_LINK) for each that was attached, was refused, was renamed or has
  * vanished. The number that is returned stands for all of them: to detach it ends the watch and its links.

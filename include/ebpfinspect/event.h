@@ -105,19 +105,20 @@ struct ebpfi_packet {
 	__u8 reserved[7];
 };
 
-/* What became of an interface that a watch matches. */
+/* What became of an interface that a watch matches. VANISHED comes of every link, whether a watch made it or not. */
 enum ebpfi_link_what {
 	EBPFI_LINK_ATTACHED = 1,
-	EBPFI_LINK_FAILED = 2,   /* not attached; tried again when the interface is set up, its MTU changes, or it returns */
-	EBPFI_LINK_RENAMED = 3,  /* attached as before, under a new name */
-	EBPFI_LINK_VANISHED = 4, /* detached: the interface is gone, or its new name no longer matches */
+	EBPFI_LINK_FAILED = 2,  /* not attached; tried again when the interface is set up, its MTU changes, or it returns */
+	EBPFI_LINK_RENAMED = 3, /* attached as before, under a new name */
+	EBPFI_LINK_VANISHED =
+		4, /* the interface is gone; of a watch, the link is detached, also when a new name does not match */
 };
 
 /* An interface that came or went. The event's ifindex is the interface's. */
 struct ebpfi_link_event {
 	struct ebpfi_event event;
 	__s32 link;       /* its link; 0 when it failed */
-	__s32 watch;      /* the link that ebpfi_attach() returned for the watch */
+	__s32 watch;      /* the link that ebpfi_attach() returned for the watch; 0: no watch made the link */
 	__u32 what;       /* enum ebpfi_link_what */
 	char name[16];    /* of the interface, terminated */
 	char reason[256]; /* why it failed or vanished, terminated; else "" */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bundled.h"
+#include "link_monitor.h"
 #include "opts.h"
 #include "plan.h"
 #include "watch.h"
@@ -20,11 +21,12 @@ static int check_opts(struct ebpfi *s, struct ebpfi_attach_opts *opts, const str
 	if ((unsigned int)opts->hook >= HOOK_COUNT)
 		return ebpfi_fail(s, -EINVAL, "there is no hook number %d", (int)opts->hook);
 	if (opts->watch && opts->pin)
-		return ebpfi_fail(s, -EINVAL, "a pin is one link's, and a watch makes as many as interfaces come");
+		return ebpfi_fail(s, -EINVAL,
+				  "a watch cannot be pinned: it makes a link for each interface, and a pin is for one");
 	return 0;
 }
 
-/* Before anything is loaded: a right that is missing is told in one sentence about the hook, not about a map. */
+/* Checked before anything is loaded, so that a missing right is reported for the hook and not for a map. */
 static int make_request(struct ebpfi *s, struct module *m, const struct ebpfi_attach_opts *opts, struct attach_request *request)
 {
 	int err;
@@ -47,13 +49,22 @@ static int make_request(struct ebpfi *s, struct module *m, const struct ebpfi_at
 static int attach_one(struct ebpfi *s, struct netns *netns, struct module *m, const struct interface *interface,
 		      const struct attach_request *request)
 {
-	int err;
-	struct link *link = link_attach(s, netns, interface, m, request, &err);
+	struct link_monitor *monitor;
+	struct link *link;
+	int err = link_monitor_new(s, netns, &monitor);
 
-	return link ? link->id : err;
+	if (err)
+		return err;
+	link = link_attach(s, netns, interface, m, request, &err);
+	if (!link) {
+		link_monitor_free(monitor);
+		return err;
+	}
+	link_monitor_start(monitor, link);
+	return link->id;
 }
 
-static int attach_any(struct ebpfi *s, struct netns *netns, struct module *m, const struct attach_request *request)
+static int attach_to_any(struct ebpfi *s, struct netns *netns, struct module *m, const struct attach_request *request)
 {
 	struct interface any = interface_any();
 	struct link *link;
@@ -67,9 +78,9 @@ static int attach_any(struct ebpfi *s, struct netns *netns, struct module *m, co
 	return link ? watch_any(s, link, m) : err;
 }
 
-/* The interface is looked up first: that it is not there is the likeliest mistake. */
-static int attach_in(struct ebpfi *s, struct netns *netns, const char *name, const char *pattern,
-		     const struct ebpfi_attach_opts *opts)
+/* The interface is looked up first: a name that does not exist is the likeliest mistake. */
+static int attach_in_netns(struct ebpfi *s, struct netns *netns, const char *name, const char *pattern,
+			   const struct ebpfi_attach_opts *opts)
 {
 	bool any = !strcmp(pattern, "any");
 	struct interface interface;
@@ -86,7 +97,7 @@ static int attach_in(struct ebpfi *s, struct netns *netns, const char *name, con
 	if (err)
 		return err;
 	if (any)
-		return attach_any(s, netns, m, &request);
+		return attach_to_any(s, netns, m, &request);
 	return opts->watch ? watch_pattern(s, netns, pattern, m, &request) : attach_one(s, netns, m, &interface, &request);
 }
 
@@ -100,7 +111,7 @@ int ebpfi_attach(struct ebpfi *s, const char *name, const char *interface, const
 		err = netns_open(s, opts.netns, opts.netns_pid, &netns);
 	if (err)
 		return err;
-	err = attach_in(s, netns, name, interface, &opts);
+	err = attach_in_netns(s, netns, name, interface, &opts);
 	netns_leave(netns);
 	return err;
 }

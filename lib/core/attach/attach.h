@@ -7,6 +7,7 @@
 #include "netns.h"
 #include "text.h"
 
+struct link_monitor;
 struct watch;
 
 /* How a link is wanted; the strings belong to whoever fills it in. */
@@ -27,15 +28,16 @@ struct link {
 	enum ebpfi_hook hook;
 	struct interface interface;
 	struct netns *netns;
-	const struct mode *mode;   /* NULL: stands for a watch that has links of its own */
-	struct watch *watch;       /* what it stands for, or NULL */
-	int watch_id;              /* the link that stands for the watch which made it, or 0 */
-	int fd;                    /* a bpf_link or a packet socket; -1: a tc filter */
-	int program_fd;            /* the module's; -1: somebody else's */
-	int slot_fd;               /* of a packet socket: what its trampoline jumps through */
-	uint32_t handle, priority; /* of a tc filter */
-	bool fragments;            /* the program takes XDP buffers in fragments */
-	char *pin;                 /* NULL: not pinned */
+	const struct mode *mode;      /* NULL: stands for a watch that has links of its own */
+	struct watch *watch;          /* what it stands for, or NULL */
+	struct link_monitor *monitor; /* tells that the interface is gone; NULL: a watch does, or there is no one interface */
+	int watch_id;                 /* the link that stands for the watch which made it, or 0 */
+	int fd;                       /* a bpf_link or a packet socket; -1: a tc filter */
+	int program_fd;               /* the module's; -1: somebody else's */
+	int slot_fd;                  /* of a packet socket: what its trampoline jumps through */
+	uint32_t handle, priority;    /* of a tc filter */
+	bool fragments;               /* the program takes XDP buffers in fragments */
+	char *pin;                    /* NULL: not pinned */
 	char refused[1024];
 	char others[2048]; /* for ebpfi_link_info() */
 };

@@ -7,6 +7,7 @@
 #include "attach.h"
 #include "bpfcall.h"
 #include "filtering.h"
+#include "link_monitor.h"
 #include "link_pin.h"
 #include "link_type.h"
 #include "map.h"
@@ -36,6 +37,7 @@ struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interfa
 
 static void link_free(struct link *link)
 {
+	link_monitor_free(link->monitor);
 	if (link->fd >= 0)
 		close(link->fd);
 	if (link->slot_fd >= 0)
