@@ -34,6 +34,9 @@
  * Threads. A session is used by one thread at a time; sessions share nothing, so each thread may have its own. ebpfi_break()
  * may be called from any thread and from signal handlers.
  *
+ * Processes. After fork() a session can go on in the parent or in the child, as with daemon(), but not in both. What is attached goes
+ * when the process that made the session frees it, or when the last process that inherited the session frees it or ends.
+ *
  * Manners. The library never prints, never exits, changes no limit and handles no signal. It attaches beside what others have
  * attached, and replaces or removes nothing that it did not make. When the process dies, the kernel detaches.
  *
@@ -83,7 +86,10 @@ struct ebpfi_opts {
 /* A new session, or NULL when memory or descriptors are short or the options are not valid. */
 EBPFI_API struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *opts);
 
-/* Detaches and releases all that the session made. NULL is allowed. Events not polled yet are lost. */
+/*
+ * Detaches and releases all that the session made. NULL is allowed. Events not polled yet are lost. In another process than the one that
+ * made the session it only closes and frees: links stay attached while any process has them, and open pcapng files get no statistics.
+ */
 EBPFI_API void ebpfi_free(struct ebpfi *session);
 
 /* Why the last call on this session failed; "" before the first failure. Valid until the next call. */
@@ -306,7 +312,7 @@ EBPFI_API int ebpfi_replace(struct ebpfi *session, int link, const char *inspect
 /*
  * Detaches one link, and removes its pin. Records that are not handed over yet stay for ebpfi_poll(). A clsact qdisc stays, for
  * others may rely on it. -ENOENT: no such link. -EPERM: the filter could not be removed, because the capability was dropped; the next
- * session that attaches to the interface after this process ended removes it.
+ * session that attaches to the interface removes it.
  */
 EBPFI_API int ebpfi_detach(struct ebpfi *session, int link);
 

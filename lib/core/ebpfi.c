@@ -37,6 +37,7 @@ struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *o
 	s->fn = fn;
 	s->ctx = ctx;
 	s->next_link = 1;
+	s->process = getpid();
 	s->epoll_fd = s->broken.fd = s->again.fd = -1;
 	if (opts_read(&s->opts, sizeof(s->opts), opts) || !open_descriptors(s)) {
 		ebpfi_free(s);
@@ -55,6 +56,7 @@ void ebpfi_free(struct ebpfi *s)
 {
 	if (!s)
 		return;
+	s->close_only = s->process != getpid();
 	pcapngs_close(s);
 	links_free(s);
 	trace_free(s);

@@ -168,8 +168,11 @@ int ebpfi_pcapng_close(struct ebpfi_pcapng *w)
 
 void pcapngs_close(struct ebpfi *s)
 {
-	while (s->pcapngs)
+	while (s->pcapngs) {
+		if (s->close_only)
+			s->pcapngs->failed = -EPERM; /* the end of the file is for the process that made it to write */
 		ebpfi_pcapng_close(s->pcapngs);
+	}
 }
 
 static struct ebpfi_pcapng *allocate(struct ebpfi *s, const char *path, const struct ebpfi_pcapng_opts *opts)

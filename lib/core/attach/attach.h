@@ -32,7 +32,7 @@ struct link {
 	struct watch *watch;          /* what it stands for, or NULL */
 	struct link_monitor *monitor; /* tells that the interface is gone; NULL: a watch does, or there is no one interface */
 	int watch_id;                 /* the link that stands for the watch which made it, or 0 */
-	int fd;                       /* a bpf_link or a packet socket; -1: a tc filter */
+	int fd;                       /* a bpf_link or a packet socket; of a tc filter its owner's mark, or -1 */
 	int program_fd;               /* the module's; -1: somebody else's */
 	int slot_fd;                  /* of a packet socket: what its trampoline jumps through */
 	uint32_t handle, priority;    /* of a tc filter */
@@ -51,6 +51,8 @@ struct mode {
 	int (*attach)(struct link *link, const struct attach_request *request, struct text *why);
 	/* NULL: closing the descriptor is enough. */
 	int (*detach)(struct link *link, struct text *why);
+	/* For a process that only inherited the link, in place of detach; NULL: closing the descriptor is enough. */
+	void (*abandon)(struct link *link);
 	int (*replace)(struct link *link, int program_fd, struct text *why);
 	/* The other programs on the hook, a line each; NULL: there are none that count. */
 	void (*others)(struct link *link, struct text *t);

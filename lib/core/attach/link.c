@@ -290,12 +290,21 @@ static int detach_program(struct link *link, void *arg)
 	return link->mode->detach(link, arg);
 }
 
+static int abandon_program(struct link *link, void *arg)
+{
+	(void)arg;
+	link->mode->abandon(link);
+	return 0;
+}
+
 static int detach(struct ebpfi *s, struct link *link, bool unpin)
 {
 	char words[256];
 	struct text why = text_in(words, sizeof(words));
 	int err = 0;
 
+	if (s->close_only)
+		return link->mode && link->mode->abandon ? link_run(link, abandon_program, NULL) : 0;
 	if (link->pin && !unpin)
 		return 0;
 	if (link->pin)

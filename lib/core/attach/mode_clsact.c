@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * tc programs as filters on the clsact qdisc, where there is no tcx. Filters outlive their process: ours say in their name whose they
- * are, and whoever comes next to the interface removes those whose owner is dead. The qdisc is left alone: the kernel has no way
- * to remove it only if it is empty, and another's filter that came in between would be lost.
+ * are (owner.h), and the next session that attaches to the interface removes those whose owner is dead. The qdisc stays: the kernel has
+ * no way to remove it only if it is empty, and a filter that somebody adds in between would be lost.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <linux/pkt_sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "owner.h"
 #include "tc_hook.h"
@@ -94,7 +95,7 @@ static int set_filter(const struct link *link, int program_fd, uint16_t flags, s
 	char tag[OWNER_TAG_MAX];
 	size_t nest;
 
-	owner_tag(link->inspector, tag);
+	owner_tag(link->fd, link->inspector, tag);
 	netlink_begin(&r, RTM_NEWTFILTER, flags, &tc, sizeof(tc));
 	netlink_put_string(&r, TCA_KIND, "bpf");
 	nest = netlink_nest(&r, TCA_OPTIONS);
@@ -221,7 +222,23 @@ static int attach(struct link *link, const struct attach_request *request, struc
 	if (err)
 		return err;
 	tc_reap(link);
-	return add_filter(link, request, why);
+	link->fd = owner_new_mark();
+	err = add_filter(link, request, why);
+	if (err && link->fd >= 0)
+		close(link->fd);
+	if (err)
+		link->fd = -1;
+	return err;
+}
+
+/* The filter goes with the last process that has its mark, as a bpf_link goes with the last descriptor. */
+static void abandon(struct link *link)
+{
+	if (link->fd < 0 || netns_reopen(link->netns))
+		return;
+	close(link->fd);
+	link->fd = -1;
+	tc_reap(link);
 }
 
 struct search {
@@ -288,5 +305,6 @@ const struct mode mode_clsact = { .mode = EBPFI_MODE_CLSACT,
 				  .no_pin = "a filter is no bpf_link",
 				  .attach = attach,
 				  .detach = detach,
+				  .abandon = abandon,
 				  .replace = replace,
 				  .others = tc_others };

@@ -2,82 +2,87 @@
 #include "owner.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-struct process {
-	int pid;
-	char state;
-	unsigned long long start; /* clock ticks since boot */
-};
+enum { NAME_SIZE = 16 }; /* of a mark, in hexadecimal digits */
 
-/* proc(5): the command in parentheses may hold anything, so the fields are counted from the last one; start is the 22nd. */
-static bool read_process(const char *pid, struct process *process)
+static const char prefix[] = "ebpfinspect-";
+
+/* An abstract name begins with a zero byte, and its length is that of the address. */
+static socklen_t address_of(const char *name, struct sockaddr_un *address)
 {
-	char path[32], buf[1024];
-	const char *fields;
-	ssize_t n;
-	int fd;
+	int n;
 
-	snprintf(path, sizeof(path), "/proc/%s/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	n = read(fd, buf, sizeof(buf) - 1);
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	n = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1, "%s%.*s", prefix, NAME_SIZE, name);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
+}
+
+static int open_socket(void)
+{
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int owner_new_mark(void)
+{
+	struct sockaddr_un address;
+	unsigned long long number;
+	char name[NAME_SIZE + 1];
+	socklen_t size;
+	int err, fd;
+
+	if (getrandom(&number, sizeof(number), GRND_NONBLOCK) != sizeof(number))
+		return -EAGAIN;
+	snprintf(name, sizeof(name), "%016llx", number);
+	size = address_of(name, &address);
+	fd = open_socket();
+	if (fd < 0 || !bind(fd, (struct sockaddr *)&address, size))
+		return fd;
+	err = -errno;
 	close(fd);
-	buf[n > 0 ? n : 0] = '\0';
-	fields = strrchr(buf, ')');
-	return fields && sscanf(buf, "%d", &process->pid) == 1 &&
-	       sscanf(fields, ") %c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-		      &process->state, &process->start) == 2;
+	return err;
 }
 
-/* A /proc of another pid namespace tells of other processes under our numbers. */
-static bool read_self(struct process *process)
+void owner_tag(int mark, const char *inspector, char tag[OWNER_TAG_MAX])
 {
-	return read_process("self", process) && process->pid == getpid();
+	struct sockaddr_un address = { 0 };
+	socklen_t size = sizeof(address);
+	const char *name = "";
+
+	if (mark >= 0 && !getsockname(mark, (struct sockaddr *)&address, &size))
+		name = address.sun_path + sizeof(prefix);
+	snprintf(tag, OWNER_TAG_MAX, "ebpfi:@%.*s:%d:%s", NAME_SIZE, name, getpid(), inspector);
 }
 
-static unsigned long long pid_namespace(void)
+/* A datagram socket takes a connection without the owner's help: it is refused where the name is not bound. */
+static enum owner ask(const char *name)
 {
-	struct stat found;
+	struct sockaddr_un address;
+	socklen_t size = address_of(name, &address);
+	int fd = open_socket();
+	enum owner owner = OWNER_ALIVE;
 
-	return stat("/proc/self/ns/pid", &found) ? 0 : (unsigned long long)found.st_ino;
-}
-
-void owner_tag(const char *inspector, char tag[OWNER_TAG_MAX])
-{
-	struct process self = { 0 };
-
-	if (!read_self(&self))
-		self.start = 0;
-	snprintf(tag, OWNER_TAG_MAX, "ebpfi:%llu:%d:%llu:%s", pid_namespace(), getpid(), self.start, inspector);
-}
-
-static bool is_dead(int pid, unsigned long long start)
-{
-	struct process self, now;
-	char name[16];
-
-	if (kill(pid, 0) && errno == ESRCH)
-		return true;
-	snprintf(name, sizeof(name), "%d", pid);
-	if (!start || !read_self(&self) || !read_process(name, &now))
-		return false;
-	return now.start != start || now.state == 'Z' || now.state == 'X';
+	if (fd < 0)
+		return owner;
+	if (connect(fd, (struct sockaddr *)&address, size) && errno == ECONNREFUSED)
+		owner = OWNER_DEAD;
+	close(fd);
+	return owner;
 }
 
 enum owner owner_of(const char *tag)
 {
-	unsigned long long space, start;
-	int pid, end = 0;
+	char name[NAME_SIZE + 1] = "";
+	int end = 0;
 
-	if (sscanf(tag, "ebpfi:%llu:%d:%llu:%n", &space, &pid, &start, &end) != 3 || !end || pid <= 0)
-		return OWNER_OTHER;
-	return space && space == pid_namespace() && is_dead(pid, start) ? OWNER_DEAD : OWNER_ALIVE;
+	if (sscanf(tag, "ebpfi:@%16[0-9a-f]:%n", name, &end) == 1 && end && strlen(name) == NAME_SIZE)
+		return ask(name);
+	return strncmp(tag, "ebpfi:@:", 8) ? OWNER_OTHER : OWNER_ALIVE;
 }

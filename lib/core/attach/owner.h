@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Whose a tc filter is. Filters outlive the process that made them, so ours carry a tag in their name that tells which process
- * that was: "ebpfi:PIDNS:PID:START:INSPECTOR". A process is known by its pid, its start time and the pid namespace that they count in:
- * of a process in another pid namespace nobody can say that it is dead.
+ * Whose a tc filter is. A filter outlives the process that made it, where the kernel removes a bpf_link with its last descriptor. So each
+ * of our filters has a mark: a Unix socket with an abstract name, which is bound as long as a process has its descriptor. Children keep it
+ * after fork(), so that a host may call daemon(). The filter's name, its tag, names the mark: "ebpfi:@MARK:PID:INSPECTOR"; the pid is for
+ * people. Abstract names are those of one network namespace: all functions are called in the interface's.
  */
 #pragma once
 
@@ -13,10 +14,12 @@ enum { OWNER_TAG_MAX = 256 };
 enum owner {
 	OWNER_OTHER, /* no tag of this library */
 	OWNER_ALIVE, /* or it cannot be told */
-	OWNER_DEAD,
+	OWNER_DEAD,  /* no process holds the mark */
 };
 
-/* This process's tag. */
-void owner_tag(const char *inspector, char tag[OWNER_TAG_MAX]);
+/* A new mark, a descriptor; negative errno: the filter then counts as alive for ever. */
+int owner_new_mark(void);
+
+void owner_tag(int mark, const char *inspector, char tag[OWNER_TAG_MAX]);
 
 enum owner owner_of(const char *tag);

@@ -134,6 +134,17 @@ int netns_open(struct ebpfi *s, const char *path, int pid, struct netns **result
 	return err;
 }
 
+int netns_reopen(struct netns *netns)
+{
+	int fd = netlink_open(NETLINK_ROUTE, 0);
+
+	if (fd < 0)
+		return fd;
+	close(netns->netlink);
+	netns->netlink = fd;
+	return 0;
+}
+
 struct netns *netns_use(struct netns *netns)
 {
 	netns->users++;

@@ -21,6 +21,12 @@ int netns_open(struct ebpfi *s, const char *path, int pid, struct netns **netns)
 struct netns *netns_use(struct netns *netns);
 void netns_leave(struct netns *netns);
 
+/*
+ * Opens the socket that asks anew, for a process that inherited it: processes that share one receive each other's answers. Called in
+ * the namespace; negative errno.
+ */
+int netns_reopen(struct netns *netns);
+
 /* Runs a function in the namespace and returns its value; -EPERM and others where the namespace cannot be entered. */
 int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg);
 

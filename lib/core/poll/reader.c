@@ -3,9 +3,11 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "percpu_rings.h"
@@ -23,6 +25,7 @@ struct reader {
 	struct reader *next;
 	struct ebpfi *session;
 	struct perf_buffer *perf;              /* a perf buffer */
+	int map_fd;                            /* of the perf buffer; the object's */
 	struct ring ring;                      /* or a ring buffer */
 	struct percpu_rings percpu_rings;      /* beside the ring buffer, for events */
 	const volatile uint64_t *clock_offset; /* of the programs */
@@ -231,10 +234,29 @@ int reader_of_perf(struct ebpfi *s, int map_fd, ebpfi_record_fn fn, void *ctx, s
 
 	if (!r)
 		return -ENOMEM;
+	r->map_fd = map_fd;
 	r->perf = perf_buffer__new_raw(map_fd, PERF_PAGES, &attr, take_perf, r, NULL);
 	return start(r, r->perf ? perf_buffer__epoll_fd(r->perf) : -errno,
 		     "cannot open the perf buffer, which needs CAP_PERFMON (a ring buffer, BPF_MAP_TYPE_RINGBUF, does not)",
 		     result);
+}
+
+/*
+ * perf_buffer__free() stops the perf events and takes them out of the map, which a process that inherited them must leave to the one that
+ * made them. So descriptors of /dev/null take their place; without one the memory stays until the process ends.
+ */
+static void free_inherited_perf(struct reader *r)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	size_t i;
+
+	if (null < 0)
+		return;
+	for (i = 0; i < perf_buffer__buffer_cnt(r->perf); i++)
+		dup3(null, perf_buffer__buffer_fd(r->perf, i), O_CLOEXEC);
+	dup3(null, r->map_fd, O_CLOEXEC);
+	close(null);
+	perf_buffer__free(r->perf);
 }
 
 void reader_free(struct reader *r)
@@ -249,7 +271,10 @@ void reader_free(struct reader *r)
 	poll_source_remove(r->session, &r->source);
 	ring_close(&r->ring);
 	percpu_rings_close(&r->percpu_rings);
-	perf_buffer__free(r->perf);
+	if (r->perf && r->session->close_only)
+		free_inherited_perf(r);
+	else
+		perf_buffer__free(r->perf);
 	free(r);
 }
 

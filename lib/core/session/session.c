@@ -37,9 +37,11 @@ int poll_source_add(struct ebpfi *s, struct poll_source *source)
 	return epoll_ctl(s->epoll_fd, EPOLL_CTL_ADD, source->fd, &on) ? -errno : 0;
 }
 
+/* A process that inherited the session shares the epoll set with the one that made it. */
 void poll_source_remove(struct ebpfi *s, struct poll_source *source)
 {
-	epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
+	if (!s->close_only)
+		epoll_ctl(s->epoll_fd, EPOLL_CTL_DEL, source->fd, NULL);
 }
 
 const char *ebpfi_errmsg(const struct ebpfi *s)

@@ -27,6 +27,8 @@ struct ebpfi {
 	struct module *modules; /* newest first */
 	struct link *links;     /* newest first */
 	int next_link;
+	int process;     /* that made the session */
+	bool close_only; /* it is freed in another process, after fork(): what is shared with the first stays as it is */
 	int epoll_fd;
 	struct poll_source broken;         /* eventfd; readable: ebpfi_break() was called */
 	struct poll_source again;          /* timerfd; finds records that came without a wake-up */
