@@ -285,7 +285,8 @@ struct ebpfi_attach_opts {
  *
  * Pin. Only what has a bpf_link can be pinned: XDP, and tc as tcx. When there is a link at the path already, of this hook on
  * this interface, it is picked up and its program replaced without a lost packet: so a new process takes over from the old. A link whose
- * interface is gone is replaced. ebpfi_free() leaves a pinned link and its program at work; ebpfi_detach() removes the pin and detaches.
+ * interface is gone is replaced if its program was ours, else -EEXIST. ebpfi_free() leaves a pinned link and its program at work;
+ * ebpfi_detach() removes the pin and detaches.
  *
  * Vanishing. When the interface of a link is deleted, ebpfi_poll() delivers an event (EBPFI_EVENT_LINK, EBPFI_LINK_VANISHED). The link
  * sees nothing more, also when an interface of the same name returns; it stays the session's until it is detached.

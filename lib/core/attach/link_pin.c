@@ -47,10 +47,8 @@ static int find_mode(struct link *link, void *arg)
 	return link->mode ? 0 : -EEXIST;
 }
 
-static bool is_on_hook(const struct link *link, const struct bpfcall_link *info)
+static bool is_of_hook(const struct link *link, const struct bpfcall_link *info)
 {
-	if (info->ifindex != link->interface.ifindex)
-		return false;
 	if (link->hook == EBPFI_HOOK_XDP)
 		return info->kind == BPFCALL_LINK_XDP;
 	return info->kind == BPFCALL_LINK_TCX &&
@@ -62,17 +60,69 @@ static bool is_defunct(const struct bpfcall_link *info)
 	return (info->kind == BPFCALL_LINK_XDP || info->kind == BPFCALL_LINK_TCX) && !info->ifindex;
 }
 
+/* The tag of a program, or of a link's program: a hash of its instructions. Names of other processes' programs need CAP_SYS_ADMIN. */
+static bool read_tag(int fd, char tag[17])
+{
+	char path[64], line[128];
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "prog_tag: %16s", tag) == 1;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* A program of an inspector on the link's hook (INSPECTOR() in kernel.h). The kernel keeps 15 characters of a name. */
+static bool is_bundled_name(const struct link *link, const char *name)
+{
+	const char *suffix = link->hook == EBPFI_HOOK_XDP  ? "xdp"
+			     : link->hook == EBPFI_HOOK_TC ? "tc_in"
+							   : "tc_out",
+		   *inspector;
+	char ours[64];
+	unsigned int i;
+
+	for (i = 0; (inspector = ebpfi_inspector_name(i)); i++) {
+		snprintf(ours, sizeof(ours), "%s_%s", inspector, suffix);
+		if (!strncmp(name, ours, 15))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a link whose interface is gone was ours: its program is the one that is being attached, or an inspector's. */
+static bool was_ours(const struct link *link, int fd, const struct bpfcall_link *info)
+{
+	char theirs[17] = "", ours[17] = "";
+
+	if (!is_of_hook(link, info))
+		return false;
+	if (!bpfcall_program_name(info->program_id, theirs) &&
+	    !bpfcall_program_name(bpfcall_program_id(link->program_fd), ours))
+		return *theirs && (!strncmp(theirs, ours, 16) || is_bundled_name(link, theirs));
+	return read_tag(fd, theirs) && read_tag(link->program_fd, ours) && !strcmp(theirs, ours);
+}
+
 static int check_pinned(struct ebpfi *s, struct link *link, int fd, const struct attach_request *request)
 {
 	struct bpfcall_link info = { 0 };
 	int err = bpfcall_link_info(fd, &info);
 
 	if (!err && is_defunct(&info)) {
+		if (!was_ours(link, fd, &info))
+			return ebpfi_fail(s, -EEXIST,
+					  "%s is taken: the interface of the link pinned there is gone, but its program is not "
+					  "known to be ours: remove the pin",
+					  request->pin);
 		unlink(request->pin);
 		return -ENOENT;
 	}
-	if (err || !is_on_hook(link, &info) || link_run(link, find_mode, &info))
-		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is no link of %s on %s", request->pin,
+	if (err || info.ifindex != link->interface.ifindex || !is_of_hook(link, &info) || link_run(link, find_mode, &info))
+		return ebpfi_fail(s, -EEXIST, "%s is taken: what is pinned there is not a link of %s on %s", request->pin,
 				  plan_hook_words(link->hook), link->interface.name);
 	if (request->mode && link->mode->mode != request->mode)
 		return ebpfi_fail(s, -EEXIST, "the link pinned at %s is in another mode than asked for: %s", request->pin,

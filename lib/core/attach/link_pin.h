@@ -8,8 +8,8 @@
 int link_pin_check(struct ebpfi *s, const char *path);
 
 /*
- * Picks up the link that is pinned at request->pin and puts the link's program into it. 0: done. -ENOENT: nothing is there, now, for a
- * link whose interface is gone was removed. Others with the error set.
+ * Picks up the link that is pinned at request->pin and puts the link's program into it. 0: done. -ENOENT: nothing is there; the pin of a
+ * link of ours whose interface is gone was removed. Others with the error set.
  */
 int link_pin_adopt(struct ebpfi *s, struct link *link, const struct attach_request *request);
 
