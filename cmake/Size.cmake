@@ -1,4 +1,4 @@
-# How the library is kept small where it is optimised (docs/architecture.md, "Size"). A build type for debugging or of one's own is
+# How the library is kept small where it is optimised (docs/performance.md, "Size"). A build type for debugging or of one's own is
 # left as it is, and so is a build with sanitizers.
 include(CheckCCompilerFlag)
 include(CheckCSourceCompiles)
