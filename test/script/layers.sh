@@ -1,31 +1,62 @@
 #!/bin/bash
 # once
-# What include paths cannot hold: one seam for each dependency, and a library that neither prints nor exits.
+# The rules that include paths cannot enforce: each dependency has its seams, the library neither prints nor exits, and
+# docs/architecture.md describes the layers as the build has them.
 set -eu
 cd "$(dirname "$0")/../.."
 failed=0
 
-# only PATTERN SEAMS WHY: lines of the library with PATTERN stand in SEAMS (an extended expression over paths) and nowhere else.
+fail() { echo "FAIL: $*"; failed=1; }
+
+# only PATTERN WHY SEAM...: a line with PATTERN is in each of the SEAMs (paths under lib, without .c) and in no other file of the library.
 only() {
-    local found
-    found=$(grep -rnE --include='*.[ch]' "$1" lib | grep -vE "^($2):" || :)
-    [ -z "$found" ] || { printf 'FAIL: %s\n%s\n' "$3" "$found"; failed=1; }
+    local pattern=$1 why=$2 differ
+    shift 2
+    differ=$(diff <(printf 'lib/%s.c\n' "$@" | sort) <(grep -rlE --include='*.[ch]' "$pattern" lib | sort) | grep '^[<>]') || return 0
+    fail "$why; \"<\" is listed in test/script/layers.sh but has no such line, \">\" has one but is not listed:"$'\n'"$differ"
 }
 
-only '#include <bpf/' 'lib/core/(load/(object|load_failure|map_failure|libbpf_log|test_run|probe)|map/(map|btf_value)|poll/reader|compile/vmlinux|attach/trampoline)\.c' 'libbpf is included outside of its seams'
-only '#include <(libelf|gelf)' 'lib/core/load/line_info\.c' 'libelf is included outside of its seam'
-only '#include <pcap' 'lib/filter/filter_compile[a-z_]*\.c' 'libpcap is included outside of its seams'
-only '#include <(zlib|zstd)' 'lib/(replay/codec_[a-z]+|core/compile/headers)\.c' 'a codec is included outside of its seam'
-only '#include <openssl/' 'lib/api/crypto_[a-z]+\.c' 'libcrypto is included outside of its seam'
-only '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'none' 'the library prints'
-only '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'none' 'the library ends its host'
-only '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' 'none' "the library changes its host's process"
+# none PATTERN WHY
+none() {
+    local found
+    found=$(grep -rnE --include='*.[ch]' "$1" lib) || return 0
+    fail "$2:"$'\n'"$found"
+}
 
-# The layers' directories are on the include path, in front of the system's: a header that has the name of one there hides it.
+only '#include <bpf/' 'libbpf has other seams' core/load/{object,load_failure,map_failure,libbpf_log,test_run,probe} core/map/{map,btf_value} \
+    core/poll/reader core/attach/trampoline core/compile/vmlinux
+only '#include <(libelf|gelf)' 'libelf has other seams' core/load/line_info
+only '#include <pcap' 'libpcap has other seams' filter/filter_compile
+only '#include <zlib' 'zlib has other seams' replay/codec_gzip core/compile/headers
+only '#include <zstd' 'libzstd has other seams' replay/codec_zstd
+none '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)\(|fprintf\((stderr|stdout)' 'the library prints'
+none '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'the library ends its host'
+none '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' "the library changes its host's process"
+
+# "LAYER: SEEN...", a line per layer: from the build, and from the table in docs/architecture.md, whose order is the build's.
+in_build() {
+    sed -nE 's/^ebpfi_layer\(([^)]*)\)$/\1/p' lib/CMakeLists.txt |
+        sed -E 's/\$\{common\}/core\/session inspect util/; s/\$\{bpf\}/bpf/; s/\$\{PROJECT_BINARY_DIR\}\/bpf/generated/; s/ core\// /g' | sort_seen
+}
+in_page() {
+    # shellcheck disable=SC2016 # backticks are Markdown's
+    sed -nE '/^\| layer /,/^$/s/^\| (`[^|]*)\|[^|]*\|([^|]*)\|$/\1\2/p' docs/architecture.md | tr -d '`' | sort_seen
+}
+sort_seen() {
+    local layer seen
+    while read -ra seen; do
+        layer=${seen[0]}
+        printf '%s:%s\n' "$layer" "$(printf '%s\n' "${seen[@]:1}" | grep -vx "${layer#core/}" | sort | tr '\n' ' ')"
+    done
+}
+differ=$(diff <(in_page) <(in_build)) ||
+    fail "the table of layers in docs/architecture.md (<) differs from lib/CMakeLists.txt (>):"$'\n'"$differ"
+while read -r room; do
+    grep -qF "| \`${room#lib/}\` |" docs/architecture.md || fail "docs/architecture.md does not name $room in its table of layers"
+done < <(find lib -mindepth 1 -type d | sort)
+
+# The layers' directories come before the system's on the include path, so a header with a system header's name would hide it.
 for header in $(find lib -name '*.h' -printf '%f\n') $(cd bpf/include && find . -name '*.h' -printf '%P\n'); do
-    if echo "#include <$header>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1; then
-        echo "FAIL: $header hides the system's <$header> from the layers that may include it"
-        failed=1
-    fi
+    ! echo "#include <$header>" | "${CC:-cc}" -E -x c - >/dev/null 2>&1 || fail "$header hides the system's <$header>"
 done
 exit $failed
