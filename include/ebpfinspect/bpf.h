@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * For BPF programs of a host's own (ebpfi_load_source(), ebpfi_load_file()): one include that brings the helpers, the byte orders,
- * the headers of the usual protocols and a few conveniences. A host does not include it.
+ * For BPF programs of the host's own (ebpfi_load_source(), ebpfi_load_file()): one include for the helpers, byte orders,
+ * headers of the usual protocols, and the macros below. User-space code does not include it.
  *
  *     #include <ebpfinspect/bpf.h>
  *
@@ -45,10 +45,10 @@
 #include <bpf/bpf_helpers.h>
 #include <ebpfinspect/record.bpf.h>
 
-/* GPL-compatible ones ("GPL", "Dual BSD/GPL", "Dual MIT/GPL") may call every helper. */
+/* Programs under a GPL-compatible licence ("GPL", "Dual BSD/GPL", "Dual MIT/GPL") may call every helper. */
 #define EBPFI_LICENSE(text) char _license[] SEC("license") = text
 
-/* A map that the host finds as "NAME.name"; `kind` as in BPF_MAP_TYPE_kind: HASH, ARRAY, LRU_HASH, PERCPU_ARRAY ... */
+/* A map, for the host "MODULE.name". `kind` is HASH, ARRAY, LRU_HASH, PERCPU_ARRAY ..., as in BPF_MAP_TYPE_kind. */
 #define EBPFI_MAP(name, kind, key_type, value_type, entries)                                                                   \
 	struct {                                                                                                               \
 		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
@@ -57,19 +57,19 @@
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
 
-/* The value of an array's element, or of a hash's key that is an integer; NULL where there is none. */
+/* The value of an array's element, or of an integer key of a hash; NULL if there is none. */
 #define ebpfi_value(map, index)                                                                                                \
 	({                                                                                                                     \
 		typeof(*(map).key) ebpfi_key = (index);                                                                        \
 		(typeof((map).value))bpf_map_lookup_elem(&(map), &ebpfi_key);                                                  \
 	})
 
-/* A global that the host may set by name before the program is loaded (struct ebpfi_knob). */
+/* A global that the host can set by name before it loads the program (struct ebpfi_knob). */
 #define EBPFI_KNOB(type, name, initial) const volatile type name = initial
 
 /*
- * Copies the header *to from `offset` bytes into the packet; false where the packet ends before it does. For XDP, tc and socket
- * filters, wherever the kernel keeps the bytes; and with CAP_BPF alone: pointers into the packet need CAP_PERFMON for much of C.
+ * Copies a header from `offset` in the packet to *to; false if the packet ends before the header does. Works in XDP, tc and
+ * socket filters, also for non-linear packets, and without CAP_PERFMON, which pointers into the packet often need.
  */
 #define ebpfi_read(ctx, offset, to)                                                                                            \
 	(!_Generic((ctx), struct xdp_md *                                                                                      \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Filters in your own BPF programs: ebpfi_filter(ctx) is 1 for a packet that the expression given to ebpfi_set_filter() matches,
- * and for every packet while there is none; else 0.
+ * Filters in BPF programs of the host's own: ebpfi_filter(ctx) is 1 for a packet that matches the expression of
+ * ebpfi_set_filter(), otherwise 0. Without an expression it is always 1.
  *
  *     #include <ebpfinspect/filter.bpf.h>
  *
@@ -12,9 +12,9 @@
  *             ...
  *     }
  *
- * It works in XDP, tc and socket filter programs, which it takes from the type of ctx. The library writes the filter into the
- * functions below before it loads the object, which must have been compiled with -g. A filter uses at most 200 bytes of the
- * 512 that a program's stack has. Linux 5.18 or later.
+ * It works in XDP, tc and socket filter programs, which it tells apart by the type of ctx. The library writes the filter into
+ * the functions below before it loads the object, which must be compiled with -g. A filter uses at most 200 of the 512 bytes of
+ * the program's stack. Linux 5.18 or later.
  */
 #ifndef EBPFINSPECT_FILTER_BPF_H
 #define EBPFINSPECT_FILTER_BPF_H
@@ -25,7 +25,7 @@
 
 #include <bpf/bpf_helpers.h>
 
-/* Weak, and with a body that hides what it returns: the compiler must not draw conclusions from it. */
+/* Weak, and with a result that the compiler cannot know, so that it does not optimise the calls away. */
 #define EBPFI_FILTER_STUB(name, context)                                                                                       \
 	__attribute__((weak, noinline)) int name(struct context *ctx)                                                          \
 	{                                                                                                                      \
@@ -41,7 +41,7 @@ EBPFI_FILTER_STUB(ebpfi_filter_skb_l3, __sk_buff)
 
 #ifndef EBPFI_FILTER_STUBS_ONLY
 
-/* Interfaces whose packets begin at IP, by index. The library fills it in when a program is attached to one. */
+/* Indices of interfaces whose packets begin at IP. The library adds one when it attaches a program there. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 256);
