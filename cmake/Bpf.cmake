@@ -40,5 +40,5 @@ function(ebpfi_native_build name source)
                                                     ${PROJECT_SOURCE_DIR}/lib/native)
   target_compile_definitions(native_${name} PRIVATE EBPFI_INSPECTOR=${name})
   # A bounds check that the verifier needs may be a tautology here.
-  target_compile_options(native_${name} PRIVATE -O3 ${EBPFI_DENSE} -Wno-sign-compare -Wno-missing-prototypes)
+  target_compile_options(native_${name} PRIVATE -O3 -Wno-sign-compare -Wno-missing-prototypes)
 endfunction()
