@@ -7,6 +7,14 @@ install(DIRECTORY include/ebpfinspect ${PROJECT_BINARY_DIR}/include/ebpfinspect 
         FILES_MATCHING PATTERN *.h)
 install(EXPORT ebpfinspect NAMESPACE ebpfinspect:: DESTINATION ${package})
 
+# The loader searches /usr/lib by itself, and packages must not name it. Everywhere else the programs say where their library is: relative
+# to themselves, since --prefix may still change the place.
+if(EBPFI_EXAMPLES AND NOT CMAKE_INSTALL_PREFIX STREQUAL /usr)
+  get_property(targets DIRECTORY examples PROPERTY BUILDSYSTEM_TARGETS)
+  cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_FULL_BINDIR} OUTPUT_VARIABLE to_library)
+  set_target_properties(${targets} PROPERTIES INSTALL_RPATH "$ORIGIN/${to_library}")
+endif()
+
 configure_package_config_file(cmake/config.in ${PROJECT_BINARY_DIR}/ebpfinspect-config.cmake INSTALL_DESTINATION ${package})
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/ebpfinspect-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/ebpfinspect-config.cmake ${PROJECT_BINARY_DIR}/ebpfinspect-config-version.cmake

@@ -58,7 +58,13 @@ installs_what_it_should() {
         share/man/man1/packets.1 share/man/man3/ebpfi_attach.3 share/man/man7/ebpfinspect.7; do
         [ -f "$tmp/after/$file" ] || fail "$file is not installed"
     done
-    LD_LIBRARY_PATH=$lib "$tmp/after/bin/packets" -r "$capture" --count | grep -qx 12 || fail "the installed packets"
+    env -u LD_LIBRARY_PATH "$tmp/after/bin/packets" -r "$capture" --count | grep -qx 12 || fail "the installed packets"
+}
+
+# In a package for /usr a run path is a fault, and nobody needs it.
+has_no_run_path_in_usr() {
+    cmake -S . -B "$tmp/usr" -G "$(sed -n 's/^CMAKE_GENERATOR:.*=//p' "$build/CMakeCache.txt")" -DCMAKE_INSTALL_PREFIX=/usr -DEBPFI_TESTS=OFF >/dev/null
+    ! grep ORIGIN "$tmp/usr/examples/cmake_install.cmake" || fail "with the prefix /usr the programs have a run path"
 }
 
 has_a_clean_library() {
@@ -76,3 +82,4 @@ installs_what_it_should
 builds_with_pkg_config
 builds_with_find_package
 has_a_clean_library
+has_no_run_path_in_usr
