@@ -8,8 +8,9 @@
 #   -L DIR      LD_LIBRARY_PATH, here for ldd and in the guest
 # COMMAND and the programs among the files bring their shared libraries along.
 # It starts in the caller's directory, without standard input. The guest has
-# ip, tc, bash, busybox (ethtool, bpftool if they are here), bpffs, tracefs,
-# cgroup2, veth, tun, dummy, VLANs, and no network but its own.
+# ip, tc, bash, busybox (ethtool, bpftool if they are here), cgroup2, veth,
+# tun, dummy, VLANs, and no network but its own; bpffs and tracefs are for
+# COMMAND to mount.
 #
 # Exit status: COMMAND's; or 2 usage, 77 no qemu or no such kernel to be had,
 # 124 timeout, 125 the guest was not made, panicked or told no status.
@@ -168,8 +169,6 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 mount -t devtmpfs dev /dev
 mount -t proc proc /proc
 mount -t sysfs sys /sys
-mount -t bpf bpf /sys/fs/bpf
-mount -t tracefs tracefs /sys/kernel/tracing
 mount -t cgroup2 cgroup /sys/fs/cgroup
 ln -s /proc/self/fd /dev/fd
 for module in /vm/*.ko; do insmod "$module"; done

@@ -237,6 +237,7 @@ END_TEST
 
 START_TEST(taking_its_records_survives_every_failing_allocation)
 {
+	lab_tracefs();
 	failing_every(take_records_scenario, 8);
 }
 END_TEST

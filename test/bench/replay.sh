@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.."
 
 build=${1:-build}
 megabytes=${2:-500}
-corpus=${EBPFI_CORPUS:-../shared/corpus}
+corpus=${EBPFI_CORPUS:-/dev/null}
 capture=$corpus/pcap/tls/smtp-starttls.pcap # Ethernet, 235 bytes a packet
 [ -f "$capture" ] || { echo "SKIP: $capture is not there: set EBPFI_CORPUS"; exit 77; }
 type -P tcpdump >/dev/null || { echo "SKIP: tcpdump is missing"; exit 77; }

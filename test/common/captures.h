@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The captures that tests run over: ours, in the source tree, and those that other projects made, below $EBPFI_CORPUS or else
- * ../shared/corpus from the source tree; $EBPFI_CAPTURES of them at most, for slow machines.
+ * The captures that tests run over: ours, in the source tree, and those that other projects made, below $EBPFI_CORPUS if that
+ * is set; $EBPFI_CAPTURES of them at most, for slow machines.
  */
 #pragma once
 

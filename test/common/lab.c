@@ -109,3 +109,11 @@ void lab_private_mounts(void)
 	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
 	ck_assert_int_eq(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 }
+
+void lab_tracefs(void)
+{
+	if (!access("/sys/kernel/tracing/instances", F_OK))
+		return;
+	lab_private_mounts();
+	ck_assert_int_eq(mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL), 0);
+}

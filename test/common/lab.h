@@ -32,3 +32,6 @@ void lab_send(const char *interface, const void *frame, size_t size);
 
 /* A mount namespace of the test's own: what it mounts, nobody else sees. */
 void lab_private_mounts(void);
+
+/* tracefs, in such a namespace; where it is mounted, nothing changes. */
+void lab_tracefs(void);

@@ -398,7 +398,8 @@ void packets_load(unsigned int stride)
 	make();
 	made = count;
 	nftw(EBPFI_SOURCE "/test", visit, 16, FTW_PHYS);
-	nftw(corpus ? corpus : EBPFI_SOURCE "/../shared/corpus", visit, 16, FTW_PHYS);
+	if (corpus)
+		nftw(corpus, visit, 16, FTW_PHYS);
 	if (count < made + 10000)
 		printf("Few captures are here, set EBPFI_CORPUS: %zu packets of captures, %zu made.\n", count - made, made);
 	thin_out(stride);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Packets to run filters over: each different one of all captures (ours, and those below $EBPFI_CORPUS, else ../shared/corpus from
- * the source tree), and some thousands that are put together at random, from a fixed seed, out of the headers and the values
- * that the expressions ask for.
+ * Packets to run filters over: each different one of all captures (ours, and those below $EBPFI_CORPUS if that is set), and some
+ * thousands that are put together at random, from a fixed seed, out of the headers and the values that the expressions ask for.
  */
 #pragma once
 

@@ -14,7 +14,7 @@ seconds=${1:-60}
 shift || :
 targets=("${@:-}")
 [ -n "${targets[0]}" ] || targets=(parse capture replay http)
-corpus=${EBPFI_CORPUS:-../shared/corpus}
+corpus=${EBPFI_CORPUS:-/dev/null}
 build=${EBPFI_FUZZ_BUILD:-build-fuzz}
 found=${EBPFI_FUZZ_DIR:-$build/found}
 status=0

@@ -5,7 +5,6 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,15 +124,6 @@ static int keep_line(void *ctx, const struct ebpfi_trace *trace)
 	return 0;
 }
 
-/* In a mount namespace, so that the host's view of /sys stays as it is. */
-static void mount_tracefs(void)
-{
-	if (!access("/sys/kernel/tracing/instances", F_OK))
-		return;
-	lab_private_mounts();
-	ck_assert_int_eq(mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL), 0);
-}
-
 START_TEST(printed_lines_come_through_the_same_poll_and_leave_no_instance)
 {
 	struct line line = { "", 0 };
@@ -141,7 +131,7 @@ START_TEST(printed_lines_come_through_the_same_poll_and_leave_no_instance)
 	struct ebpfi *s;
 	int i;
 
-	mount_tracefs();
+	lab_tracefs();
 	s = load(NULL);
 	lab_veth("veth0", "veth1");
 	ck_assert_msg(!ebpfi_on_trace(s, keep_line, &line), "%s", ebpfi_errmsg(s));

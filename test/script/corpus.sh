@@ -4,8 +4,8 @@
 set -eu
 cd "$(dirname "$0")/../.."
 packets=$1/examples/packets
-corpus=${EBPFI_CORPUS:-$PWD/../shared/corpus}
-[ -d "$corpus/pcap" ] || { echo "SKIP: there is no corpus at $corpus; set EBPFI_CORPUS"; exit 77; }
+corpus=${EBPFI_CORPUS:-/dev/null}
+[ -d "$corpus/pcap" ] || { echo "SKIP: EBPFI_CORPUS leads to no captures"; exit 77; }
 type -P tcpdump >/dev/null || { echo "SKIP: tcpdump is missing"; exit 77; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

@@ -4,11 +4,11 @@
 set -eu
 build=$(realpath "$1")
 cd "$(dirname "$0")/../.."
-corpus=${EBPFI_CORPUS:-$PWD/../shared/corpus}
+corpus=${EBPFI_CORPUS:-/dev/null}
 
 skip() { echo "SKIP: $1"; exit 77; }
 
-[ -d "$corpus/pcap/http" ] || skip "there are no captures at $corpus/pcap/http; set EBPFI_CORPUS"
+[ -d "$corpus/pcap/http" ] || skip "EBPFI_CORPUS leads to no captures of HTTP"
 type -P tshark >/dev/null || skip "tshark is missing"
 type -P python3 >/dev/null || skip "python3 is missing"
 
