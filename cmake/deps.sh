@@ -1,22 +1,26 @@
 #!/bin/bash
 # usage: deps.sh [--list] GROUP...
 #
-# The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, record, vm.
+# The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, record, vm, clangs, fresh, package.
 # Installs those that are missing, as root or through sudo; without network where none is.
 #   --list  only prints the names of the groups' packages, missing or not
 # Services that come along (nginx, ssh) are neither started nor enabled, and nothing is removed.
 
 set -eu
 
-# name|other: the first that is there or that apt knows.
+# name|other: the first that is there or that apt knows. name?: only where apt knows it.
 declare -A groups=(
     [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
-        python3 httpry libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck'
+        python3 httpry libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck ccache
+        nghttp2-server nghttp2-proxy nghttp2-client'
     [record]='nginx curl iperf3 dnsmasq-base bind9-dnsutils openssh-server openssh-client tcpdump iproute2 ethtool'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
+    [clangs]='clang-14? clang-15? clang-16? clang-19?'
+    [fresh]='debootstrap debian-archive-keyring'
+    [package]='debhelper dpkg-dev lintian'
 )
 
 die() { echo "deps.sh: $1" >&2; exit 1; }
@@ -27,7 +31,8 @@ is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
 # The package to ask apt for; nothing where one of the alternatives is there.
 choose() {
     local name names
-    IFS='|' read -ra names <<<"$1"
+    [[ $1 != *\? ]] || is_known "${1%\?}" || return 0
+    IFS='|' read -ra names <<<"${1%\?}"
     for name in "${names[@]}"; do
         ! is_installed "$name" || return 0
         ! is_known "$name" || { echo "$name"; return; }
@@ -89,16 +94,16 @@ list=false
 for argument; do
     case $argument in
     --list) list=true ;;
-    build | demo | test | record | vm)
+    build | demo | test | record | vm | clangs | fresh | package)
         read -rd '' -a group <<<"${groups[$argument]}" || :
         entries+=("${group[@]}")
         ;;
     *) sed -n '2,/^$/s/^# \{0,1\}//p' "$0"; exit 2 ;;
     esac
 done
-! $list || { printf '%s\n' "${entries[@]%%|*}" | sort -u; exit 0; }
+! $list || { printf '%s\n' "${entries[@]%%[|?]*}" | sort -u; exit 0; }
 type -P apt-get dpkg-query >/dev/null || {
-    echo "deps.sh: this is neither Debian nor Ubuntu; if something is missing, it is the like of ${entries[*]%%|*}" >&2
+    echo "deps.sh: this is neither Debian nor Ubuntu; if something is missing, it is the like of ${entries[*]%%[|?]*}" >&2
     exit 0
 }
 find_missing "${entries[@]}"
