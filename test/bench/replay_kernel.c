@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bundled.h"
 #include "bundled_replay.h"
 #include "capture.h"
 #include "reader.h"
