@@ -14,7 +14,7 @@ declare -A groups=(
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
-        python3 httpry libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck ccache
+        python3 httpry netbase libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck ccache
         nghttp2-server nghttp2-proxy nghttp2-client'
     [record]='nginx curl iperf3 dnsmasq-base bind9-dnsutils openssh-server openssh-client tcpdump iproute2 ethtool'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
