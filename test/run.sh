@@ -1,21 +1,34 @@
 #!/bin/bash
-# usage: run.sh [--no-vm]
+# usage: run.sh [--quick | --no-vm]
 #
-# Installs what is missing, builds with gcc, and with gcc and clang under AddressSanitizer and UBSan, runs every test on each build
-# and the kernel tests on Linux 6.1 and 6.12 besides. What cannot run here is skipped, with its reason.
-# Ends with a line "N passed, N failed, N skipped"; exit status 1 when a test failed or a build did.
+# Installs what is missing, builds, and runs every test: what ships, what the sanitizers see, what the fuzzers find, the kernel tests on
+# this kernel and on Linux 6.1 and 6.12, the BPF programs of each clang, and the Debian packages. docs/contributing.md says what runs where.
+# What cannot run here is skipped. Ends with the time of each step, each skip and its reason, and "N passed, N failed, N skipped"; exit
+# status 1 when a test or a build failed.
+#   --quick  one build, with gcc, and its tests on this kernel
 #   --no-vm  leaves out the other kernels
 
 set -eu
 cd "$(dirname "$0")/.."
-passed=0 failed=0 skipped=0 with_vm=true as_root=()
+passed=0 failed=0 skipped=0 mode=full as_root=() step='' began=0 kernels=(6.1 6.12)
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+touch "$tmp/times" "$tmp/notes"
+# What another clone compiled is taken from the cache, too; its name for the directory stays in the debug information.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
-step() { printf '\n== %s (%d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
+clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
+
+# Begins a step; the last one has its time noted.
+step() {
+    [ -z "$step" ] || echo "   $(clock $((SECONDS - began))) $step" >>"$tmp/times"
+    step=$* began=$SECONDS
+    printf '\n== %s (%s)\n' "$*" "$(clock $SECONDS)"
+}
 
 fail() {
     echo "FAILED: $1"
+    echo "   FAILED: $1" >>"$tmp/notes"
     failed=$((failed + 1))
 }
 
@@ -38,9 +51,9 @@ from_junit() {
 # Adds up such a log: a Check program counts as the tests in it, less those that skip; anything else is one test.
 count() {
     local kind number
-    awk -v build="$1" '
-        function skip(why) { print "skipped 1"; print "   skipped: " build ", " test ": " why >"/dev/stderr" }
-        function fail(n) { print "failed " n; print "   FAILED: " build ", " test >"/dev/stderr" }
+    awk -v build="$1" -v notes="$tmp/notes" '
+        function skip(why) { print "skipped 1"; print "   skipped: " build ", " test ": " why >>notes }
+        function fail(n) { print "failed " n; print "   FAILED: " build ", " test >>notes }
         function flush(    good) {
             if (test == "") return
             good = checks ? checks - bad - skips : how == "run"
@@ -64,10 +77,12 @@ count() {
 
 # build NAME CMAKE-OPTION...
 build() {
-    local dir=build-$1
+    local dir=build-$1 launcher=''
     step "build $1"
     shift
-    cmake -S . -B "$dir" -G Ninja -DEBPFI_WERROR=ON "$@" >"$tmp/cmake" 2>&1 || { cat "$tmp/cmake"; fail "cmake in $dir"; return 1; }
+    launcher=$(type -P ccache) || :
+    cmake -S . -B "$dir" -G Ninja -DEBPFI_WERROR=ON -DCMAKE_C_COMPILER_LAUNCHER="$launcher" "$@" >"$tmp/cmake" 2>&1 ||
+        { cat "$tmp/cmake"; fail "cmake in $dir"; return 1; }
     cmake --build "$dir" --target all bench || { fail "the build in $dir"; return 1; }
 }
 
@@ -82,59 +97,99 @@ run() {
     rm -f "$tmp/junit"
 }
 
-# One boot for all programs.
+# One boot for all programs; the log goes to $tmp/vm-KERNEL.
 on_kernel() {
-    local programs=(build-gcc/test/kernel/kernel_* build-gcc/test/parity/parity_*) corpus=${EBPFI_CORPUS:-../shared/corpus} status=0
+    local programs=(build-gcc/test/kernel/kernel_* build-gcc/test/parity/parity_*) status=0
     local put=(-f build-gcc/test/kernel -f build-gcc/test/parity -f test/filter -f test/replay)
-    step "kernel tests on Linux $1"
-    [ ! -d "$corpus" ] || put+=(-f "$corpus")
+    [ -z "${EBPFI_CORPUS-}" ] || put+=(-f "$EBPFI_CORPUS")
     # shellcheck disable=SC2016 # expands in the guest
-    test/vm.sh "$1" -t 600 -L build-gcc/lib "${put[@]}" -- env EBPFI_CORPUS="$(realpath -m "$corpus")" EBPFI_CAPTURES=24 EBPFI_FILTER_STRIDE=400 bash -c '
+    test/vm.sh "$1" -t 900 -L build-gcc/lib "${put[@]}" -- env ${EBPFI_CORPUS:+"EBPFI_CORPUS=$EBPFI_CORPUS"} EBPFI_CAPTURES=24 EBPFI_FILTER_STRIDE=400 bash -c '
         for program; do
             echo "Test: ${program##*/}"
             "$program"
             case $? in 0) echo "Test run" ;; 77) echo "Test skip" ;; *) echo "Test fail" ;; esac
-        done' run "${programs[@]}" >"$tmp/vm" 2>&1 || status=$?
-    cat "$tmp/vm"
+        done' run "${programs[@]}" >"$tmp/vm-$1" 2>&1 || status=$?
     case $status in
     0) ;;
-    77) sed -i "1i Test: all\nTest skip" "$tmp/vm" ;;
-    *) fail "Linux $1: test/vm.sh ends with status $status" ;;
+    77) sed -i "1i Test: all\nTest skip" "$tmp/vm-$1" ;;
+    *) printf 'Test: vm.sh\nit ends with status %d\nTest fail\n' $status >>"$tmp/vm-$1" ;;
     esac
-    count "Linux $1" <"$tmp/vm"
 }
 
-# Each target for a minute; what is found stays in build-fuzz/found.
-fuzz() {
+# A guest has one processor, so they boot at once.
+on_kernels() {
+    local kernel running=()
+    step "kernel tests on Linux ${kernels[*]}"
+    for kernel in "${kernels[@]}"; do
+        on_kernel "$kernel" &
+        running+=($!)
+    done
+    wait "${running[@]}"
+    for kernel in "${kernels[@]}"; do
+        printf '\n-- Linux %s\n' "$kernel"
+        cat "$tmp/vm-$kernel"
+        count "Linux $kernel" <"$tmp/vm-$kernel"
+    done
+}
+
+with_each_clang() {
+    step "the BPF programs of each clang"
+    "${as_root[@]}" test/clangs.sh build-gcc "$@" >"$tmp/clangs" 2>&1 || :
+    cat "$tmp/clangs"
+    if grep -q '^Test: ' "$tmp/clangs"; then count clangs <"$tmp/clangs"; else fail "test/clangs.sh"; fi
+}
+
+# one NAME COMMAND...: a script that is one test
+one() {
     local status=0
-    step "fuzz, ${EBPFI_FUZZ_SECONDS:-60} s a target"
-    test/fuzz/run.sh "${EBPFI_FUZZ_SECONDS:-60}" >"$tmp/fuzz" 2>&1 || status=$?
+    "${@:2}" >"$tmp/one" 2>&1 || status=$?
     case $status in
     0) passed=$((passed + 1)) ;;
-    77) skipped=$((skipped + 1)); cat "$tmp/fuzz" ;;
-    *) cat "$tmp/fuzz"; fail "test/fuzz/run.sh" ;;
+    77) count here < <(printf 'Test: %s\n%s\nTest skip\n' "$1" "$(cat "$tmp/one")") ;;
+    *) cat "$tmp/one"; fail "$1" ;;
     esac
+}
+
+quick() {
+    ! build gcc -DCMAKE_C_COMPILER=gcc || run gcc
+}
+
+full() {
+    local sanitize=-DEBPFI_SANITIZE=address,undefined
+    ! build gcc -DCMAKE_C_COMPILER=gcc || run gcc -LE '^(kernel|parity)$'
+    ! build gcc-sanitize -DCMAKE_C_COMPILER=gcc "$sanitize" || run gcc-sanitize -LE '^(once|unit)$'
+    if build clang-sanitize -DCMAKE_C_COMPILER=clang "$sanitize" -DEBPFI_FUZZ=ON; then
+        run clang-sanitize -L '^(unit|fuzz)$'
+        # Each target for a minute; what is found stays in build-clang-sanitize/found.
+        step "fuzz, ${EBPFI_FUZZ_SECONDS:-60} s a target"
+        EBPFI_FUZZ_BUILD=build-clang-sanitize one test/fuzz/run.sh test/fuzz/run.sh "${EBPFI_FUZZ_SECONDS:-60}"
+    fi
+    if [ -d build-gcc/test/kernel ]; then
+        [ ${#kernels[@]} = 0 ] || on_kernels
+        with_each_clang "${kernels[@]}"
+    fi
+    step "Debian packages"
+    one test/package.sh "${as_root[@]}" test/package.sh
 }
 
 case $*,$# in
 ,0) ;;
---no-vm,1) with_vm=false ;;
+--quick,1) mode=quick ;;
+--no-vm,1) kernels=() ;;
 *) sed -n '2,/^$/s/^# \{0,1\}//p' test/run.sh; exit 2 ;;
 esac
 
 step "packages"
-cmake/deps.sh build demo test || echo "What needs them will fail or be skipped."
-! $with_vm || cmake/deps.sh vm || echo "The other kernels will be skipped."
+groups=(build demo test)
+[ $mode = quick ] || groups+=(clangs package fresh)
+cmake/deps.sh "${groups[@]}" || echo "What needs them will fail or be skipped."
+[[ $mode = quick || ${#kernels[@]} = 0 ]] || cmake/deps.sh vm || echo "The other kernels will be skipped."
 find_root
-sanitize=-DEBPFI_SANITIZE=address,undefined
-! build gcc -DCMAKE_C_COMPILER=gcc || run gcc
-! build gcc-sanitize -DCMAKE_C_COMPILER=gcc "$sanitize" || run gcc-sanitize -LE '^once$'
-! build clang-sanitize -DCMAKE_C_COMPILER=clang "$sanitize" || run clang-sanitize -LE '^once$'
-fuzz
-if $with_vm && [ -d build-gcc/test/kernel ]; then
-    on_kernel 6.1
-    on_kernel 6.12
-fi
+# Captures of other projects, where they lie beside the tree; a test knows them by this name alone.
+[[ -n ${EBPFI_CORPUS-} || ! -d ../shared/corpus ]] || EBPFI_CORPUS=$(realpath ../shared/corpus)
+[ -z "${EBPFI_CORPUS-}" ] || export EBPFI_CORPUS
+$mode
 step "summary"
+cat "$tmp/times" "$tmp/notes"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

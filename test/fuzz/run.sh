@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: run.sh [SECONDS [TARGET...]]
 #
-# Runs each fuzz target (parse, capture, replay, http) for SECONDS (60), under the address and undefined-behaviour sanitizers,
+# Runs each fuzz target (parse, capture, replay, http) for SECONDS (60), one on each processor, under the address and undefined-behaviour sanitizers,
 # from seeds made of the captures here and in $EBPFI_CORPUS, and of its llhttp cases. What it finds stays in $EBPFI_FUZZ_DIR
 # (build-fuzz/found): give it to build/test/fuzz/fuzz_TARGET_once, and put it into test/fuzz/found as TARGET-WHAT once it is understood.
 #
@@ -17,7 +17,7 @@ targets=("${@:-}")
 corpus=${EBPFI_CORPUS:-/dev/null}
 build=${EBPFI_FUZZ_BUILD:-build-fuzz}
 found=${EBPFI_FUZZ_DIR:-$build/found}
-status=0
+status=0 workers=$(nproc) running=()
 
 skip() { echo "SKIP: $1"; exit 77; }
 
@@ -25,7 +25,7 @@ clang=$(type -P clang clang-{14..19} | head -n 1) || skip "clang is missing"
 echo 'int LLVMFuzzerTestOneInput(const char *p, unsigned long n) { return p && n > 9; }' |
     "$clang" -fsanitize=fuzzer,address -x c - -o /dev/null 2>/dev/null || skip "this clang has no libFuzzer; install libclang-rt-dev"
 
-CC=$clang cmake -S . -B "$build" -G Ninja -DEBPFI_FUZZ=ON -DEBPFI_SANITIZE=address,undefined -DEBPFI_EXAMPLES=OFF >/dev/null
+CC=$clang cmake -S . -B "$build" -G Ninja -DEBPFI_FUZZ=ON -DEBPFI_SANITIZE=address,undefined >/dev/null
 ninja -C "$build" fuzz_seeds fuzz_http_seeds "${targets[@]/#/fuzz_}"
 
 # Small captures as they are, packets by themselves.
@@ -41,13 +41,24 @@ if [ ${#captures[@]} -gt 0 ]; then
     done
 fi
 
-for target in "${targets[@]}"; do
-    kind=captures longest=65536
+fuzz() {
+    local target=$1 kind=captures longest=65536
     [ "$target" != parse ] || { kind=packets longest=2048; }
     [ "$target" != http ] || { kind=talks longest=4096; }
     mkdir -p "$build/corpus/$target"
     "$build/test/fuzz/fuzz_$target" -max_total_time="$seconds" -max_len=$longest -timeout=20 -rss_limit_mb=2048 \
         -print_final_stats=1 -verbosity=0 -artifact_prefix="$found/$target-" \
-        "$build/corpus/$target" "$seeds/$kind" || status=1
+        "$build/corpus/$target" "$seeds/$kind" >"$found/../$target.log" 2>&1
+}
+
+for ((first = 0; first < workers; first++)); do
+    (
+        status=0
+        for ((i = first; i < ${#targets[@]}; i += workers)); do fuzz "${targets[i]}" || status=1; done
+        exit $status
+    ) &
+    running+=($!)
 done
+for pid in "${running[@]}"; do wait "$pid" || status=1; done
+for target in "${targets[@]}"; do echo "== $target"; cat "$found/../$target.log"; done
 exit $status
