@@ -11,3 +11,16 @@ endif()
 if(EBPFI_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
+
+# One bit a relocation instead of 24 bytes. glibc reads them since 2.36; what is built with an older one has to load with that.
+include(CheckCSourceCompiles)
+set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs,--fatal-warnings)
+check_c_source_compiles("#include <features.h>
+#if !__GLIBC_PREREQ(2, 36)
+#error
+#endif
+int main(void) { return 0; }" EBPFI_HAS_PACKED_RELOCATIONS)
+unset(CMAKE_REQUIRED_LINK_OPTIONS)
+if(EBPFI_HAS_PACKED_RELOCATIONS)
+  add_link_options(-Wl,-z,pack-relative-relocs)
+endif()
