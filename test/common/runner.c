@@ -17,7 +17,7 @@ int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, 
 	SRunner *runner = srunner_create(suite);
 	int i, failed;
 
-	tcase_set_timeout(tcase, 60);
+	tcase_set_timeout(tcase, 120);
 	if (setup)
 		tcase_add_checked_fixture(tcase, setup, NULL);
 	for (i = 0; i < count; i++)
