@@ -35,8 +35,8 @@
  * Threads. One thread at a time uses a session. Sessions share nothing, so each thread may have its own. ebpfi_break() may be
  * called from any thread and from signal handlers.
  *
- * Processes. After fork() a session can go on in the parent or in the child, as with daemon(), but not in both. What is attached goes
- * when the process that made the session frees it, or when the last process that inherited the session frees it or ends.
+ * Processes. After fork() either the parent or the child can continue to use a session, as with daemon(), but not both. Links
+ * are detached when the process that made the session frees it, or when the last process that inherited it frees it or ends.
  *
  * Manners. The library never prints, never exits, changes no limit and handles no signal. It attaches beside programs of
  * others, and replaces or removes nothing that it did not make. XDP has room for one program per interface: if another is
@@ -94,9 +94,9 @@ struct ebpfi_opts {
 EBPFI_API struct ebpfi *ebpfi_new(ebpfi_event_fn fn, void *ctx, const struct ebpfi_opts *opts);
 
 /*
- * Detaches and releases everything that the session made. NULL is allowed. Events that were not polled are lost. In a process other
- * than the one that made the session it only closes and frees: links stay attached while any process has them, and open pcapng files
- * get no statistics.
+ * Detaches and releases everything that the session made. NULL is allowed. Events that were not polled are lost. In a process
+ * other than the one that made the session it only closes and frees: links stay attached while any process has them, and open
+ * pcapng files get no statistics.
  */
 EBPFI_API void ebpfi_free(struct ebpfi *session);
 
@@ -138,9 +138,9 @@ struct ebpfi_load_opts {
  * Selects a bundled inspector and fixes its options. The kernel loads each hook's program when it is attached, which needs the
  * rights for that hook. A replay with the native backend does not use the kernel. This call is optional: ebpfi_attach() and
  * ebpfi_replay() load with the default options.
- * libbpf has one print function per process. This library sets its own during a call that loads something, and restores the host's
- * afterwards, so a host may call libbpf_set_print() at any time. If it does so during such a call of another thread, its function stays
- * set, and the errors of that call may lack their reasons.
+ * libbpf has one print function per process. This library sets its own during a
+ * call that loads something, and restores the host's afterwards, so a host may call libbpf_set_print() at any time. If it does
+ * so during such a call of another thread, its function stays set, and the errors of that call may lack their reasons.
  * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: the inspector has no option of that name, or the value is out
  * of range; the message names the options and ranges.
  */
@@ -180,11 +180,10 @@ struct ebpfi_reuse {
 	const char *path; /* in bpffs */
 };
 
-/* A program of an object, to be loaded. */
+/* A program of an object that is to be loaded. */
 struct ebpfi_program {
 	const char *name;
-	const char
-		*section; /* its type, as a section's name says it ("xdp", "tc", "xdp/cpumap"); NULL: that of its own section */
+	const char *section; /* its type by the name of a section ("xdp", "tc", "xdp/cpumap"); NULL: of its own section */
 };
 
 struct ebpfi_object_opts {
@@ -199,7 +198,7 @@ struct ebpfi_object_opts {
 	const char *const *cflags; /* further flags, such as "-DLIMIT=5", "-Iinclude", "-Wall"; NULL at the end */
 	uint32_t no_cache;         /* 1: always compile, and keep nothing */
 	uint32_t reserved;
-	/* For all three again. The programs to be loaded, and no others; none: all but those in optional sections, SEC("?xdp"). */
+	/* For all three functions: load only these programs; none: all except those in optional sections, SEC("?xdp"). */
 	const struct ebpfi_program *programs;
 	size_t program_count;
 };
@@ -208,8 +207,8 @@ struct ebpfi_object_opts {
  * Loads a BPF object of the host's own under a name, its maps and programs: from a file made by "clang -O2 -g -target
  * bpf -c", or from memory. Sections may have their old or new names ("tc", "classifier", "tc/ingress", "tcx/ingress", "xdp",
  * "xdp.frags", "socket") with any libbpf. The functions on maps then know a map as "NAME.MAP", so NAME must not contain a dot.
- * -ENOEXEC: not a BPF object. -ENOENT: no such file, or no knob, program, map or pin of that name. -EINVAL: a knob's size or a pinned
- * map differs, the section of a program is not known, or the name has a dot. -EALREADY: the name is in use.
+ * -ENOEXEC: not a BPF object. -ENOENT: no such file, or no knob, program, map or pin of that name. -EINVAL: a knob's size or a
+ * pinned map differs, the section of a program is not known, or the name has a dot. -EALREADY: the name is in use.
  * -EPERM, -EACCES, -E2BIG, -EINVAL from the kernel: the message has the reason, the session's log function gets the verifier's
  * log.
  */
@@ -231,8 +230,8 @@ EBPFI_API int ebpfi_load_source(struct ebpfi *session, const char *name, const c
 				const struct ebpfi_object_opts *opts);
 
 /*
- * The descriptor of a loaded program, for an entry of a program array (a tail call), of a devmap or of a cpumap. It belongs to the
- * session and is valid as long as that; ebpfi_set_filter() replaces it.
+ * The descriptor of a loaded program, for an entry of a program array (a tail call), of a devmap or of a cpumap. It belongs to
+ * the session and is valid as long as that; ebpfi_set_filter() replaces it.
  * -ENOENT: no such object or program, or the program was not loaded. -EOPNOTSUPP: a bundled inspector.
  */
 EBPFI_API int ebpfi_program_fd(struct ebpfi *session, const char *name, const char *program);
@@ -298,11 +297,11 @@ struct ebpfi_attach_opts {
  *
  * Pin. Only a bpf_link can be pinned: XDP, and tc as tcx. If the path already has a link, of this hook on this interface, it is
  * taken over and its program is replaced without losing a packet. So a new process can take over from an old one. A link whose
- * interface is gone is replaced if its program was ours, otherwise the call fails with -EEXIST. ebpfi_free() leaves a pinned link and its program running; ebpfi_detach() removes the pin and
- * detaches.
+ * interface is gone is replaced if its program was ours, otherwise the call fails with -EEXIST. ebpfi_free() leaves a pinned
+ * link and its program running; ebpfi_detach() removes the pin and detaches.
  *
- * Vanishing. When the interface of a link is deleted, ebpfi_poll() delivers an event (EBPFI_EVENT_LINK, EBPFI_LINK_VANISHED). The link
- * sees no more packets, even if an interface of the same name returns; it exists until it is detached.
+ * Vanishing. When the interface of a link is deleted, ebpfi_poll() delivers an event (EBPFI_EVENT_LINK, EBPFI_LINK_VANISHED).
+ * The link sees no more packets, even if an interface of the same name returns; it exists until it is detached.
  *
  * Watch. `interface` is a name or an fnmatch(3) pattern. No such interface needs to exist yet. Each interface that matches, now
  * or later, gets a link of its own. ebpfi_poll() delivers an event (EBPFI_EVENT_LINK) when one was attached, was refused, was

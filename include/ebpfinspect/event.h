@@ -177,8 +177,7 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_RESET = 29,       /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
 	EBPFI_HTTP_BAD_FRAME = 30,   /* HTTP/2: bytes that are not a valid frame or header block (RFC 9113 4) */
 	EBPFI_HTTP_LARGE_BLOCK = 31, /* HTTP/2: fields beyond 64 KiB of a header block are left out (RFC 9113 10.5.1) */
-	EBPFI_HTTP_TEXT_LOST =
-		32, /* a request was cut between segments, and its text was evicted meanwhile; only the method is known */
+	EBPFI_HTTP_TEXT_LOST = 32,   /* a request was cut between segments and its text was evicted; only the method is known */
 };
 
 /*

@@ -15,7 +15,7 @@ for page in "${pages[@]}"; do
     done < <(grep -oE '\]\([^)]+\)' "$page" | sed 's/^](//; s/)$//; s/#.*//' | grep -v '^http')
     while read -r name; do
         [ -e "$name" ] || fail "$page names $name, which does not exist"
-    done < <(grep -oE "$tick(lib|bpf|test|examples|docs|cmake|include|\.github)/[A-Za-z0-9_./-]+$tick" "$page" | tr -d "$tick" | grep -vE '(^|/)X[./]|/X$' | sort -u)
+    done < <(grep -oE "$tick(lib|bpf|test|examples|docs|cmake|include|\.github)/[A-Za-z0-9_./-]+$tick" "$page" | tr -d "$tick" | grep -vE '(^|[/_])X[./]|/X$' | sort -u)
     while read -r name; do
         grep -qw "$name" include/ebpfinspect/*.h || fail "$page names $name, which no header declares"
     done < <(grep -ohE '\bebpfi_[A-Za-z0-9_]+\(' "$page" | tr -d '(' | sort -u)
