@@ -5,7 +5,7 @@
 #include <linux/types.h>
 
 enum {
-	HTTP2_PREFACE = 24,         /* bytes, with which a client begins */
+	HTTP2_PREFACE = 24,         /* bytes that a client begins with */
 	HTTP2_HEAD = 9,             /* bytes of a frame's header */
 	HTTP2_LENGTH_USUAL = 16384, /* of a payload: SETTINGS_MAX_FRAME_SIZE at first (RFC 9113 6.5.2) */
 };
@@ -32,14 +32,14 @@ enum http2_frame_flag {
 	HTTP2_WITH_PRIORITY = 0x20,
 };
 
-/* What a frame of a type may look like. */
+/* What is accepted as the header of a frame of a type. */
 struct http2_shape {
 	__u16 least, most; /* bytes of payload */
 	__u8 flags;
-	__u8 streams; /* a bit each: 1 for a frame of the connection, 2 for one of a stream */
+	__u8 streams; /* bits: 1 for a frame of the connection, 2 for one of a stream */
 };
 
-/* CONTINUATION is none: what it continues was not seen. */
+/* CONTINUATION is not accepted: the block that it continues was not seen. */
 static const struct http2_shape http2_shapes[16] = {
 	[HTTP2_DATA] = { 0, HTTP2_LENGTH_USUAL, HTTP2_END_STREAM | HTTP2_PADDED, 2 },
 	[HTTP2_HEADERS] = { 1, HTTP2_LENGTH_USUAL, HTTP2_END_STREAM | HTTP2_END_HEADERS | HTTP2_PADDED | HTTP2_WITH_PRIORITY,
@@ -58,7 +58,7 @@ static inline __u32 http2_length(const __u8 *head)
 	return (__u32)head[0] << 16 | (__u32)head[1] << 8 | head[2];
 }
 
-/* Could nine bytes be a frame's header? Used where it is not known that they are, so stricter than RFC 9113 is. */
+/* Whether nine bytes may be a frame's header. It is called where anything may stand, so it is stricter than RFC 9113. */
 static inline int http2_is_frame(const __u8 *head)
 {
 	const struct http2_shape *is = &http2_shapes[head[3] & 15];

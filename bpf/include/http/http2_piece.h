@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Between the programs and the library: a piece of an HTTP/2 stream of bytes. Header compression needs memory that a program does not
- * have, so what follows HTTP/2's preface goes to user space, without the bodies.
+ * The record between the programs and the library: a piece of one direction's bytes. Header compression needs memory that a program
+ * does not have, so the bytes behind HTTP/2's preface go to user space, without the bodies.
  */
 #pragma once
 
 #include <ebpfinspect/event.h>
 
 enum {
-	HTTP2_PIECE = 19,  /* the kind of the record, next to enum ebpfi_event_kind's */
-	HTTP2_WHOLE = 512, /* a DATA frame's payload up to this size is handed over: a record of its own would cost more */
+	HTTP2_PIECE = 19, /* the kind of the record, next to enum ebpfi_event_kind's */
+	HTTP2_WHOLE =
+		512, /* a DATA payload up to this size is sent too: to skip it would take another record, which costs more */
 	HTTP2_PIECE_MAX = 4096,
 };
 
@@ -17,13 +18,13 @@ enum http2_piece_flag {
 	HTTP2_TO_SERVER = 1 << 0,
 	HTTP2_GAP = 1 << 1,    /* segments were not seen before this piece */
 	HTTP2_CLOSED = 1 << 2, /* the direction ends here */
-	HTTP2_GONE = 1 << 3,   /* both do */
+	HTTP2_GONE = 1 << 3,   /* both directions end here */
 };
 
 /*
- * `position` counts the bytes of the direction since it became HTTP/2; the client's first 24 are its preface. Where it is further than
- * the last piece's end, bytes are missing: the payload of a DATA frame that was left out, segments that were not seen, or pieces for
- * which the ring buffer had no room.
+ * `position` counts the bytes of the direction since it became HTTP/2; the client's first 24 are its preface. If it is behind the last
+ * piece's end, bytes are missing: a DATA payload that was skipped, segments that were not seen, or pieces for which the ring buffer had
+ * no room.
  */
 struct http2_piece {
 	struct ebpfi_event event;

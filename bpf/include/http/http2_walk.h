@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP/2 in the kernel: no more than the headers of frames, to leave out the payloads of DATA. The direction's struct http_message
- * holds what there is to know: `left` bytes of the frame's payload are still to come, `status` bytes of its header were read, into
- * `number`, `body_bytes` is the position of the next byte to read.
+ * HTTP/2 in the kernel: only the headers of frames are read, to skip the payloads of DATA. In the direction's struct http_message,
+ * `left` is the bytes of the frame's payload that are still to come, `status` the bytes of its header that were read, `number` holds
+ * them, and `body_bytes` is the position of the next byte to read.
  */
 #pragma once
 
@@ -13,30 +13,30 @@
 
 enum {
 	HTTP2_LEAD = 5,            /* bytes of a frame's header that matter here: length, type, flags */
-	HTTP2_STEPS_MAX = 1 << 17, /* of a segment: each but a few has at least a byte, and hands at most one piece over */
+	HTTP2_STEPS_MAX = 1 << 17, /* of a segment: nearly every step reads a byte or sends a piece */
 };
 
-/* In the message's `notes`, whose bits mean something else in HTTP/1. */
+/* Bits of the message's `notes`; in HTTP/1 they mean something else. */
 enum http2_note {
-	HTTP2_MISSES = 1,     /* segments were not seen since the last piece */
-	HTTP2_LEAVES_OUT = 2, /* the frame's payload is not handed over */
-	HTTP2_LAST = 4,       /* ... and ends the message */
+	HTTP2_SEGMENTS_MISSED = 1, /* since the last piece */
+	HTTP2_SKIPS_PAYLOAD = 2,   /* the frame's payload is not handed over */
+	HTTP2_ENDS_MESSAGE = 4,    /* ... and ends the message */
 };
 
-/* A segment on its way: offsets in the packet. */
+/* A segment that is being read: offsets in the packet. */
 struct http2_walk {
-	__u32 from, until; /* to be handed over next */
+	__u32 from, until; /* the bytes to be sent next */
 	__u32 at, end;
-	__u64 base; /* the position of the packet's offset 0 */
-	__u32 ends; /* flags of a last, empty piece */
-	__u32 told; /* a piece is due even if it is empty */
+	__u64 base;      /* the position of the packet's offset 0 */
+	__u32 end_flags; /* of a last, empty piece; 0: there is none */
+	__u32 is_due;    /* an empty piece is to be sent */
 	struct http2_piece head;
 	__u8 byte;
 };
 
 SCRATCH(frames, struct http2_walk);
 
-/* Whether there is somebody who reads it. */
+/* Whether the library reads HTTP/2. */
 GLOBAL_FUNCTION __u32 http2_is_read(void)
 {
 	KEY(__u32, only, 0);
@@ -45,7 +45,7 @@ GLOBAL_FUNCTION __u32 http2_is_read(void)
 	return t ? t->http2 : 0;
 }
 
-/* From here on a direction is HTTP/2; `position` is what was read of it as HTTP/1, part of the client's preface. */
+/* A direction becomes HTTP/2; `position` bytes of the client's preface were read as HTTP/1. */
 static __always_inline void http2_begin(struct http_message *m, int client, __u32 position)
 {
 	http_forget(m);
@@ -56,7 +56,7 @@ static __always_inline void http2_begin(struct http_message *m, int client, __u3
 		m->left = HTTP2_PREFACE - position;
 }
 
-/* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2), where there is somebody who reads on. */
+/* The 101 that answers "Upgrade: h2c" (RFC 7540 3.2), if the library reads HTTP/2. */
 GLOBAL_FUNCTION __u32 http2_is_upgrade(void)
 {
 	struct http_reading *r = reading_of_cpu();
@@ -68,7 +68,7 @@ GLOBAL_FUNCTION __u32 http2_is_upgrade(void)
 	return r->m.status == 101 && r->m.used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 
-/* How far it is to the next frame if what is being read begins with one; 0: it does not. */
+/* Bytes to the next frame if the bytes being read begin with one; 0: they do not. */
 GLOBAL_FUNCTION __u32 http2_frame_size(void)
 {
 	struct http_reading *r = reading_of_cpu();
@@ -77,8 +77,8 @@ GLOBAL_FUNCTION __u32 http2_frame_size(void)
 }
 
 /*
- * Whether a segment whose first byte is that of no HTTP/1 message is in the middle of HTTP/2, whose preface was not seen: two frames'
- * headers where they should be, or one whose frame ends with the segment. With SETTINGS a connection begins.
+ * Whether a segment whose first byte begins no HTTP/1 message is in the middle of HTTP/2 whose preface was not seen: it has two frames'
+ * headers where they should be, or one frame that ends with the segment. SETTINGS are left out, because a connection begins with them.
  */
 static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
@@ -96,19 +96,19 @@ static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 
 	       !pkt_load_at(&loop->bytes, hook, begin + size, walk->bytes, HTTP2_HEAD) && http2_frame_size();
 }
 
-/* A gap within a payload is bytes that are missing; anywhere else the frames are lost, and everything is handed over from then on. */
-static __always_inline void http2_gap(struct http_message *m, __u32 missing)
+/* A gap within a payload is harmless. Anywhere else the frames are lost, and every byte is sent from then on. */
+static __always_inline void http2_bridge_gap(struct http_message *m, __u32 missing)
 {
 	if (!missing)
 		return;
 	m->body_bytes += missing;
-	m->notes |= HTTP2_MISSES;
+	m->notes |= HTTP2_SEGMENTS_MISSED;
 	if (m->left >= missing) {
 		m->left -= missing;
 		return;
 	}
 	m->left = ~0ULL;
-	m->notes &= ~HTTP2_LEAVES_OUT;
+	m->notes &= ~HTTP2_SKIPS_PAYLOAD;
 }
 
 static __always_inline void http2_set_head(struct http2_piece *piece, const struct ebpfi_packet *e)
@@ -125,8 +125,8 @@ static __always_inline void http2_set_head(struct http2_piece *piece, const stru
 }
 
 /*
- * A segment, or what of it is HTTP/2, from the work; `ends` says what its end is the end of. A direction of which nothing was read as
- * HTTP/2 yet begins to be here.
+ * Begins to read the HTTP/2 of the segment in struct http_work; `ends` has the flags of the piece that its end is. A direction that was
+ * not HTTP/2 yet becomes it.
  */
 GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection, __u32 ends)
 {
@@ -142,20 +142,19 @@ GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection
 	*m = side->m;
 	if (m->state != HTTP_H2)
 		http2_begin(m, side->role == HTTP_REQUEST, 0);
-	http2_gap(m, segment->range.before);
-	w->from = w->until = w->at =
-		segment->range.at - (r->walk.end - r->walk.at); /* what was loaded, and not read as HTTP/1 */
+	http2_bridge_gap(m, segment->range.before);
+	w->from = w->until = w->at = segment->range.at - (r->walk.end - r->walk.at); /* loaded, but not read as HTTP/1 */
 	w->end = segment->range.end;
 	w->base = m->body_bytes - w->at;
-	w->ends = ends;
-	w->told = 0;
+	w->end_flags = ends;
+	w->is_due = 0;
 	http2_set_head(&w->head, &d->event);
 	w->head.event.time_ns = r->walk.now;
 	w->head.connection = connection;
 	w->head.flags = side->role == HTTP_REQUEST ? HTTP2_TO_SERVER : 0;
-	if (m->notes & HTTP2_MISSES)
+	if (m->notes & HTTP2_SEGMENTS_MISSED)
 		w->head.flags |= HTTP2_GAP;
-	m->notes &= ~HTTP2_MISSES;
+	m->notes &= ~HTTP2_SEGMENTS_MISSED;
 	m->body_bytes += w->end - w->at;
 	return 0;
 }
@@ -167,13 +166,13 @@ GLOBAL_FUNCTION __u32 http2_leave(struct http_side *side)
 
 	if (!side || !r || !segment)
 		return 0;
-	http2_gap(&r->m, segment->range.behind);
+	http2_bridge_gap(&r->m, segment->range.behind);
 	side->m = r->m;
 	return 0;
 }
 
-/* No piece is read on behind one for which there was no room: what is missing is told by the position of the next. */
-GLOBAL_FUNCTION __u32 http2_lose(void)
+/* The ring buffer had no room for a piece. The next piece's position tells how many bytes are missing. */
+GLOBAL_FUNCTION __u32 http2_count_lost(void)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
 
@@ -185,20 +184,20 @@ GLOBAL_FUNCTION __u32 http2_lose(void)
 }
 
 /* A piece without bytes. */
-GLOBAL_FUNCTION __u32 http2_tell(void)
+GLOBAL_FUNCTION __u32 http2_send_empty(void)
 {
 	struct http2_walk *w = frames_of_cpu();
 	struct http2_piece *piece;
 
 	if (!w)
 		return 0;
-	w->told = 0;
+	w->is_due = 0;
 	w->head.position = w->base + w->from;
 	w->head.size = 0;
 	w->head.event.len = sizeof(*piece);
 	piece = bpf_ringbuf_reserve(&events, sizeof(*piece), 0);
 	if (!piece)
-		return http2_lose();
+		return http2_count_lost();
 	__builtin_memcpy(piece, &w->head, sizeof(*piece));
 	bpf_ringbuf_submit(piece, wake_flags(w->head.event.time_ns));
 	w->head.flags &= HTTP2_TO_SERVER;
@@ -211,15 +210,15 @@ struct http2_loop {
 	struct http_message *m;
 };
 
-/* Whole for each room there is: were a pointer that may be none tested behind a joint, older kernels would want CAP_PERFMON. */
-static __always_inline void http2_put(const struct http2_loop *loop, __u8 hook, __u32 room)
+/* Expanded whole for each room: older kernels want CAP_PERFMON to test a pointer for NULL after two branches have joined. */
+static __always_inline void http2_send_piece(const struct http2_loop *loop, __u8 hook, __u32 room)
 {
 	struct http2_piece *piece = bpf_ringbuf_reserve(&events, sizeof(*piece) + room, 0);
 	struct http2_walk *w = loop->w;
 	__u32 size;
 
 	if (!piece) {
-		http2_lose();
+		http2_count_lost();
 		return;
 	}
 	__builtin_memcpy(piece, &w->head, sizeof(*piece));
@@ -233,8 +232,8 @@ static __always_inline void http2_put(const struct http2_loop *loop, __u8 hook, 
 	w->head.flags &= HTTP2_TO_SERVER;
 }
 
-/* Hands over what is due, a piece at a time. */
-static __always_inline void http2_hand_over(const struct http2_loop *loop, __u8 hook)
+/* Sends the next piece. */
+static __always_inline void http2_send_next(const struct http2_loop *loop, __u8 hook)
 {
 	struct http2_walk *w = loop->w;
 	__u32 size = w->until - w->from;
@@ -245,32 +244,32 @@ static __always_inline void http2_hand_over(const struct http2_loop *loop, __u8 
 	w->head.size = size;
 	w->head.event.len = sizeof(w->head) + size;
 	if (size <= 64)
-		http2_put(loop, hook, 64);
+		http2_send_piece(loop, hook, 64);
 	else if (size <= 512)
-		http2_put(loop, hook, 512);
+		http2_send_piece(loop, hook, 512);
 	else
-		http2_put(loop, hook, HTTP2_PIECE_MAX);
+		http2_send_piece(loop, hook, HTTP2_PIECE_MAX);
 	w->from += w->head.size;
-	w->told = 0;
+	w->is_due = 0;
 }
 
-/* The header is complete: is its payload of interest? */
-static __always_inline void http2_head(struct http_message *m, struct http2_walk *w)
+/* The header is complete: decides whether the payload is skipped. */
+static __always_inline void http2_begin_payload(struct http_message *m, struct http2_walk *w)
 {
 	__u32 length = m->number >> 16, type = m->number >> 8 & 0xff, flags = m->number & 0xff;
 
 	m->status = 0;
 	m->left = length;
-	m->notes &= ~(HTTP2_LEAVES_OUT | HTTP2_LAST);
+	m->notes &= ~(HTTP2_SKIPS_PAYLOAD | HTTP2_ENDS_MESSAGE);
 	if (type != HTTP2_DATA || flags & HTTP2_PADDED || length <= HTTP2_WHOLE)
 		return;
-	m->notes |= HTTP2_LEAVES_OUT;
+	m->notes |= HTTP2_SKIPS_PAYLOAD;
 	if (flags & HTTP2_END_STREAM)
-		m->notes |= HTTP2_LAST;
+		m->notes |= HTTP2_ENDS_MESSAGE;
 	w->until = w->at;
 }
 
-/* Nine single bytes: a header may be cut anywhere. */
+/* Byte by byte, because a header may be cut anywhere. */
 static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 hook)
 {
 	struct http_message *m = loop->m;
@@ -292,11 +291,11 @@ static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 
 		m->status++;
 	}
 	if (m->status >= HTTP2_HEAD)
-		http2_head(m, w);
+		http2_begin_payload(m, w);
 }
 
-/* Over the payload, as far as the segment has it. The end of a message that was left out is told, for its time. */
-static __always_inline void http2_pass(struct http_message *m, struct http2_walk *w)
+/* Passes the payload as far as the segment has it. An empty piece tells the time when a skipped payload ends its message. */
+static __always_inline void http2_skip_payload(struct http_message *m, struct http2_walk *w)
 {
 	__u64 here = w->end - w->at;
 
@@ -304,40 +303,40 @@ static __always_inline void http2_pass(struct http_message *m, struct http2_walk
 		here = m->left;
 	m->left -= here;
 	w->at += here;
-	if (!(m->notes & HTTP2_LEAVES_OUT))
+	if (!(m->notes & HTTP2_SKIPS_PAYLOAD))
 		return;
 	w->from = w->until = w->at;
-	w->told = !m->left && m->notes & HTTP2_LAST;
+	w->is_due = !m->left && m->notes & HTTP2_ENDS_MESSAGE;
 }
 
-/* At the segment's end; 1: there is nothing more to tell of it. */
-static __always_inline long http2_finish(struct http2_walk *w)
+/* At the segment's end; 1: nothing more is to be sent. */
+static __always_inline long http2_end_segment(struct http2_walk *w)
 {
-	if (!w->ends)
+	if (!w->end_flags)
 		return 1;
-	w->head.flags |= w->ends;
-	w->ends = 0;
-	w->told = 1;
+	w->head.flags |= w->end_flags;
+	w->end_flags = 0;
+	w->is_due = 1;
 	return 0;
 }
 
-/* One turn of the segment; 1 at its end. */
+/* One step of the segment; 1 at its end. */
 static __always_inline long http2_step(const struct http2_loop *loop, __u8 hook)
 {
 	struct http2_walk *w = loop->w;
 
 	if (w->until > w->from) {
-		http2_hand_over(loop, hook);
+		http2_send_next(loop, hook);
 		return 0;
 	}
-	if (w->told) {
-		http2_tell();
+	if (w->is_due) {
+		http2_send_empty();
 		return 0;
 	}
 	if (w->at >= w->end)
-		return http2_finish(w);
+		return http2_end_segment(w);
 	if (loop->m->left)
-		http2_pass(loop->m, w);
+		http2_skip_payload(loop->m, w);
 	else
 		http2_read_head(loop, hook);
 	if (w->at >= w->end)
@@ -375,7 +374,7 @@ static __always_inline __u32 http2_read(const struct pkt *p)
 
 PACKET_FUNCTION(http2_read)
 
-/* The end of both directions, without a segment: work says of none. */
+/* Both directions end without a segment: struct http_work has none. */
 static __always_inline void http2_abort(const struct http_loop *loop)
 {
 	struct http2_walk *w = frames_of_cpu();
@@ -386,5 +385,5 @@ static __always_inline void http2_abort(const struct http_loop *loop)
 	loop->r->walk.at = loop->r->walk.end = 0;
 	http2_enter(loop->side, loop->c->id, 0);
 	w->head.flags |= HTTP2_CLOSED | HTTP2_GONE;
-	http2_tell();
+	http2_send_empty();
 }
