@@ -50,6 +50,15 @@ static inline double ns_per_byte(parse_fn parse, make_fn make)
 	return least;
 }
 
+/* Under a sanitizer the inputs are read all the same, but what a call costs depends on who checks it. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_USUAL_COSTS 0
+#elif defined(__has_feature)
+#define HAS_USUAL_COSTS !__has_feature(address_sanitizer)
+#else
+#define HAS_USUAL_COSTS 1
+#endif
+
 struct attack {
 	const char *name;
 	parse_fn parse;
@@ -61,5 +70,6 @@ static inline void check_cost(const struct attack *a)
 	double ordinary = ns_per_byte(a->parse, a->make_ordinary), hostile = ns_per_byte(a->parse, a->make_hostile);
 
 	printf("%s: %.2f ns per byte, ordinary are %.2f\n", a->name, hostile, ordinary);
-	ck_assert_msg(hostile < ordinary * RATIO_MAX, "%s: %.1f ns per byte, ordinary are %.1f", a->name, hostile, ordinary);
+	ck_assert_msg(!HAS_USUAL_COSTS || hostile < ordinary * RATIO_MAX, "%s: %.1f ns per byte, ordinary are %.1f", a->name,
+		      hostile, ordinary);
 }

@@ -16,7 +16,8 @@ static inline void put_frame(struct bytes *b, uint8_t type, uint8_t flags, uint3
 {
 	put(b, BYTES((uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size, type, flags, (uint8_t)(stream >> 24),
 		     (uint8_t)(stream >> 16), (uint8_t)(stream >> 8), (uint8_t)stream));
-	put(b, payload, size);
+	if (size)
+		put(b, payload, size);
 }
 
 /* What a client begins with, a table of 64 KiB and all. */
