@@ -20,7 +20,7 @@ static inline void put_frame(struct bytes *b, uint8_t type, uint8_t flags, uint3
 		put(b, payload, size);
 }
 
-/* What a client begins with, a table of 64 KiB and all. */
+/* The preface of a client, and SETTINGS that allow a table of 64 KiB. */
 static inline void put_preface(struct bytes *b)
 {
 	put(b, TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
