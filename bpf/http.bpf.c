@@ -162,6 +162,7 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 {
 	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
 	struct decode *d = decoded_of_cpu();
+	__u32 aborted;
 
 	if (!d || !loop.r || !loop.w)
 		return 0;
@@ -170,12 +171,13 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 		return 0;
 	loop.e = &d->event;
 	take_sides(&loop);
+	aborted = d->event.tcp_flags & TCP_RST || !loop.side->tcp.ended;
 	loop.r->walk.now = now_ns();
 	if (loop.c->tunnel == HTTP_TWO)
 		http2_abort(&loop);
 	abort_side(&loop);
 	abort_side(&loop);
-	forget_connection(loop.w, loop.c);
+	forget_connection(loop.w, loop.c, aborted);
 	return 0;
 }
 
@@ -196,7 +198,7 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 		return;
 	loop->side->tcp.closed = 1;
 	if (c->side[0].tcp.closed && c->side[1].tcp.closed)
-		forget_connection(loop->w, c);
+		forget_connection(loop->w, c, 0);
 }
 
 static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)

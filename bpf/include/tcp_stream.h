@@ -41,6 +41,7 @@ struct tcp_direction {
 	__u32 lock;  /* a CPU reads a segment of this direction */
 	__u8 known;  /* `next` is valid */
 	__u8 closed; /* a FIN was seen */
+	__u8 ended;  /* ... and nothing was missing before it: the receiver takes no more */
 };
 
 /*
@@ -50,6 +51,7 @@ struct tcp_direction {
 struct tcp_start {
 	__u32 next[TCP_DIRECTIONS];
 	__u32 known[TCP_DIRECTIONS];
+	__u32 aborted; /* a RST or SYN ended the connection for us, and may not have ended it for the receiver */
 };
 MAP(tcp_starts, LRU_HASH, struct tcp_key, struct tcp_start, TCP_STARTS);
 
@@ -105,30 +107,55 @@ static __always_inline int tcp_is_repeated_syn(const struct tcp_segment *s, cons
 	return there && there->known[tcp_index(s)] && there->next[tcp_index(s)] == e->tcp_seq + 1;
 }
 
+/* From a SYN alone: an abort is remembered until the other end answers. */
+static __always_inline void tcp_remember_only_syn(struct tcp_segment *s)
+{
+	const struct tcp_start *before = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
+
+	__builtin_memset(&s->start, 0, sizeof(s->start));
+	if (before)
+		s->start.aborted = before->aborted;
+	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
+}
+
+/*
+ * A SYN that is out of place is answered by an ACK (RFC 5961 4). So a SYN-ACK that acknowledges the SYN proves a new connection; where
+ * this end's own number is known already, it answers no SYN.
+ */
+static __always_inline int tcp_answers_syn(const struct tcp_segment *s, const struct tcp_start *there,
+					   const struct ebpfi_packet *e)
+{
+	__u32 from = tcp_index(s), to = from ^ 1;
+
+	return e->tcp_flags & TCP_ACK && !there->known[from] && there->known[to] && there->next[to] == e->tcp_ack;
+}
+
 static __always_inline void tcp_remember_syn(struct tcp_segment *s, const struct ebpfi_packet *e)
 {
 	struct tcp_start *there;
 
 	if (tcp_is_repeated_syn(s, e))
 		return;
-	__builtin_memset(&s->start, 0, sizeof(s->start));
 	if (!(e->tcp_flags & TCP_ACK))
-		bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
+		tcp_remember_only_syn(s);
 	there = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
 	if (!there)
 		return;
+	if (tcp_answers_syn(s, there, e))
+		there->aborted = 0;
 	there->next[tcp_index(s)] = e->tcp_seq + 1;
 	there->known[tcp_index(s)] = 1;
 }
 
 /* A connection that has ended leaves behind how far it was read, so that a retransmission is not read as new. */
 static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct tcp_direction *first,
-					     const struct tcp_direction *second)
+					     const struct tcp_direction *second, __u32 aborted)
 {
 	s->start.next[0] = first->next;
 	s->start.next[1] = second->next;
 	s->start.known[0] = first->known;
 	s->start.known[1] = second->known;
+	s->start.aborted = aborted;
 	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
 }
 
@@ -149,6 +176,7 @@ static __always_inline void tcp_begin(struct tcp_direction *d, __u32 next)
 	d->next = next;
 	d->known = 1;
 	d->closed = 0;
+	d->ended = 0;
 }
 
 /* The stream is not known, or the segment belongs to another one: the caller begins it here. */
@@ -172,6 +200,7 @@ static __always_inline int tcp_take_segment(struct tcp_segment *s, struct tcp_di
 	if (skip == size && !s->is_last)
 		return 0;
 	s->missing = seq + skip - d->next;
+	d->ended |= s->is_last && !s->missing;
 	d->next = seq + size;
 	return 1;
 }

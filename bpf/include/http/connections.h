@@ -4,9 +4,9 @@
 
 #include "http/http2_walk.h"
 
-static __always_inline void forget_connection(struct http_work *w, const struct http_connection *c)
+static __always_inline void forget_connection(struct http_work *w, const struct http_connection *c, __u32 aborted)
 {
-	tcp_remember_end(&w->tcp, &c->side[0].tcp, &c->side[1].tcp);
+	tcp_remember_end(&w->tcp, &c->side[0].tcp, &c->side[1].tcp, aborted);
 	bpf_map_delete_elem(&connections, &w->tcp.stream.key);
 }
 
@@ -33,6 +33,10 @@ static __always_inline void use_start(struct http_work *w, struct http_connectio
 		http_open(&c->side[0], start->next[0], HTTP_ANY);
 	if (start->known[1])
 		http_open(&c->side[1], start->next[1], HTTP_ANY);
+	if (!start->aborted)
+		return;
+	c->side[0].stream_anomalies = c->side[1].stream_anomalies = 1U << EBPFI_HTTP_MIDSTREAM;
+	http_lose_pairing(c, 0);
 }
 
 /*
