@@ -147,9 +147,25 @@ START_TEST(what_is_no_message_has_no_text)
 }
 END_TEST
 
+START_TEST(clock_that_is_set_back_leaves_durations_of_zero)
+{
+	const struct ebpfi_http *response;
+
+	begin();
+	talk_say(t, CLIENT, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	t->now -= 3000;
+	talk_say(t, SERVER, "HTTP/1.1 204 No Content\r\n\r\n");
+	response = talk_event(t, RESPONSE, 0);
+	ck_assert_uint_eq(response->first_byte_ns, 0);
+	ck_assert_uint_eq(response->duration_ns, 0);
+	talk_free(t);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
+		clock_that_is_set_back_leaves_durations_of_zero,
 		a_request_cannot_hide_behind_its_own_upgrade,
 		a_refused_connect_leaves_nothing_in_the_next_request,
 		a_chunk_of_two_to_the_64_is_not_the_last,

@@ -47,12 +47,17 @@ static __always_inline void make_connection(struct http_work *w)
 {
 	KEY(__u32, only, 0);
 	struct http_connection *c, *from = bpf_map_lookup_elem(&blank, &only);
-	struct ebpfi_ledger *l = ledger_of_cpu();
+	long err;
 
-	if (!from || !l)
+	if (!from)
 		return;
-	if (bpf_map_update_elem(&connections, &w->tcp.stream.key, from, BPF_NOEXIST))
-		bump(&l->lost_map);
+	err = bpf_map_update_elem(&connections, &w->tcp.stream.key, from, BPF_NOEXIST);
+	if (err == -EEXIST_OF_MAP) /* another CPU came first */
+		return;
+	if (err) {
+		count_lost_map();
+		return;
+	}
 	c = bpf_map_lookup_elem(&connections, &w->tcp.stream.key);
 	if (!c)
 		return;

@@ -56,6 +56,12 @@ static __always_inline void set_unpaired(struct ebpfi_http *e)
 	e->request_time_ns = e->first_byte_ns = e->duration_ns = e->request_bytes = 0;
 }
 
+/* 0 where the clock was set back in between. */
+static __always_inline __u64 since(__u64 then, __u64 now)
+{
+	return now > then ? now - then : 0;
+}
+
 static __always_inline void set_response(const struct http_loop *loop, struct ebpfi_http *e)
 {
 	const struct http_pending *pending = http_pending_at(loop->c, loop->c->popped + 1);
@@ -70,8 +76,8 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 	}
 	e->number = pending->number;
 	e->request_time_ns = pending->time_ns;
-	e->first_byte_ns = m->time_ns - pending->time_ns;
-	e->duration_ns = e->event.time_ns - pending->time_ns;
+	e->first_byte_ns = since(pending->time_ns, m->time_ns);
+	e->duration_ns = since(pending->time_ns, e->event.time_ns);
 	set_asked(loop, pending, e);
 }
 

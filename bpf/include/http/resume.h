@@ -100,15 +100,24 @@ static __always_inline void http_store_text(const struct http_loop *loop)
 /* The direction's message into the CPU's memory. Once its head is complete, its text is needed only by an event. */
 static __always_inline void http_take(const struct http_loop *loop)
 {
+	loop->w->connection = loop->c->id;
 	loop->r->m = loop->side->m;
 	if (!http_has(&loop->r->m, HTTP_HEAD_DONE))
 		http_load_text(loop);
 }
 
+/*
+ * The kernel gives the memory of an LRU entry to another connection as soon as it evicts or deletes it, whoever still points there. Then the
+ * message is lost, which is counted, and the other connection keeps its own.
+ */
 static __always_inline void http_put(const struct http_loop *loop)
 {
 	int was_long = http_has(&loop->side->m, HTTP_STORED_LONG);
 
+	if (READ_ONCE(loop->c->id) != loop->w->connection) {
+		count_lost_map();
+		return;
+	}
 	http_store_text(loop);
 	loop->side->m = loop->r->m;
 	if (was_long && !http_has(&loop->r->m, HTTP_STORED_LONG))

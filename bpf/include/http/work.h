@@ -8,6 +8,7 @@
 
 enum {
 	CONNECTIONS = 8192,
+	EEXIST_OF_MAP = 17, /* -EEXIST, as the kernel's helpers return it */
 };
 
 /* What comes after the segment's bytes. */
@@ -18,6 +19,7 @@ struct http_work {
 	struct tcp_segment tcp;
 	struct http_range range; /* the bytes that are new */
 	__u32 closing;           /* enum http_closing */
+	__u64 connection;        /* the entry's id when it was looked up */
 	struct ebpfi_http head;  /* the event to emit, but for its text; kind 0: none */
 };
 
@@ -37,6 +39,17 @@ struct http_loop {
 	struct http_connection *c;
 	struct http_side *side, *other; /* that the packet comes from, and goes to */
 };
+
+/* Something that would have been an event is lost for want of an entry. */
+static __always_inline void count_lost_map(void)
+{
+	struct ebpfi_ledger *l = ledger_of_cpu();
+
+	if (!l)
+		return;
+	bump(&l->seen);
+	bump(&l->lost_map);
+}
 
 static __always_inline void take_sides(struct http_loop *loop)
 {
