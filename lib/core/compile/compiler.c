@@ -140,11 +140,35 @@ static bool line_says(const char *line, const char *words)
 	return memmem(line, strcspn(line, "\n"), words, strlen(words)) != NULL;
 }
 
+/* clang quotes the refused line, behind its number and a bar since release 17. */
+static bool quotes(const char *output, const char *begin)
+{
+	const char *at = output;
+
+	while ((at = strstr(at + 1, begin)))
+		if (at[-1] == '\n' || (at - output > 2 && !strncmp(at - 2, "| ", 2)))
+			return true;
+	return false;
+}
+
+static bool is_for_bcc(const char *output)
+{
+	static const char *const macros[] = { "BPF_HASH(",        "BPF_TABLE(",    "BPF_ARRAY(",     "BPF_PERCPU_ARRAY(",
+					      "BPF_PERCPU_HASH(", "BPF_LRU_HASH(", "BPF_HISTOGRAM(", "BPF_PERF_OUTPUT(",
+					      "BPF_PROG_ARRAY(",  "BPF_DEVMAP(",   "BPF_LPM_TRIE(",  "BPF_RINGBUF_OUTPUT(" };
+	size_t i;
+
+	for (i = 0; i < sizeof(macros) / sizeof(macros[0]); i++)
+		if (quotes(output, macros[i]))
+			return true;
+	return false;
+}
+
 /* "FILE:LINE:COLUMN: fatal error: WORDS" becomes "FILE:LINE:COLUMN: WORDS". */
 static int fail_with_first(const struct compiler *c, const char *output)
 {
 	const char *error = strstr(output, "error: "), *line = error;
-	char more[32] = "";
+	char more[192] = "";
 
 	if (!error)
 		return ebpfi_fail(c->s, -EBADMSG, "cannot compile %s: %s failed and did not say why", c->name, c->path);
@@ -152,6 +176,9 @@ static int fail_with_first(const struct compiler *c, const char *output)
 		line--;
 	if (count_errors(output) > 1)
 		snprintf(more, sizeof(more), " (and %u more)", count_errors(output) - 1);
+	if (is_for_bcc(output))
+		strcat(more, "; BPF_HASH() and the like are BCC's: make each map a structure in SEC(\".maps\"), each program a "
+			     "function in SEC(\"xdp\") or the like");
 	return ebpfi_fail(c->s, -EBADMSG, "cannot compile %s: %.*s%.*s%s%s", c->name,
 			  (int)(error - line) - (line_says(line, "fatal error: ") ? 6 : 0), line, (int)strcspn(error + 7, "\n"),
 			  error + 7, more, line_says(error, "file not found") ? "; name its directory with the flag -I" : "");
