@@ -193,6 +193,40 @@ START_TEST(refuses_the_same_program_twice_on_a_hook)
 }
 END_TEST
 
+START_TEST(refuses_the_same_inspector_twice_on_a_hook_of_an_interface)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
+	struct ebpfi_attach_opts opts = on_way(_i);
+	int link;
+
+	lab_veth("veth0", "veth1");
+	link = attach(s, "packet", "veth1", &opts);
+	ck_assert_int_eq(ebpfi_attach(s, "packet", "veth1", &opts), -EEXIST);
+	says(s, "already: this session's link");
+	attach(s, "packet", "veth0", &opts);
+	ck_assert_int_eq(ebpfi_detach(s, link), 0);
+	attach(s, "packet", "veth1", &opts);
+	if (opts.hook != EBPFI_HOOK_XDP)
+		attach(t, "packet", "veth1", &opts);
+	ebpfi_free(s);
+	ebpfi_free(t);
+}
+END_TEST
+
+START_TEST(a_link_whose_interface_is_gone_does_not_hold_its_index)
+{
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	struct ebpfi_attach_opts opts = on_way(_i);
+
+	lab_run("ip link add name veth1 index 77 type veth peer name veth0");
+	attach(s, "packet", "veth1", &opts);
+	lab_run("ip link del veth0");
+	lab_run("ip link add name veth1 index 77 type veth peer name veth0");
+	attach(s, "packet", "veth1", &opts);
+	ebpfi_free(s);
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -206,10 +240,14 @@ int main(void)
 		refuses_a_hook_that_changed_since_its_revision_was_read,
 		refuses_the_same_program_twice_on_a_hook,
 	};
+	const TTest *const on_each_hook[] = {
+		refuses_the_same_inspector_twice_on_a_hook_of_an_interface,
+		a_link_whose_interface_is_gone_does_not_hold_its_index,
+	};
 	int failed;
 
 	lab_require();
-	failed = RUN_TESTS("plan", lab_setup, tests);
+	failed = RUN_TESTS("plan", lab_setup, tests) | RUN_LOOPS("plan, each hook", lab_setup, on_each_hook, WAYS);
 	if (stranger_has_tcx())
 		return failed | RUN_TESTS("plan, tcx", lab_setup, of_tcx);
 	puts("SKIP: tests of tcx: this kernel has none (Linux 6.6)");

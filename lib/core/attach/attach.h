@@ -56,7 +56,7 @@ struct mode {
 	int (*replace)(struct link *link, int program_fd, struct text *why);
 	/* The other programs on the hook, a line each; NULL: there are none that count. */
 	void (*others)(struct link *link, struct text *t);
-	/* Whether a program is on the link's hook in this mode; NULL where no_pin. */
+	/* Whether a program is on the link's hook in this mode. */
 	bool (*holds)(const struct link *link, uint32_t program_id);
 };
 

@@ -103,6 +103,29 @@ static int check_index(struct ebpfi *s, const struct link *new)
 	return 0;
 }
 
+static int is_at_work(struct link *link, void *arg)
+{
+	(void)arg;
+	return link->mode->holds(link, bpfcall_program_id(link->program_fd));
+}
+
+/*
+ * A packet socket and a filter would take the same program again, and each packet would come twice. A link whose interface is gone does not
+ * count: another interface may have its index.
+ */
+static int check_twice(struct ebpfi *s, const struct link *new)
+{
+	struct link *link;
+
+	for (link = s->links; link; link = link->next)
+		if (link->mode && link->hook == new->hook && link->interface.ifindex == new->interface.ifindex &&
+		    link->program_fd == new->program_fd &&netns_is_same(link->netns, new->netns) &&
+		    link_run(link, is_at_work, NULL) == 1)
+			return ebpfi_fail(s, -EEXIST, "%s is attached to %s on %s already: this session's link %d",
+					  new->inspector, plan_hook_words(new->hook), new->interface.name, link->id);
+	return 0;
+}
+
 /* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
 int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
@@ -199,7 +222,9 @@ static int attach(struct ebpfi *s, struct link *link, struct module *m, const st
 
 	if (err)
 		return err;
-	err = tell_link_layer(s, link, m);
+	err = check_twice(s, link);
+	if (!err)
+		err = tell_link_layer(s, link, m);
 	if (err)
 		return err;
 	err = request->pin ? link_pin_check(s, request->pin) : -ENOENT;

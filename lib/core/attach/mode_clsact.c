@@ -283,6 +283,14 @@ static int detach(struct link *link, struct text *why)
 	return err;
 }
 
+static bool holds(const struct link *link, uint32_t program_id)
+{
+	struct filter ours;
+
+	(void)program_id; /* the filter at the link's place is asked for its own */
+	return !find_ours(link, &ours);
+}
+
 /* cls_bpf exchanges the programs of one filter under RCU; a packet runs through one of them. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
@@ -307,4 +315,5 @@ const struct mode mode_clsact = { .mode = EBPFI_MODE_CLSACT,
 				  .detach = detach,
 				  .abandon = abandon,
 				  .replace = replace,
-				  .others = tc_others };
+				  .others = tc_others,
+				  .holds = holds };

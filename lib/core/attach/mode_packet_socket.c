@@ -83,6 +83,12 @@ static bool is_bound(const struct link *link)
 	return getsockname(link->fd, (struct sockaddr *)&to, &size) || to.sll_ifindex == (int)link->interface.ifindex;
 }
 
+static bool holds(const struct link *link, uint32_t program_id)
+{
+	(void)program_id; /* the socket is the link's own */
+	return is_bound(link);
+}
+
 /* A packet runs through one of the two programs. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
@@ -97,4 +103,5 @@ const struct mode mode_packet_socket = { .mode = EBPFI_MODE_PACKET_SOCKET,
 					 .name = "packet socket",
 					 .no_pin = "a socket ends with its process",
 					 .attach = attach,
-					 .replace = replace };
+					 .replace = replace,
+					 .holds = holds };

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bpfcall.h"
 #include "bpf_link.h"
+#include "bpfcall.h"
 
 enum { DRIVER_HAS_NONE = -524 }; /* ENOTSUPP, which drivers let out */
 

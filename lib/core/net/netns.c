@@ -44,12 +44,25 @@ static int start_masked(pthread_t *thread, struct call *call)
 	return -err;
 }
 
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_ino == other->st_ino && one->st_dev == other->st_dev;
+}
+
 static bool is_here(int fd)
 {
 	struct stat there, caller;
 
-	return fd < 0 ||
-	       (!fstat(fd, &there) && !stat(here, &caller) && there.st_ino == caller.st_ino && there.st_dev == caller.st_dev);
+	return fd < 0 || (!fstat(fd, &there) && !stat(here, &caller) && is_same(&there, &caller));
+}
+
+bool netns_is_same(const struct netns *one, const struct netns *other)
+{
+	struct stat a, b;
+
+	if (one->fd < 0 || other->fd < 0)
+		return one->fd < 0 && other->fd < 0;
+	return !fstat(one->fd, &a) && !fstat(other->fd, &b) && is_same(&a, &b);
 }
 
 int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg)

@@ -21,6 +21,8 @@ int netns_open(struct ebpfi *s, const char *path, int pid, struct netns **netns)
 struct netns *netns_use(struct netns *netns);
 void netns_leave(struct netns *netns);
 
+bool netns_is_same(const struct netns *one, const struct netns *other);
+
 /*
  * Opens the socket that asks anew, for a process that inherited it: processes that share one receive each other's answers. Called in
  * the namespace; negative errno.
