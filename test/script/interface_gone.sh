@@ -20,6 +20,7 @@ ends() {
     local status=0 i
     ip link add veth0 type veth peer name veth1
     ip link set veth0 up
+    : >"$tmp/err"
     timeout 60 "$build/examples/$1" "${@:2}" >"$tmp/out" 2>"$tmp/err" &
     pid=$!
     for ((i = 0; i < 1000; i++)); do
