@@ -308,8 +308,9 @@ struct ebpfi_attach_opts {
  * renamed or vanished. The returned number stands for all of them: detaching it ends the watch and its links.
  *
  * -ENODEV: no such interface. -EPERM: the message names the missing capability. -EBUSY: another program holds the hook, which
- * has room for one. -EEXIST: this program is already on the hook (also by this session), or the pin is something else. -ENOENT: no such anchor.
- * -ESTALE: the hook has another revision. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or no mode works.
+ * has room for one. -EEXIST: this program is already on the hook (also by this session), or the pin is something else. -ENOENT:
+ * no such anchor. -ESTALE: the hook has another revision. -EOPNOTSUPP: the interface's link layer is neither Ethernet nor IP, or
+ * no mode works.
  */
 EBPFI_API int ebpfi_attach(struct ebpfi *session, const char *inspector, const char *interface,
 			   const struct ebpfi_attach_opts *opts);

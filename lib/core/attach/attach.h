@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Links: what a session has attached. How is the business of a mode, one struct in mode_*.c. */
+/* Links: the programs that a session has attached. Each way to attach is a mode, one struct in mode_*.c. */
 #pragma once
 
 #include "interface.h"

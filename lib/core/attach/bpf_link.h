@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What all that is attached through a bpf_link has in common. */
+/* The modes that attach through a bpf_link share these. */
 #pragma once
 
 #include "attach.h"

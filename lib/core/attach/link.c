@@ -126,7 +126,7 @@ static int check_twice(struct ebpfi *s, const struct link *new)
 	return 0;
 }
 
-/* Ethernet is what is not in the map, so that machines which have nothing else need no look-up. */
+/* An interface that is not in the map is Ethernet, so that machines with nothing else need no look-up. */
 int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
 	int map = object_map_fd(m->object, "l3_ifaces"), err = link == LINK_RAW ? filtering_check_l3(s, m) : 0;
@@ -174,7 +174,7 @@ static int use_program(struct ebpfi *s, struct link *link, struct module *m, con
 	return link->program_fd < 0 ? link->program_fd : 0;
 }
 
-/* With the plain kind, in any mode that is wished; what the other kind was refused for stays in front. */
+/* Attaches the plain kind in any mode of the request. The reasons why the other kind was refused stay in front. */
 static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
 	char before[sizeof(link->refused)];
@@ -359,7 +359,7 @@ int link_remove(struct ebpfi *s, struct link *link, bool unpin)
 	return err;
 }
 
-/* Nobody is left who could be told but the log. */
+/* The session is closing, so log the error. */
 void links_free(struct ebpfi *s)
 {
 	while (s->links)

@@ -137,7 +137,7 @@ static int list_filters(const struct link *link, struct filters *filters, struct
 	if (err)
 		text_printf(why, "cannot list the filters: %s", strerror(-err));
 	else if (filters->more) {
-		text_printf(why, "more than %d filters are there, and ours would have no sure place", FILTERS_MAX);
+		text_printf(why, "more than %d filters are there, so the place of ours cannot be found", FILTERS_MAX);
 		err = -E2BIG;
 	}
 	return err;
@@ -268,7 +268,7 @@ static int find_ours(const struct link *link, struct filter *ours)
 	return err ? err : search.found ? 0 : -ENOENT;
 }
 
-/* What is at our place and is not ours stays; neither is there anything to do when the interface is gone. */
+/* A filter at our place that is not ours stays. When the interface is gone, nothing is left to do. */
 static int detach(struct link *link, struct text *why)
 {
 	struct filter ours;
