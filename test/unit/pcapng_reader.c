@@ -435,5 +435,5 @@ int main(void)
 		shows_no_control_characters_of_an_interface_name,
 	};
 
-	return RUN_TESTS("pcapng_file", NULL, tests);
+	return RUN_TESTS("pcapng_reader", NULL, tests);
 }

@@ -357,5 +357,5 @@ int main(void)
 		the_session_closes_what_is_left_open,
 	};
 
-	return RUN_TESTS("pcapng", setup, tests);
+	return RUN_TESTS("pcapng_writer", setup, tests);
 }
