@@ -68,7 +68,7 @@ static int on_link(const struct ebpfi_link_event *link)
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
-	char line[EBPFI_JSON_MAX * 4];
+	char line[EBPFI_JSON_MAX];
 
 	(void)ctx;
 	if (event->kind == EBPFI_EVENT_LINK)

@@ -659,8 +659,9 @@ EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 
-#define EBPFI_STR_MAX 512
-#define EBPFI_JSON_MAX 2048
+/* Bytes of a buffer in which ebpfi_event_str(), ebpfi_event_json() have room for any event, whatever a client sent. */
+#define EBPFI_STR_MAX 4096
+#define EBPFI_JSON_MAX 8192
 
 /*
  * Both functions take the interface's name from the session that delivered the event. If it is NULL, the name is left out.
@@ -669,7 +670,10 @@ EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
  */
 EBPFI_API const char *ebpfi_event_str(const struct ebpfi *session, const struct ebpfi_event *event, char *buf, size_t size);
 
-/* One JSON object, with names of OpenTelemetry's semantic conventions if they exist. Returns `buf`; "" if `size` is short. */
+/*
+ * One JSON object, with names of OpenTelemetry's semantic conventions if they exist. Returns `buf`. If `size` is short, long
+ * strings are shortened, and then members left out; the object is valid and has "ebpfi.truncated": true. Below 26 bytes it is {} or "".
+ */
 EBPFI_API const char *ebpfi_event_json(const struct ebpfi *session, const struct ebpfi_event *event, char *buf, size_t size);
 
 #ifdef __cplusplus

@@ -95,19 +95,36 @@ static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_
 		json_string(j, "verdict", verdict_str(event->verdict));
 }
 
-const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
+/* Whether all members had room. */
+static bool put_object(struct text *t, const struct ebpfi *s, const struct ebpfi_event *event, unsigned int limit)
 {
 	const struct inspector *inspector = printer_of(event);
-	struct text t = text_in(buf, size);
-	struct json j = json_begin(&t);
+	struct json j = json_begin(t, limit);
 
 	json_head(&j, s, event);
 	if (inspector)
 		inspector->json(&j, event);
 	else
 		json_uint(&j, "event.kind", event->kind);
-	json_end(&j);
-	if (t.full && size)
-		buf[0] = '\0';
+	return json_end(&j);
+}
+
+/* In a short buffer long strings are shortened before any member is left out. */
+const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
+{
+	static const unsigned int limits[] = { JSON_WHOLE, 256, 64, 16 };
+	struct text t;
+	size_t i;
+
+	if (size < JSON_LEAST) {
+		t = text_in(buf, size);
+		text_put(&t, size < sizeof("{}") ? "" : "{}");
+		return buf;
+	}
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		t = text_in(buf, size);
+		if (put_object(&t, s, event, limits[i]))
+			break;
+	}
 	return buf;
 }

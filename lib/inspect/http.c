@@ -198,8 +198,7 @@ static void json_field(struct json *j, const char *name, const struct ebpfi_http
 
 	if (!h->used[f])
 		return;
-	json_name(j, name);
-	json_quote(j->text, text, length);
+	json_bytes(j, name, text, length);
 }
 
 /* url.path and url.query; a target that is no path (CONNECT, "*", absolute) is url.path as it is. */
@@ -211,12 +210,9 @@ static void json_target(struct json *j, const struct ebpfi_http *h)
 
 	if (!h->used[EBPFI_HTTP_TARGET])
 		return;
-	json_name(j, "url.path");
-	json_quote(j->text, text, path);
-	if (query) {
-		json_name(j, "url.query");
-		json_quote(j->text, query + 1, length - path - 1);
-	}
+	json_bytes(j, "url.path", text, path);
+	if (query)
+		json_bytes(j, "url.query", query + 1, length - path - 1);
 	if (h->used[EBPFI_HTTP_TARGET] > ebpfi_http_room(EBPFI_HTTP_TARGET))
 		json_uint(j, "url.length", h->used[EBPFI_HTTP_TARGET]);
 }

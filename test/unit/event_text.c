@@ -145,24 +145,153 @@ START_TEST(an_object_has_opentelemetrys_names)
 }
 END_TEST
 
-/* The longest that can be: each field at its greatest. */
-START_TEST(the_promised_buffers_are_large_enough)
+/* The worst event of each kind: every number at its largest, every text as long as its room, of bytes that are escaped. */
+static union {
+	struct ebpfi_event event;
+	struct ebpfi_packet packet;
+	struct ebpfi_http http;
+	struct ebpfi_link_event link;
+} worst;
+
+static const uint16_t worst_kinds[] = { EBPFI_EVENT_PACKET, EBPFI_EVENT_HTTP_REQUEST, EBPFI_EVENT_HTTP_RESPONSE,
+					EBPFI_EVENT_HTTP_BROKEN, EBPFI_EVENT_LINK };
+
+enum { WORST_KINDS = sizeof(worst_kinds) / sizeof(worst_kinds[0]) };
+
+static void make_worst(uint16_t kind)
 {
-	see(&tcp_push_v6, 0);
-	memset(&d.packet, 0xff, sizeof(d.packet));
-	d.packet.event.kind = EBPFI_EVENT_PACKET;
-	d.packet.event.time_ns = 1700000000123456789;
-	d.packet.ethertype = T_V6;
-	d.packet.ip_proto = 6;
-	memset(d.packet.src, 0x1e, 16);
-	memset(d.packet.dst, 0x1e, 16);
-	ck_assert_uint_lt(strlen(str()), EBPFI_STR_MAX - 100);
-	ck_assert_uint_lt(strlen(json()), EBPFI_JSON_MAX - 100);
-	ck_assert_uint_gt(strlen(json()), 400);
+	memset(&worst, 0xff, sizeof(worst));
+	worst.event.kind = kind;
+	worst.event.time_ns = 1700000000123456789;
+	worst.event.len = sizeof(worst);
+	if (kind == EBPFI_EVENT_PACKET) {
+		worst.packet.ethertype = T_V6;
+		worst.packet.ip_proto = 6;
+		memset(worst.packet.src, 0x1e, 32);
+	} else if (kind == EBPFI_EVENT_LINK) {
+		worst.link.what = EBPFI_LINK_FAILED;
+		memset(worst.link.name, 1, sizeof(worst.link.name) - 1);
+		memset(worst.link.reason, 1, sizeof(worst.link.reason) - 1);
+		worst.link.name[sizeof(worst.link.name) - 1] = worst.link.reason[sizeof(worst.link.reason) - 1] = '\0';
+	} else {
+		worst.http.ethertype = T_V6;
+		memset(worst.http.src, 0x1e, 32);
+		memset(worst.http.text, 1, sizeof(worst.http.text));
+		worst.http.text[ebpfi_http_base(EBPFI_HTTP_TARGET)] = '?';
+		worst.http.grpc_status = INT32_MAX;
+	}
+}
+
+/* A session with the longest name that a capture can give an interface. */
+static struct ebpfi *worst_session(void)
+{
+	static char name[64];
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+
+	memset(name, 0xff, sizeof(name) - 1);
+	s->replay_interface = name;
+	return s;
+}
+
+static void free_session(struct ebpfi *s)
+{
+	s->replay_interface = NULL;
+	ebpfi_free(s);
+}
+
+START_TEST(promised_buffer_sizes_hold_the_worst_event_of_each_kind)
+{
+	static char room[4 * EBPFI_JSON_MAX];
+	struct ebpfi *s = worst_session();
+
+	make_worst(worst_kinds[_i]);
+	ck_assert_uint_lt(strlen(ebpfi_event_str(s, &worst.event, room, sizeof(room))), EBPFI_STR_MAX);
+	ck_assert_uint_lt(strlen(ebpfi_event_json(s, &worst.event, room, sizeof(room))), EBPFI_JSON_MAX);
+	ck_assert_ptr_null(strstr(room, "truncated\":true"));
+	free_session(s);
 }
 END_TEST
 
-START_TEST(a_short_buffer_cuts_the_line_and_refuses_the_object)
+/* What ebpfi_event_json() writes and no more: an object of strings, numbers, lists of strings, true. NULL: it is none. */
+static const char *skip_string(const char *at)
+{
+	if (*at++ != '"')
+		return NULL;
+	while (*at && *at != '"')
+		if (*at++ == '\\') {
+			if (*at == 'u' && strspn(at + 1, "0123456789abcdef") < 4)
+				return NULL;
+			at += *at == 'u' ? 5 : 1;
+		}
+	return *at ? at + 1 : NULL;
+}
+
+static const char *skip_value(const char *at)
+{
+	size_t digits = strspn(at, "0123456789");
+
+	if (digits)
+		return at + digits;
+	if (!strncmp(at, "true", 4))
+		return at + 4;
+	if (*at != '[')
+		return skip_string(at);
+	do
+		at = skip_string(at + 1);
+	while (at && *at == ',');
+	return at && *at == ']' ? at + 1 : NULL;
+}
+
+static bool is_object(const char *at)
+{
+	if (!strcmp(at, "{}"))
+		return true;
+	if (*at != '{')
+		return false;
+	do {
+		at = skip_string(at + 1);
+		at = at && *at == ':' ? skip_value(at + 1) : NULL;
+	} while (at && *at == ',');
+	return at && !strcmp(at, "}");
+}
+
+START_TEST(object_in_a_short_buffer_is_valid_and_marked_as_truncated)
+{
+	static char whole[EBPFI_JSON_MAX];
+	struct ebpfi *s = worst_session();
+	size_t n, size;
+	char *small;
+
+	make_worst(worst_kinds[_i]);
+	size = strlen(ebpfi_event_json(s, &worst.event, whole, sizeof(whole))) + 1;
+	ck_assert_msg(is_object(whole), "%s", whole);
+	for (n = size; n >= sizeof("{}"); n -= n > 1000 ? 13 : 1) {
+		small = malloc(n);
+		ebpfi_event_json(s, &worst.event, small, n);
+		ck_assert_msg(is_object(small), "%zu: %s", n, small);
+		ck_assert_msg(n == size || n < 26 || strstr(small, "\"ebpfi.truncated\":true}"), "%zu: %s", n, small);
+		ck_assert_msg(n < size || !strcmp(small, whole), "%s", small);
+		free(small);
+	}
+	free_session(s);
+}
+END_TEST
+
+START_TEST(long_target_does_not_push_other_members_out_of_a_short_buffer)
+{
+	char small[2048];
+
+	make_worst(EBPFI_EVENT_HTTP_REQUEST);
+	worst.http.anomalies = 0;
+	ebpfi_event_json(NULL, &worst.event, small, sizeof(small));
+	ck_assert_msg(strstr(small, "\"source.address\":\"1e1e:") && strstr(small, "\"url.query\":\"\\u0001") &&
+			      strstr(small, "\"user_agent.original\":\"\\u0001") &&
+			      strstr(small, "\"http.request.body.size\":18446744073709551615"),
+		      "%s", small);
+}
+END_TEST
+
+START_TEST(short_buffer_cuts_the_line)
 {
 	char *small, *whole;
 	size_t n;
@@ -175,7 +304,6 @@ START_TEST(a_short_buffer_cuts_the_line_and_refuses_the_object)
 		ebpfi_event_str(NULL, &d.packet.event, small, n);
 		ck_assert_uint_eq(strlen(small), n - 1);
 		ck_assert_mem_eq(small, whole, n - 1);
-		ck_assert_str_eq(ebpfi_event_json(NULL, &d.packet.event, small, n), "");
 		free(small);
 	}
 	free(whole);
@@ -225,16 +353,20 @@ int main(void)
 {
 	const TTest *const one_by_one[] = { a_line_says_what_tcpdump_users_expect };
 	const TTest *const object_by_object[] = { an_object_has_opentelemetrys_names };
+	const TTest *const kind_by_kind[] = {
+		promised_buffer_sizes_hold_the_worst_event_of_each_kind,
+		object_in_a_short_buffer_is_valid_and_marked_as_truncated,
+	};
 	const TTest *const tests[] = {
 		time_of_a_line_is_local,
 		direction_and_interface_stand_before_the_packet,
-		the_promised_buffers_are_large_enough,
-		a_short_buffer_cuts_the_line_and_refuses_the_object,
+		long_target_does_not_push_other_members_out_of_a_short_buffer,
+		short_buffer_cuts_the_line,
 		an_event_of_a_newer_library_is_named_by_its_number,
 		a_record_that_is_too_short_for_its_kind_is_not_read,
 		the_ledger_is_told_in_words,
 	};
 
 	return RUN_LOOPS("lines", NULL, one_by_one, LINES) | RUN_LOOPS("objects", NULL, object_by_object, OBJECTS) |
-	       RUN_TESTS("event_text", NULL, tests);
+	       RUN_LOOPS("kinds", NULL, kind_by_kind, WORST_KINDS) | RUN_TESTS("event_text", NULL, tests);
 }
