@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Not blocking, so that a FIFO without a writer is waited for where a break is seen, and not in open(). */
 int raw_open(struct raw *raw, const char *path, int break_fd)
 {
 	struct stat st;
 
 	*raw = (struct raw){ .break_fd = break_fd };
-	raw->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
+	raw->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : STDIN_FILENO;
 	if (raw->fd < 0)
 		return -errno;
 	raw->patient = fstat(raw->fd, &st) || !S_ISREG(st.st_mode);
@@ -42,14 +43,15 @@ static int wait_for_bytes(struct raw *raw)
 
 static ssize_t read_fd(struct raw *raw, void *to, size_t n)
 {
-	int err = raw->patient ? wait_for_bytes(raw) : 0;
 	ssize_t got;
+	int err;
 
-	if (err)
-		return err;
-	do
+	do {
+		err = raw->patient ? wait_for_bytes(raw) : 0;
+		if (err)
+			return err;
 		got = read(raw->fd, to, n);
-	while (got < 0 && errno == EINTR);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	if (got < 0)
 		return -errno;
 	raw->bytes += (uint64_t)got;
