@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "capture_bytes.h"
@@ -131,6 +133,54 @@ START_TEST(a_break_ends_the_wait_for_a_packet_that_is_an_hour_away)
 }
 END_TEST
 
+static const char *make_fifo(void)
+{
+	static char path[] = "/tmp/ebpfi-fifo-XXXXXX";
+
+	ck_assert_ptr_nonnull(mkdtemp(path));
+	ck_assert_int_eq(rmdir(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	return path;
+}
+
+START_TEST(break_ends_the_wait_for_the_writer_of_a_fifo)
+{
+	const char *path = make_fifo();
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, break_it, s), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", path, NULL), -ECANCELED);
+	pthread_join(thread, NULL);
+	unlink(path);
+}
+END_TEST
+
+static void *write_capture(void *path)
+{
+	struct bytes b = { 0 };
+	int fd = open(path, O_WRONLY);
+
+	pcap_begin(&b, 1);
+	pcap_add(&b, 1, frame, sizeof(frame));
+	ck_assert_int_eq(write(fd, b.at, b.size), (ssize_t)b.size);
+	free(b.at);
+	close(fd);
+	return NULL;
+}
+
+START_TEST(fifo_is_read_when_its_writer_comes)
+{
+	const char *path = make_fifo();
+	pthread_t thread;
+
+	ck_assert_int_eq(pthread_create(&thread, NULL, write_capture, (void *)path), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", path, NULL), 0);
+	pthread_join(thread, NULL);
+	unlink(path);
+	ck_assert_uint_eq(events, 1);
+}
+END_TEST
+
 START_TEST(time_that_goes_backwards_is_not_waited_for)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
@@ -198,6 +248,8 @@ int main(void)
 		the_progress_function_can_stop_the_replay,
 		a_replay_at_the_captures_pace_takes_as_long_or_its_part_of_it,
 		a_break_ends_the_wait_for_a_packet_that_is_an_hour_away,
+		break_ends_the_wait_for_the_writer_of_a_fifo,
+		fifo_is_read_when_its_writer_comes,
 		time_that_goes_backwards_is_not_waited_for,
 		the_info_is_of_the_last_replay,
 		options_out_of_their_range_are_refused,

@@ -118,7 +118,7 @@ START_TEST(json_members_are_separated_by_commas)
 {
 	char buf[128];
 	struct text t = text_in(buf, sizeof(buf));
-	struct json j = json_begin(&t);
+	struct json j = json_begin(&t, JSON_WHOLE);
 
 	json_uint(&j, "a", 1);
 	json_string(&j, "b", "two");
