@@ -1,6 +1,7 @@
 /* doctor: what this kernel, these rights and this interface let the library do, and why not. */
 #include <argp.h>
 #include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,11 @@ static void print_text(const struct ebpfi_check *check)
 {
 	static const char *last = "";
 
+	/* The one thing that had better not be. */
+	if (!strcmp(check->id, "kernel.unprivileged") && check->state == EBPFI_CHECK_NO) {
+		puts("yes      bpf(2) is closed to processes without capabilities, as distributions recommend");
+		return;
+	}
 	printf("%-8s %s", states[check->state], check->name);
 	if (*check->value)
 		printf(": %s", check->value);
@@ -92,6 +98,12 @@ static bool verdict(void)
 	return !check;
 }
 
+static void print_version(FILE *to, struct argp_state *state)
+{
+	(void)state;
+	fprintf(to, "doctor (libebpfinspect) %s\n", ebpfi_version());
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options,
@@ -107,6 +119,7 @@ int main(int argc, char **argv)
 	int err;
 
 	argp_err_exit_status = 2;
+	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	err = ebpfi_preflight(&report);
 	if (err)
@@ -115,5 +128,7 @@ int main(int argc, char **argv)
 	for (check = report.checks; check; check = check->next)
 		json ? print_json(check) : print_text(check);
 	ebpfi_preflight_free(&report);
+	if (fflush(stdout) || ferror(stdout))
+		return fprintf(stderr, "doctor: cannot write to standard output: %s\n", strerror(errno)), 1;
 	return well ? 0 : 1;
 }

@@ -3,6 +3,7 @@
  * call when it is readable, ebpfi_poll() with no wait.
  */
 #include <ebpfinspect/ebpfinspect.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +19,28 @@
 
 static struct ebpfi *session;
 static unsigned long left = -1UL;
+static int output_error; /* errno of the first write that failed */
+
+/* Remembers why the first write failed; whether this one did. */
+static int check_write(int result)
+{
+	if (result < 0 && !output_error)
+		output_error = errno;
+	return result < 0;
+}
 
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
 	char line[EBPFI_STR_MAX];
 
 	(void)ctx;
-	puts(ebpfi_event_str(session, event, line, sizeof(line)));
-	return --left == 0;
+	return check_write(puts(ebpfi_event_str(session, event, line, sizeof(line)))) || --left == 0;
 }
 
 /* What every loop does when the descriptor is readable; false to end the loop. */
 static int serve(void)
 {
-	return ebpfi_poll(session, 0) >= 0;
+	return ebpfi_poll(session, 0) >= 0 && !check_write(fflush(stdout));
 }
 
 static void run_epoll(void)
@@ -116,5 +125,7 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "event_loop: %s\n", session ? ebpfi_errmsg(session) : "out of memory"), 1;
 	loops[i].run();
 	ebpfi_free(session);
-	return 0;
+	if (check_write(fflush(stdout)) || output_error)
+		fprintf(stderr, "event_loop: cannot write to standard output: %s\n", strerror(output_error));
+	return output_error != 0;
 }

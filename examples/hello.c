@@ -6,7 +6,8 @@ static int print(void *ctx, const struct ebpfi_event *event)
 {
 	char line[EBPFI_STR_MAX];
 
-	return puts(ebpfi_event_str(*(struct ebpfi **)ctx, event, line, sizeof(line))) < 0;
+	puts(ebpfi_event_str(*(struct ebpfi **)ctx, event, line, sizeof(line)));
+	return fflush(stdout) ? perror("hello: standard output"), 1 : 0;
 }
 
 int main(int argc, char **argv)
@@ -17,6 +18,7 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "hello: %s\n", s ? ebpfi_errmsg(s) : "out of memory"), 1;
 	while (ebpfi_poll(s, -1) >= 0)
 		;
+	fprintf(stderr, "hello: %s\n", ebpfi_errmsg(s));
 	ebpfi_free(s);
-	return 0;
+	return 1;
 }

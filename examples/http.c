@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { HOOK = 256, JSON = 512, REQUESTS = 1024 };
@@ -14,6 +15,7 @@ static const char *interface, *file;
 static int hook = EBPFI_HOOK_TC, show; /* JSON and REQUESTS, a bit each */
 static char port[65536], ports;        /* those asked for, and whether there are any */
 static int gone;                       /* the interface */
+static int output_error;               /* errno of the first write that failed */
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
@@ -65,6 +67,14 @@ static int on_link(const struct ebpfi_link_event *link)
 	return 0;
 }
 
+/* Remembers why the first write failed; whether this one did. */
+static int check_write(int result)
+{
+	if (result < 0 && !output_error)
+		output_error = errno;
+	return result < 0;
+}
+
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
@@ -77,8 +87,8 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 		return 0;
 	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !(show & REQUESTS))
 		return 0;
-	return puts(show & JSON ? ebpfi_event_json(session, event, line, sizeof(line))
-				: ebpfi_event_str(session, event, line, sizeof(line))) < 0;
+	return check_write(puts(show & JSON ? ebpfi_event_json(session, event, line, sizeof(line))
+					    : ebpfi_event_str(session, event, line, sizeof(line))));
 }
 
 static void on_signal(int number)
@@ -99,11 +109,17 @@ static int watch(void)
 	}
 	if (n > 0)
 		fprintf(stderr, "http: listening on %s, %s\n", interface, ebpfi_hook_str((enum ebpfi_hook)hook));
-	for (; n >= 0 && !gone; n = ebpfi_poll(session, -1))
-		fflush(stdout);
-	if (n >= 0)
+	while (n >= 0 && !gone && !check_write(fflush(stdout)))
+		n = ebpfi_poll(session, -1);
+	if (n >= 0 && !output_error)
 		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
 	return n < 0 ? n : 0;
+}
+
+static void print_version(FILE *to, struct argp_state *state)
+{
+	(void)state;
+	fprintf(to, "http (libebpfinspect) %s\n", ebpfi_version());
 }
 
 int main(int argc, char **argv)
@@ -114,6 +130,7 @@ int main(int argc, char **argv)
 	int err;
 
 	argp_err_exit_status = 2;
+	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	session = ebpfi_new(on_event, NULL, NULL);
 	if (!session)
@@ -122,11 +139,13 @@ int main(int argc, char **argv)
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
 	err = file ? ebpfi_replay(session, "http", file, NULL) : watch();
-	fflush(stdout);
-	if (err && err != -ECANCELED)
+	check_write(fflush(stdout));
+	if (output_error)
+		fprintf(stderr, "http: cannot write to standard output: %s\n", strerror(output_error));
+	else if (err && err != -ECANCELED)
 		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
 	else if (!ebpfi_get_stats(session, "http", &stats))
 		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
 	ebpfi_free(session);
-	return gone || (err && err != -ECANCELED);
+	return output_error || gone || (err && err != -ECANCELED);
 }

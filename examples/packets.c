@@ -4,12 +4,21 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 static struct args args;
 static struct ebpfi *session;
 static struct ebpfi_pcapng *out;
 static unsigned long long packets;
-static int failed;
+static int failed, output_error; /* output_error: errno of the first write to standard output that failed */
+
+/* Remembers why the first write failed; whether this one did. */
+static int check_write(int result)
+{
+	if (result < 0 && !output_error)
+		output_error = errno;
+	return result < 0;
+}
 
 /* As tcpdump, which ends when its interface disappears. */
 static int on_link(const struct ebpfi_link_event *link)
@@ -30,10 +39,10 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 	if (out && ebpfi_pcapng_write(out, event) < 0)
 		return failed = fprintf(stderr, "packets: %s\n", ebpfi_errmsg(session));
 	if (args.output == OUTPUT_TEXT)
-		puts(ebpfi_event_str(session, event, line, sizeof(line)));
+		check_write(puts(ebpfi_event_str(session, event, line, sizeof(line))));
 	else if (args.output == OUTPUT_JSON)
-		puts(ebpfi_event_json(session, event, line, sizeof(line)));
-	return packets == args.limit;
+		check_write(puts(ebpfi_event_json(session, event, line, sizeof(line))));
+	return output_error || packets == args.limit;
 }
 
 static void on_signal(int number)
@@ -64,22 +73,25 @@ static int watch(void)
 {
 	int n = attach_all();
 
-	for (; n >= 0 && !failed; n = ebpfi_poll(session, -1))
-		fflush(stdout);
-	if (n >= 0)
+	while (n >= 0 && !failed && !check_write(fflush(stdout)))
+		n = ebpfi_poll(session, -1);
+	if (n >= 0 && !output_error)
 		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
 	return n < 0 ? n : 0;
 }
 
-static void summarize(void)
+/* After an error only where something had been seen, or the capture ended too early. */
+static void summarize(int err)
 {
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	char line[EBPFI_STR_MAX];
 
-	if (args.output == OUTPUT_COUNT)
-		printf("%llu\n", packets);
-	fflush(stdout);
-	if (!ebpfi_get_stats(session, "packet", &stats))
+	if (args.output == OUTPUT_COUNT && (!err || err == -EBADMSG || packets))
+		check_write(printf("%llu\n", packets));
+	check_write(fflush(stdout));
+	if (output_error)
+		fprintf(stderr, "packets: cannot write to standard output: %s\n", strerror(output_error));
+	else if (!ebpfi_get_stats(session, "packet", &stats) && (!err || stats.ledger.seen))
 		fprintf(stderr, "packets: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
 }
 
@@ -112,7 +124,9 @@ int main(int argc, char **argv)
 	err = run();
 	if (err)
 		fprintf(stderr, "packets: %s\n", ebpfi_errmsg(session));
-	summarize();
+	summarize(err);
+	if (!failed && ebpfi_pcapng_close(out) < 0)
+		failed = fprintf(stderr, "packets: %s\n", ebpfi_errmsg(session));
 	ebpfi_free(session);
-	return err || failed;
+	return err || failed || output_error;
 }

@@ -39,15 +39,26 @@ static void add_to_filter(struct argp_state *state, char *filter, const char *wo
 	snprintf(filter + used, FILTER_MAX - used, "%s%s", used ? " " : "", word);
 }
 
+/* One that is named twice is listened to once. */
+static void add_interface(struct argp_state *state, struct args *args, const char *name)
+{
+	int i;
+
+	for (i = 0; i < args->interface_count; i++)
+		if (!strcmp(args->interfaces[i], name))
+			return;
+	if (i == INTERFACES_MAX)
+		argp_error(state, "at most %d interfaces", INTERFACES_MAX);
+	args->interfaces[args->interface_count++] = name;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
 
 	switch (key) {
 	case 'i':
-		if (args->interface_count == INTERFACES_MAX)
-			argp_error(state, "at most %d interfaces", INTERFACES_MAX);
-		args->interfaces[args->interface_count++] = arg;
+		add_interface(state, args, arg);
 		break;
 	case 'r':
 		args->file = arg;
@@ -88,6 +99,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+static void print_version(FILE *to, struct argp_state *state)
+{
+	(void)state;
+	fprintf(to, "packets (libebpfinspect) %s\n", ebpfi_version());
+}
+
 void parse_args(struct args *args, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -103,5 +120,6 @@ void parse_args(struct args *args, int argc, char **argv)
 
 	*args = (struct args){ .hook = EBPFI_HOOK_ANY, .snaplen = UINT32_MAX };
 	argp_err_exit_status = 2;
+	argp_program_version_hook = print_version;
 	argp_parse(&argp, argc, argv, 0, NULL, args);
 }

@@ -9,12 +9,12 @@ failures=0
 
 fail() { echo "FAIL: $*"; failures=$((failures + 1)); }
 
-# refused STATUS WORDS COMMAND...: exits with STATUS; but for what it does and the summary, one line is said, and it has WORDS in it.
+# refused STATUS WORDS COMMAND...: exits with STATUS; but for what it does and a summary of what was seen, one line is said, and it has WORDS in it.
 refused() {
     local expected=$1 words=$2 status=0
     shift 2
     "$@" >"$tmp/out" 2>"$tmp/err" </dev/null || status=$?
-    grep -v ' packets seen, \|^packets: listening on ' "$tmp/err" >"$tmp/said" || :
+    grep -v '^packets: [1-9][0-9]* packets seen, \|^packets: listening on ' "$tmp/err" >"$tmp/said" || :
     [ "$status" = "$expected" ] || fail "$*: exit $status, not $expected"
     [ "$(wc -l <"$tmp/said")" = 1 ] || fail "$*: $(wc -l <"$tmp/said") lines: $(cat "$tmp/said")"
     grep -q -e "$words" "$tmp/said" || fail "$*: says \"$(cat "$tmp/said")\", not \"$words\""
@@ -61,11 +61,14 @@ bad_captures() {
 }
 
 bad_options() {
+    local many
     bad_option 'name interfaces'
     bad_option 'name interfaces' -i lo -r "$tmp/whole"
     bad_option 'no number' -c many -r "$tmp/whole"
     bad_option 'no number' -s 65536 -r "$tmp/whole"
     bad_option 'no hook' --hook nowhere -i lo
+    mapfile -t many < <(printf -- '-iif%d\n' {1..65})
+    bad_option 'at most 64' "${many[@]}"
     # What follows the options is a filter, as with tcpdump, which exits with 1 where it cannot be read.
     refused 1 'filter "extra" cannot be used' "$packets" -r "$tmp/whole" extra
     bad_option 'unrecognized\|invalid' --no-such-option

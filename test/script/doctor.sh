@@ -29,6 +29,10 @@ expect 2 "$doctor" --nonsense
 expect 0 "$doctor"
 says_first '^The bundled inspectors can run here\.$'
 says '^yes +packet at xdp$'
+! grep -qE '^no +.*bpf\(2\)' "$out" || fail "a recommended setting is listed among the faults: $(cat "$out")"
+if [ "$(cat /proc/sys/kernel/unprivileged_bpf_disabled)" != 0 ]; then
+    says '^yes +bpf\(2\) is closed to processes without capabilities'
+fi
 expect 0 "$doctor" -i lo
 says '^yes +link layer: Ethernet$'
 expect 1 "$doctor" -i nowhere0
