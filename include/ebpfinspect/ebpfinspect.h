@@ -137,10 +137,12 @@ struct ebpfi_load_opts {
 /*
  * Selects a bundled inspector and fixes its options. The kernel loads each hook's program when it is attached, which needs the
  * rights for that hook. A replay with the native backend does not use the kernel. This call is optional: ebpfi_attach() and
- * ebpfi_replay() load with the default options.
- * libbpf has one print function per process. This library sets its own during a
- * call that loads something, and restores the host's afterwards, so a host may call libbpf_set_print() at any time. If it does
- * so during such a call of another thread, its function stays set, and the errors of that call may lack their reasons.
+ * ebpfi_replay() load with the default options. A filter may be set before.
+ *
+ * libbpf has one print function per process. This library sets its own during a call that loads something, and restores the
+ * host's afterwards, so a host may call libbpf_set_print() at any time. If it does so during such a call of another thread, its
+ * function stays set, and the errors of that call may lack their reasons.
+ *
  * -ENOENT: no such inspector. -EALREADY: loaded before. -EINVAL: the inspector has no option of that name, or the value is out
  * of range; the message names the options and ranges.
  */

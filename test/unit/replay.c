@@ -181,6 +181,38 @@ START_TEST(fifo_is_read_when_its_writer_comes)
 }
 END_TEST
 
+static int expect_ten_bytes(void *ctx, const struct ebpfi_event *event)
+{
+	ck_assert_uint_eq(((const struct ebpfi_packet *)event)->data_len, 10);
+	return count(ctx, event);
+}
+
+START_TEST(filter_that_is_set_before_load_takes_effect)
+{
+	static const struct ebpfi_option snaplen[] = { { "snaplen", 10 }, { 0 } };
+	struct ebpfi_load_opts opts = { .sz = sizeof(opts), .options = snaplen };
+	struct ebpfi *own = ebpfi_new(expect_ten_bytes, NULL, NULL);
+
+	ck_assert_int_eq(ebpfi_set_filter(own, "packet", "tcp"), 0);
+	ck_assert_int_eq(ebpfi_load(own, "packet", &opts), 0);
+	ck_assert_int_eq(ebpfi_replay(own, "packet", packets(3, 1), NULL), 0);
+	ck_assert_uint_eq(events, 0);
+	ck_assert_int_eq(ebpfi_set_filter(own, "packet", "udp"), 0);
+	ck_assert_int_eq(ebpfi_replay(own, "packet", packets(3, 1), NULL), 0);
+	ck_assert_uint_eq(events, 3);
+	ebpfi_free(own);
+}
+END_TEST
+
+START_TEST(load_after_a_replay_is_refused_with_the_order_that_works)
+{
+	ck_assert_int_eq(ebpfi_set_filter(s, "packet", "udp"), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(3, 1), NULL), 0);
+	ck_assert_int_eq(ebpfi_load(s, "packet", NULL), -EALREADY);
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "call ebpfi_load() before it is attached or replayed"));
+}
+END_TEST
+
 START_TEST(time_that_goes_backwards_is_not_waited_for)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
@@ -250,6 +282,8 @@ int main(void)
 		a_break_ends_the_wait_for_a_packet_that_is_an_hour_away,
 		break_ends_the_wait_for_the_writer_of_a_fifo,
 		fifo_is_read_when_its_writer_comes,
+		filter_that_is_set_before_load_takes_effect,
+		load_after_a_replay_is_refused_with_the_order_that_works,
 		time_that_goes_backwards_is_not_waited_for,
 		the_info_is_of_the_last_replay,
 		options_out_of_their_range_are_refused,

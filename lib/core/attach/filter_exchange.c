@@ -111,12 +111,15 @@ static int exchange(struct ebpfi *s, struct module *m)
 
 int ebpfi_set_filter(struct ebpfi *s, const char *name, const char *expression)
 {
+	struct module *m = module_find(s, name);
+	bool awaits_opts = !m || m->awaits_opts;
 	struct filter *filter, *before;
 	int err;
-	struct module *m = module_get(s, name, &err);
 
+	m = module_get(s, name, &err);
 	if (!m)
 		return err;
+	m->awaits_opts = awaits_opts;
 	err = filtering_new(s, expression, &filter);
 	if (err)
 		return err;

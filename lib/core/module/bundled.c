@@ -313,9 +313,20 @@ int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *
 
 	if (!inspector)
 		return ebpfi_fail(s, -ENOENT, "there is no inspector named %s", name);
+	m = module_find(s, name);
+	if (m && m->awaits_opts) {
+		err = read_opts(s, m, opts);
+		m->awaits_opts = err != 0;
+		return err;
+	}
+	if (m)
+		return ebpfi_fail(
+			s, -EALREADY,
+			"%s is loaded already: call ebpfi_load() before it is attached or replayed, or use another session",
+			name);
 	m = module_new(s, name, &bundled);
 	if (!m)
-		return module_find(s, name) ? -EALREADY : -ENOMEM;
+		return -ENOMEM;
 	m->inspector = inspector;
 	err = set_up(s, m, opts);
 	if (err)
@@ -328,5 +339,9 @@ struct module *module_get(struct ebpfi *s, const char *name, int *err)
 	struct module *m = module_find(s, name);
 
 	*err = m ? 0 : ebpfi_load(s, name, NULL);
-	return m || *err ? m : module_find(s, name);
+	if (!m && !*err)
+		m = module_find(s, name);
+	if (m)
+		m->awaits_opts = false;
+	return m;
 }

@@ -41,7 +41,8 @@ struct module {
 	const struct inspector *inspector;       /* NULL: the host's own object */
 	uint32_t options[INSPECTOR_OPTIONS_MAX]; /* of an inspector, in its order */
 	uint32_t ring_size;
-	struct bpf_object *object; /* its maps, and the programs of the host's own; NULL until the kernel is asked */
+	bool awaits_opts; /* only ebpfi_set_filter() has named the inspector: ebpfi_load() may follow */
+	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object
 		*units[UNIT_COUNT]; /* of an inspector: one program each; of the host's own: the first, once it has a filter */
 	struct filter *filter;      /* NULL: none */
