@@ -125,6 +125,7 @@ static void print_version(FILE *to, struct argp_state *state)
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
+	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	static char out[1 << 16], line[EBPFI_STR_MAX];
 	int err;
@@ -146,6 +147,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
 	else if (!ebpfi_get_stats(session, "http", &stats))
 		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
+	if (!err && !ebpfi_replay_info(session, &replay) && replay.skipped)
+		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
+			(unsigned long long)replay.skipped);
 	ebpfi_free(session);
 	return output_error || gone || (err && err != -ECANCELED);
 }

@@ -83,6 +83,7 @@ static int watch(void)
 /* After an error only where something had been seen, or the capture ended too early. */
 static void summarize(int err)
 {
+	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	char line[EBPFI_STR_MAX];
 
@@ -93,6 +94,9 @@ static void summarize(int err)
 		fprintf(stderr, "packets: cannot write to standard output: %s\n", strerror(output_error));
 	else if (!ebpfi_get_stats(session, "packet", &stats) && (!err || stats.ledger.seen))
 		fprintf(stderr, "packets: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
+	if (!err && !ebpfi_replay_info(session, &replay) && replay.skipped)
+		fprintf(stderr, "packets: %llu packets skipped: no inspector knows their link type\n",
+			(unsigned long long)replay.skipped);
 }
 
 static int run(void)

@@ -13,7 +13,7 @@ struct frame {
 	uint64_t time_ns;       /* since 1970 */
 	uint64_t offset;        /* of the record in the unpacked file */
 	const char *interface;  /* its name, valid as long as the capture; NULL where the file tells none */
-	uint16_t link;          /* LINKTYPE_ */
+	uint16_t link;          /* LINKTYPE_; LINK_OTHER: one that inspectors do not know, which capture_why() names */
 	uint8_t direction;      /* enum ebpfi_direction */
 };
 

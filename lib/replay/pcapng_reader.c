@@ -6,6 +6,7 @@
 #include <ebpfinspect/event.h>
 
 #include "capture_file.h"
+#include "link_type.h"
 #include "pcapng_format.h"
 #include "pcapng_time.h"
 
@@ -150,7 +151,9 @@ static int use_interface(struct capture *c, const struct block *b, uint32_t id, 
 		return capture_bad(c, b->offset, "a packet of interface %u, and the section has described %u", id, f->count);
 	from = &f->interfaces[id];
 	frame->interface = *from->name ? from->name : NULL;
-	return capture_link(c, from->linktype, &frame->link);
+	if (capture_link(c, from->linktype, &frame->link))
+		frame->link = LINK_OTHER;
+	return 0;
 }
 
 /* The direction is in the lowest two bits, with the values of enum ebpfi_direction. */

@@ -7,6 +7,7 @@
 
 #include "bundled.h"
 #include "filtering.h"
+#include "link_type.h"
 #include "opts.h"
 
 enum {
@@ -36,20 +37,32 @@ static void tick(struct replay *r, uint64_t now_ns)
 		r->session->stopped = true;
 }
 
+/* A pcapng file has a link type per interface: an unknown one is no reason to leave the other packets out. */
+static int run_packet(struct replay *r, const struct backend *backend, const struct frame *frame)
+{
+	int err;
+
+	if (frame->link == LINK_OTHER) {
+		r->unknown++;
+		r->session->replayed.skipped++;
+		return 0;
+	}
+	err = filtering_check_replay(r->session, r->module, frame->link);
+	r->session->replay_interface = frame->interface;
+	return err ? err : backend->packet(r, frame);
+}
+
 static int run_frame(struct replay *r, const struct backend *backend, const struct frame *frame)
 {
 	struct ebpfi *s = r->session;
-	int err = filtering_check_replay(s, r->module, frame->link);
+	int err;
 
-	if (err)
-		return err;
 	if (r->opts.speed)
 		pace_wait(r, frame->time_ns);
 	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
 		return stopped(r);
-	s->replay_interface = frame->interface;
 	s->replayed.packets++;
-	err = backend->packet(r, frame);
+	err = run_packet(r, backend, frame);
 	if (!err && frame->time_ns >= r->next_tick)
 		tick(r, frame->time_ns);
 	if (!err && r->opts.progress && frame->offset >= r->next_report && report(r))
@@ -73,6 +86,8 @@ static int run_frames(struct replay *r, const struct backend *backend)
 	tick(r, UINT64_MAX);
 	if (r->session->stopped)
 		return stopped(r);
+	if (r->unknown && r->unknown == r->session->replayed.packets)
+		return ebpfi_fail(r->session, -EPROTONOSUPPORT, "%s %s", r->path, capture_why(r->capture));
 	return r->opts.progress && report(r) ? stopped(r) : 0;
 }
 

@@ -13,6 +13,7 @@ struct replay {
 	const char *path;
 	void *state;          /* the backend's */
 	uint64_t next_tick;   /* in the capture */
+	uint64_t unknown;     /* packets of a link type that inspectors do not know */
 	uint64_t next_report; /* of the unpacked file */
 	uint64_t pace_start;  /* on the monotonic clock */
 	uint64_t pace_first;  /* in the capture */

@@ -4,6 +4,7 @@
 
 #include "bytes.h"
 #include "capture.h"
+#include "link_type.h"
 
 enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, OLD_PACKET = 2, SIMPLE_PACKET = 3, NAMES = 4, PACKET = 6 };
 
@@ -383,19 +384,29 @@ START_TEST(refuses_an_option_that_ends_after_its_block)
 }
 END_TEST
 
-START_TEST(takes_an_unknown_link_type_until_it_has_a_packet)
+START_TEST(packet_of_an_unknown_link_type_is_marked_and_named)
 {
 	struct bytes b = { 0 };
-	unsigned int n;
+	struct capture *c;
+	struct frame f;
 
 	section(&b);
 	interface(&b, 1, NULL, 0);
 	interface(&b, 105, NULL, 0);
 	packet(&b, 0, 1, "one", 0);
-	ck_assert_int_eq(read_all(&b, b.size, &n), 0);
 	packet(&b, 1, 1, "two", 0);
-	ck_assert_int_eq(read_all(&b, b.size, &n), -EPROTONOSUPPORT);
-	ck_assert_uint_eq(n, 1);
+	packet(&b, 0, 1, "three", 0);
+	c = open_bytes(&b, b.size);
+	ck_assert_int_eq(capture_next(c, &f), 1);
+	ck_assert_uint_eq(f.link, LINK_ETHERNET);
+	ck_assert_int_eq(capture_next(c, &f), 1);
+	ck_assert_uint_eq(f.link, LINK_OTHER);
+	ck_assert_ptr_nonnull(strstr(capture_why(c), "link type 105"));
+	ck_assert_int_eq(capture_next(c, &f), 1);
+	ck_assert_uint_eq(f.link, LINK_ETHERNET);
+	ck_assert_uint_eq(f.len, 5);
+	ck_assert_int_eq(capture_next(c, &f), 0);
+	capture_close(c);
 	free(b.at);
 }
 END_TEST
@@ -431,7 +442,7 @@ int main(void)
 		reads_simple_and_obsolete_packets_and_passes_over_what_it_does_not_know,
 		refuses_more_of_a_packet_than_its_block_holds,
 		refuses_an_option_that_ends_after_its_block,
-		takes_an_unknown_link_type_until_it_has_a_packet,
+		packet_of_an_unknown_link_type_is_marked_and_named,
 		shows_no_control_characters_of_an_interface_name,
 	};
 

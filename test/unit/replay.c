@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "capture_bytes.h"
+#include "pcapng_format.h"
 
 static const uint8_t frame[60] = { [12] = 8, [14] = 0x45, [17] = 46, [22] = 64, [23] = 17 };
 static unsigned int events;
@@ -187,6 +188,58 @@ static int expect_ten_bytes(void *ctx, const struct ebpfi_event *event)
 	return count(ctx, event);
 }
 
+/* A pcapng file with an interface of each link type, and a packet on each. */
+static const char *packet_of_each_link(const uint16_t *links, uint16_t n)
+{
+	struct bytes b = { 0 };
+	const char *path;
+	uint16_t i;
+
+	put(&b, "\n\r\r\n\x1c\0\0\0\x4d\x3c\x2b\x1a\1\0\0\0\377\377\377\377\377\377\377\377\x1c\0\0\0", 28);
+	for (i = 0; i < n; i++) {
+		put32(&b, PCAPNG_INTERFACE);
+		put32(&b, 20);
+		put32(&b, links[i]);
+		put32(&b, 0);
+		put32(&b, 20);
+	}
+	for (i = 0; i < n; i++) {
+		put32(&b, PCAPNG_PACKET);
+		put32(&b, 32 + sizeof(frame));
+		put32(&b, i);
+		put64(&b, 0);
+		put32(&b, sizeof(frame));
+		put32(&b, sizeof(frame));
+		put(&b, frame, sizeof(frame));
+		put32(&b, 32 + sizeof(frame));
+	}
+	path = file_of(&b, b.size);
+	free(b.at);
+	return path;
+}
+
+START_TEST(packet_of_an_unknown_link_type_is_skipped_and_counted)
+{
+	struct ebpfi_replay_info info = { .sz = sizeof(info) };
+
+	ck_assert_int_eq(ebpfi_set_filter(s, "packet", "udp"), 0);
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packet_of_each_link((const uint16_t[]){ 1, 105, 1 }, 3), NULL), 0);
+	ck_assert_int_eq(ebpfi_replay_info(s, &info), 0);
+	ck_assert_uint_eq(info.packets, 3);
+	ck_assert_uint_eq(info.skipped, 1);
+	ck_assert_uint_eq(events, 2);
+}
+END_TEST
+
+START_TEST(capture_without_a_known_link_type_is_refused_with_its_number)
+{
+	ck_assert_int_eq(ebpfi_replay(s, "packet", packet_of_each_link((const uint16_t[]){ 105, 105 }, 2), NULL),
+			 -EPROTONOSUPPORT);
+	ck_assert_ptr_nonnull(strstr(ebpfi_errmsg(s), "link type 105"));
+	ck_assert_uint_eq(events, 0);
+}
+END_TEST
+
 START_TEST(filter_that_is_set_before_load_takes_effect)
 {
 	static const struct ebpfi_option snaplen[] = { { "snaplen", 10 }, { 0 } };
@@ -282,6 +335,8 @@ int main(void)
 		a_break_ends_the_wait_for_a_packet_that_is_an_hour_away,
 		break_ends_the_wait_for_the_writer_of_a_fifo,
 		fifo_is_read_when_its_writer_comes,
+		packet_of_an_unknown_link_type_is_skipped_and_counted,
+		capture_without_a_known_link_type_is_refused_with_its_number,
 		filter_that_is_set_before_load_takes_effect,
 		load_after_a_replay_is_refused_with_the_order_that_works,
 		time_that_goes_backwards_is_not_waited_for,
