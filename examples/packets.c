@@ -103,9 +103,10 @@ static int run(void)
 {
 	struct ebpfi_load_opts load = { .sz = sizeof(load),
 					.options = (struct ebpfi_option[]){ { "snaplen", args.snaplen }, { 0 } } };
+	struct ebpfi_pcapng_opts write = { .sz = sizeof(write), .cooked = args.any };
 	int err = ebpfi_load(session, "packet", &load);
 
-	if (!err && args.out && !(out = ebpfi_pcapng_open(session, args.out, NULL)))
+	if (!err && args.out && !(out = ebpfi_pcapng_open(session, args.out, &write)))
 		err = -EIO;
 	if (!err)
 		err = ebpfi_set_filter(session, "packet", args.filter);

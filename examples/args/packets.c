@@ -50,6 +50,7 @@ static void add_interface(struct argp_state *state, struct args *args, const cha
 	if (i == INTERFACES_MAX)
 		argp_error(state, "at most %d interfaces", INTERFACES_MAX);
 	args->interfaces[args->interface_count++] = name;
+	args->any |= !strcmp(name, "any");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
+#include <stdbool.h>
 
 enum { INTERFACES_MAX = 64, FILTER_MAX = 16384 };
 enum output { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_COUNT, OUTPUT_FILE };
@@ -11,6 +12,7 @@ struct args {
 	int interface_count;
 	const char *file; /* to read */
 	const char *out;  /* to write */
+	bool any;         /* "any" is among the interfaces */
 	int hook;
 	enum output output;
 	unsigned long long limit;

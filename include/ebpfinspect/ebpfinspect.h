@@ -603,9 +603,13 @@ struct ebpfi_pcapng;
 
 struct ebpfi_pcapng_opts {
 	size_t sz;
-	uint32_t rotate_seconds; /* start a new file when a packet is this much later than the file's first; 0: never */
-	uint32_t reserved;
-	uint64_t rotate_bytes; /* start a new file before one gets larger than this; 0: never */
+	uint32_t rotate_seconds; /* a new file when a packet is so much later than the file's first; 0: never */
+	/*
+	 * 1: packets that begin with Ethernet or at IP all get a header of LINUX_SLL2 instead, as with tcpdump's "any": a file of
+	 * interfaces with different link layers can then be read by libpcap, which takes one link type per file
+	 */
+	uint32_t cooked;
+	uint64_t rotate_bytes; /* a new file before one gets larger; 0: never */
 };
 
 /*

@@ -10,9 +10,11 @@
 
 #include "attach.h"
 #include "delivery.h"
+#include "link_type.h"
 #include "options.h"
 #include "opts.h"
 #include "pcapng_block.h"
+#include "pcapng_cooked.h"
 #include "table.h"
 #include "text.h"
 
@@ -209,6 +211,10 @@ struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *s, const char *path, const 
 		ebpfi_fail(s, -EINVAL, "standard output cannot be rotated: name a file");
 		return NULL;
 	}
+	if (opts.cooked > 1) {
+		ebpfi_fail(s, -EINVAL, "cooked %u is neither 0 nor 1", opts.cooked);
+		return NULL;
+	}
 	w = allocate(s, path, &opts);
 	if (!w) {
 		ebpfi_fail(s, -ENOMEM, "out of memory");
@@ -255,12 +261,19 @@ static struct written_interface *add_interface(struct ebpfi_pcapng *w, const str
 	return write_block(w) ? NULL : i;
 }
 
+static bool is_cooked(const struct ebpfi_pcapng *w, const struct ebpfi_packet *packet)
+{
+	return w->opts.cooked && pcapng_is_cooked(packet->link_type);
+}
+
 static struct written_interface *interface_of(struct ebpfi_pcapng *w, const struct ebpfi_packet *packet, const struct module *m)
 {
 	const char *name = ebpfi_interface_name(w->session, packet->event.ifindex);
 	struct written_interface *i = w->last;
 	struct key key = { .link = packet->link_type };
 
+	if (is_cooked(w, packet))
+		key.link = LINK_LINUX_SLL2;
 	if (name)
 		snprintf(key.name, sizeof(key.name), "%s", name);
 	if (i && !memcmp(&i->key, &key, sizeof(key)))
@@ -334,7 +347,7 @@ static int write_packet(struct ebpfi_pcapng *w, const struct ebpfi_packet *packe
 	if (!i)
 		return w->failed;
 	comment_on(packet, m, comment, sizeof(comment));
-	note = (struct pcapng_note){ i->id, newly_lost(w, m, packet->event.time_ns), comment };
+	note = (struct pcapng_note){ i->id, newly_lost(w, m, packet->event.time_ns), comment, is_cooked(w, packet) };
 	pcapng_packet(&w->block, packet, &note);
 	err = write_block(w);
 	if (err)

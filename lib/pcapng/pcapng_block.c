@@ -9,6 +9,7 @@
 
 #include <ebpfinspect/version.h>
 
+#include "pcapng_cooked.h"
 #include "pcapng_format.h"
 
 enum {
@@ -155,18 +156,41 @@ static void put_packet_options(struct pcapng_block *b, const struct ebpfi_event 
 	put_text(b, PCAPNG_OPTION_COMMENT, note->comment);
 }
 
-void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, const struct pcapng_note *note)
+static void put_data(struct pcapng_block *b, const struct ebpfi_packet *packet)
 {
 	uint32_t caplen = packet->data_len < PCAPNG_DATA_MAX ? packet->data_len : PCAPNG_DATA_MAX;
+
+	put32(b, caplen);
+	put32(b, packet->packet_len);
+	if (caplen)
+		put(b, ebpfi_packet_data(packet), caplen);
+}
+
+static void put_cooked(struct pcapng_block *b, const struct ebpfi_packet *packet)
+{
+	struct cooked cooked;
+	uint32_t len;
+
+	pcapng_cook(packet, &cooked);
+	len = cooked.len < PCAPNG_DATA_MAX - COOKED_HEADER ? cooked.len : PCAPNG_DATA_MAX - COOKED_HEADER;
+	put32(b, COOKED_HEADER + len);
+	put32(b, cooked.wire_len);
+	put(b, cooked.header, COOKED_HEADER);
+	if (len)
+		put(b, cooked.data, len);
+}
+
+void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, const struct pcapng_note *note)
+{
 	size_t fixed;
 
 	begin(b, PCAPNG_PACKET);
 	put32(b, note->id);
 	put_time(b, packet->event.time_ns);
-	put32(b, caplen);
-	put32(b, packet->packet_len);
-	if (caplen)
-		put(b, ebpfi_packet_data(packet), caplen);
+	if (note->cooked)
+		put_cooked(b, packet);
+	else
+		put_data(b, packet);
 	pad(b);
 	fixed = b->size;
 	put_packet_options(b, &packet->event, note);

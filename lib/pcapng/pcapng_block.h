@@ -2,6 +2,7 @@
 /* Blocks of a pcapng file (draft-ietf-opsawg-pcapng), put together in memory, in this machine's byte order. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,7 @@ struct pcapng_note {
 	uint32_t id;         /* of the interface, in the order in which they were written */
 	uint64_t dropped;    /* packets lost since the one before; 0: nothing is said */
 	const char *comment; /* "": none */
+	bool cooked;         /* as LINUX_SLL2 */
 };
 
 void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, const struct pcapng_note *note);

@@ -339,6 +339,84 @@ START_TEST(the_session_closes_what_is_left_open)
 }
 END_TEST
 
+/* The packet that is written next, and what its cooked form must be. */
+static void set_packet(uint16_t link, const void *data, uint32_t size)
+{
+	event.packet.link_type = link;
+	event.packet.data_len = size;
+	event.packet.packet_len = size + 100;
+	memcpy(event.data, data, size);
+}
+
+static void comes_back_cooked(struct capture *c, const void *header, const void *data, uint32_t size)
+{
+	struct frame f;
+
+	ck_assert_int_eq(capture_next(c, &f), 1);
+	ck_assert_uint_eq(f.link, 276);
+	ck_assert_uint_eq(f.len, 20 + size);
+	ck_assert_uint_eq(f.wire_len, 20 + size + 100);
+	ck_assert_mem_eq(f.data, header, 20);
+	ck_assert_mem_eq(f.data + 20, data, size);
+}
+
+START_TEST(cooked_file_has_one_link_type_for_ethernet_and_ip)
+{
+	static const uint8_t tagged[20] = { 1, 0, 0x5e, 0, 0, 1, 2, 0, 0, 0, 0, 7, 0x81, 0, 0, 5, 8, 0, 0x45, 0 };
+	static const uint8_t llc[17] = { 2, 0, 0, 0, 0, 8, 2, 0, 0, 0, 0, 7, 0, 38, 0x42, 0x42, 3 };
+	static const uint8_t ip6[4] = { 0x60 };
+	struct ebpfi_pcapng_opts opts = { .sz = sizeof(opts), .cooked = 1 };
+	struct ebpfi_pcapng *w = open_file(path, &opts);
+	struct capture *c;
+	char why[512];
+	int err;
+
+	event.packet.event.ifindex = 258;
+	memcpy(event.packet.eth_dst, tagged, 6);
+	memcpy(event.packet.eth_src, tagged + 6, 6);
+	set_packet(1, tagged, sizeof(tagged));
+	ck_assert_int_eq(write_event(w), 1);
+	event.packet.event.direction = EBPFI_DIRECTION_EGRESS;
+	set_packet(1, llc, sizeof(llc));
+	ck_assert_int_eq(write_event(w), 1);
+	memset(event.packet.eth_src, 0, 6);
+	memset(event.packet.eth_dst, 0, 6);
+	set_packet(101, ip6, sizeof(ip6));
+	ck_assert_int_eq(write_event(w), 1);
+	ck_assert_int_eq(ebpfi_pcapng_close(w), 0);
+	c = capture_open(path, -1, &err, why, sizeof(why));
+	comes_back_cooked(c, "\x81\0\0\0\0\0\1\2\0\1\2\6\2\0\0\0\0\7\0\0", tagged + 14, 6);
+	comes_back_cooked(c, "\0\4\0\0\0\0\1\2\0\1\4\6\2\0\0\0\0\7\0\0", llc + 14, 3);
+	comes_back_cooked(c, "\x86\xdd\0\0\0\0\1\2\xff\xfe\4\0\0\0\0\0\0\0\0\0", ip6, 4);
+	capture_close(c);
+}
+END_TEST
+
+START_TEST(cooked_packet_without_data_has_its_header_and_lengths)
+{
+	struct ebpfi_pcapng_opts opts = { .sz = sizeof(opts), .cooked = 1 };
+	struct ebpfi_pcapng *w = open_file(path, &opts);
+	struct capture *c;
+	struct frame f;
+	char why[512];
+	int err;
+
+	event.packet.ethertype = 0x800;
+	event.packet.data_len = 0;
+	event.packet.packet_len = 60;
+	ck_assert_int_eq(write_event(w), 1);
+	ck_assert_int_eq(ebpfi_pcapng_close(w), 0);
+	c = capture_open(path, -1, &err, why, sizeof(why));
+	ck_assert_int_eq(capture_next(c, &f), 1);
+	ck_assert_uint_eq(f.len, 20);
+	ck_assert_uint_eq(f.wire_len, 66);
+	ck_assert_mem_eq(f.data, "\x08\0", 2);
+	capture_close(c);
+	opts.cooked = 2;
+	ck_assert_ptr_null(ebpfi_pcapng_open(s, path, &opts));
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -355,6 +433,8 @@ int main(void)
 		a_path_that_cannot_be_created_is_told,
 		what_is_no_packet_is_left_out,
 		the_session_closes_what_is_left_open,
+		cooked_file_has_one_link_type_for_ethernet_and_ip,
+		cooked_packet_without_data_has_its_header_and_lengths,
 	};
 
 	return RUN_TESTS("pcapng_writer", setup, tests);
