@@ -124,6 +124,12 @@ static bool has_icmp(const struct ebpfi_packet *p)
 	return (p->ip_proto == IPPROTO_ICMP || p->ip_proto == IPPROTO_ICMPV6) && p->payload_offset && !p->fragment_offset;
 }
 
+/* As tcpdump counts: of ICMP with its header, of others the payload. */
+static __u32 length_of(const struct ebpfi_packet *p)
+{
+	return p->payload_len + (has_icmp(p) ? p->payload_offset - p->l4_offset : 0);
+}
+
 static void str_transport(struct text *t, const struct ebpfi_packet *p)
 {
 	const char *name = transport_name(p->ip_proto);
@@ -138,7 +144,7 @@ static void str_transport(struct text *t, const struct ebpfi_packet *p)
 	else
 		text_put(t, p->ip_proto == IPPROTO_UDP ? "UDP" : p->ip_proto == IPPROTO_SCTP ? "SCTP" : name);
 	text_put(t, ", length ");
-	text_put_uint(t, p->payload_len);
+	text_put_uint(t, length_of(p));
 }
 
 static void str_ip(struct text *t, const struct ebpfi_packet *p)
@@ -164,7 +170,7 @@ static void str_arp(struct text *t, const struct ebpfi_packet *p)
 		put_mac(t, p->eth_src);
 	else
 		put_address(t, p->ethertype, p->src);
-	text_printf(t, ", length %u", p->packet_len);
+	text_printf(t, ", length %u", p->packet_len - p->l3_offset);
 }
 
 static void str_other(struct text *t, const struct ebpfi_packet *p)
