@@ -570,13 +570,13 @@ struct ebpfi_replay_opts {
 };
 
 /*
- * Runs an inspector over a capture file and hands the same events to the session's function; or, with the kernel backend, a program
- * of the host's own object. pcap and pcapng, plain or packed by gzip or zstd; "-" is standard input. Link types: Ethernet,
- * RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP; for the host's own programs Ethernet. Time is the capture's; the host's own programs see
- * the kernel's.
- * Returns 0 at the end of the capture, -ECANCELED when stopped. -EBADMSG: the file is no capture, or ends or is corrupt in the middle;
- * the message says at which byte, and what came before it was delivered. -EPROTONOSUPPORT: no packet has a known link type, or a
- * compression that this library was built without. -EPERM: the message names the capability. Other values: the file could not be read.
+ * Runs an inspector over a capture file and hands the same events to the session's function. With the kernel backend it can
+ * also run a program of an object of the host's own. The file is pcap or pcapng, plain or compressed by gzip or zstd; "-" is
+ * standard input. Link types are Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL and LOOP; for programs of the host's own only
+ * Ethernet. Time is the capture's, except that programs of the host's own see the kernel's. Returns 0 at the end of the
+ * capture, -ECANCELED if it was stopped. -EBADMSG: the file is not a capture, is incomplete or corrupt; the message has the
+ * position, and earlier packets were delivered. -EPROTONOSUPPORT: no packet has a known link type, or a compression that this library was
+ * built without. -EPERM: the message names the missing capability. Other values: the file could not be read.
  */
 EBPFI_API int ebpfi_replay(struct ebpfi *session, const char *inspector, const char *path,
 			   const struct ebpfi_replay_opts *opts);
