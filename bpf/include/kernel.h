@@ -238,14 +238,19 @@ LIVE(__u32, replay_wire_len);
 LIVE(__u16, replay_link);
 LIVE(__u8, replay_direction);
 
+/* The barrier keeps the direction 8 bytes wide: clang 16 and later would choose between two values in a narrower stack slot. */
 static __always_inline void set_replayed(struct pkt *p)
 {
+	__u64 direction;
+
 	if (!replaying)
 		return;
+	direction = replay_direction;
+	barrier_var(direction);
 	p->len = replay_len;
 	p->wire_len = replay_wire_len;
 	p->link = replay_link;
-	p->direction = replay_direction;
+	p->direction = direction;
 	p->ifindex = 0;
 }
 

@@ -10,10 +10,11 @@
 
 static inline uint64_t connection_seed(void)
 {
-	uint64_t seed;
+	uint64_t seed = 0;
+	uintptr_t here = (uintptr_t)&seed;
 
 	/* Before the kernel has random bytes, the stack's address has to do. */
-	return getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0 ? (uintptr_t)&seed : seed;
+	return getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0 ? here : seed;
 }
 
 static inline uint64_t connection_hash(uint64_t seed, uint64_t connection)

@@ -55,7 +55,7 @@ static char *read_logs(const char *kernel)
 	char path[512], *bytes;
 	size_t size;
 
-	snprintf(path, sizeof(path), "%.*s/verifier/%s.log", (int)(strrchr(__FILE__, '/') - __FILE__), __FILE__, kernel);
+	snprintf(path, sizeof(path), EBPFI_SOURCE "/test/unit/verifier/%s.log", kernel);
 	ck_assert_msg(!file_read(path, 1 << 20, &bytes, &size), "%s", path);
 	return bytes;
 }

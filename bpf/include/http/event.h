@@ -56,10 +56,15 @@ static __always_inline void set_unpaired(struct ebpfi_http *e)
 	e->request_time_ns = e->first_byte_ns = e->duration_ns = e->request_bytes = 0;
 }
 
-/* 0 where the clock was set back in between. */
-static __always_inline __u64 since(__u64 then, __u64 now)
+/*
+ * The time in between; 0 if the clock was set back meanwhile. Each value is written where it is decided: clang 16 and later keep a choice
+ * in a stack slot of 4 or 8 bytes and write it twice, which 6.1 refuses without CAP_PERFMON.
+ */
+static __always_inline void set_since(__u64 *to, __u64 then, __u64 now)
 {
-	return now > then ? now - then : 0;
+	WRITE_ONCE(*to, 0);
+	if (now > then)
+		WRITE_ONCE(*to, now - then);
 }
 
 static __always_inline void set_response(const struct http_loop *loop, struct ebpfi_http *e)
@@ -76,8 +81,8 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 	}
 	e->number = pending->number;
 	e->request_time_ns = pending->time_ns;
-	e->first_byte_ns = since(pending->time_ns, m->time_ns);
-	e->duration_ns = since(pending->time_ns, e->event.time_ns);
+	set_since(&e->first_byte_ns, pending->time_ns, m->time_ns);
+	set_since(&e->duration_ns, pending->time_ns, e->event.time_ns);
 	set_asked(loop, pending, e);
 }
 

@@ -47,11 +47,16 @@ static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
 	return 0;
 }
 
-/* A packet that says it is longer than the wire carried is malformed, but what is there can still be read. */
+/*
+ * A packet that says it is longer than the wire carried is malformed, but the bytes that are there can still be read. Each end is written
+ * where it is decided: clang 16 and later would keep the choice in a stack slot and write it twice, which 6.1 refuses without CAP_PERFMON.
+ */
 static __always_inline void set_extent(const struct pkt *p, struct decode *d, __u32 end)
 {
-	d->end = end <= p->wire_len ? end : p->wire_len;
-	if (end > p->wire_len)
+	d->end = p->wire_len;
+	if (end <= p->wire_len)
+		d->end = end;
+	else
 		d->event.flags |= EBPFI_PACKET_MALFORMED;
 }
 
