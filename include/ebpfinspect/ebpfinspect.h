@@ -668,6 +668,12 @@ EBPFI_API void ebpfi_preflight_free(struct ebpfi_preflight *report);
 
 /* ---- Text --------------------------------------------------------------------------------------------------------------- */
 
+/*
+ * A text of an HTTP message, not terminated; its length in *length, 0 if the message has none. It is shorter than http->used[field] if
+ * it was cut. It lies behind the structure, in the record that a callback receives: copy `http->event.len` bytes to keep both. Any thread.
+ */
+EBPFI_API const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length);
+
 /* Bytes of a buffer in which ebpfi_event_str(), ebpfi_event_json() have room for any event, whatever a client sent. */
 #define EBPFI_STR_MAX 4096
 #define EBPFI_JSON_MAX 8192

@@ -199,39 +199,12 @@ struct ebpfi_http {
 	__u64 request_bytes, response_bytes; /* of the bodies as sent, without chunk sizes and padding */
 	__u32 number;                        /* of the request in its connection, from 1; 0: unknown */
 	__u8 major, minor;                   /* version; 0.9: a request line without one */
-	__u8 reserved[2];
-	__s32 grpc_status;             /* grpc-status of a response, 0 is OK; -1: none */
-	__u32 reset_code;              /* of RST_STREAM, if EBPFI_HTTP_RESET is set (RFC 9113 7) */
-	__u16 used[EBPFI_HTTP_FIELDS]; /* length of each text in the message: more than its room if it was cut */
-	__u8 text[1024];               /* see ebpfi_http_text(); a record ends where the rest is unused */
+	__u16 text_offset;                   /* from the start of this record to its texts: use ebpfi_http_text() */
+	__s32 grpc_status;                   /* grpc-status of a response, 0 is OK; -1: none */
+	__u32 reset_code;                    /* of RST_STREAM, if EBPFI_HTTP_RESET is set (RFC 9113 7) */
+	__u16 used
+		[EBPFI_HTTP_FIELDS]; /* length of each text in the message: more than ebpfi_http_text() returns if it was cut */
 };
-
-/* The offset of a field's text in `text`, and its room. */
-static inline unsigned int ebpfi_http_base(unsigned int field)
-{
-	return field == EBPFI_HTTP_CONTENT_TYPE    ? 0
-	       : field == EBPFI_HTTP_UPGRADE       ? 64
-	       : field == EBPFI_HTTP_METHOD        ? 88
-	       : field == EBPFI_HTTP_AUTHORIZATION ? 112
-	       : field == EBPFI_HTTP_HOST          ? 136
-	       : field == EBPFI_HTTP_USER_AGENT    ? 264
-	       : field == EBPFI_HTTP_TARGET        ? 392
-						   : 904;
-}
-
-static inline unsigned int ebpfi_http_room(unsigned int field)
-{
-	return ebpfi_http_base(field + 1) - ebpfi_http_base(field);
-}
-
-/* A field's text, not terminated. *length is its length, at most its room. */
-static inline const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
-{
-	unsigned int room = ebpfi_http_room(field);
-
-	*length = http->used[field] < room ? http->used[field] : room;
-	return (const char *)http->text + ebpfi_http_base(field);
-}
 
 /*
  * The loss ledger of one inspector on one CPU. Each packet that it saw is counted in exactly one of the five counters after

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <ebpfinspect/ebpfinspect.h>
+
 #include "address.h"
 #include "http.skel.h"
+#include "http/record.h"
 #include "http2.h"
 #include "http_grammar.h"
 #include "http_join.h"
@@ -75,9 +78,15 @@ static const struct ebpfi_http *http_of(const struct ebpfi_event *event)
 }
 
 /* Blanks at the end belong to the line, not to the value. */
+const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
+{
+	http_field_text(http, field, length);
+	return (const char *)http + http->text_offset + http_text_base(field);
+}
+
 static const char *field(const struct ebpfi_http *h, enum ebpfi_http_field f, unsigned int *length)
 {
-	const char *text = ebpfi_http_text(h, f, length);
+	const char *text = http_field_text(h, f, length);
 
 	while (*length && (text[*length - 1] == ' ' || text[*length - 1] == '\t'))
 		--*length;
@@ -105,7 +114,7 @@ static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_htt
 		from = i + 1;
 	}
 	text_put_bytes(t, text + from, length - from);
-	if (h->used[f] > ebpfi_http_room(f))
+	if (h->used[f] > http_text_room(f))
 		text_put(t, "...");
 }
 
@@ -213,7 +222,7 @@ static void json_target(struct json *j, const struct ebpfi_http *h)
 	json_bytes(j, "url.path", text, path);
 	if (query)
 		json_bytes(j, "url.query", query + 1, length - path - 1);
-	if (h->used[EBPFI_HTTP_TARGET] > ebpfi_http_room(EBPFI_HTTP_TARGET))
+	if (h->used[EBPFI_HTTP_TARGET] > http_text_room(EBPFI_HTTP_TARGET))
 		json_uint(j, "url.length", h->used[EBPFI_HTTP_TARGET]);
 }
 
@@ -327,7 +336,7 @@ const struct inspector inspector_http = {
 	.options = options,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
 	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
-	.event_size = offsetof(struct ebpfi_http, text),
+	.event_size = sizeof(struct ebpfi_http),
 	.str = str_http,
 	.json = json_http,
 	.prepare = prepare,

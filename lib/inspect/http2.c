@@ -34,7 +34,8 @@ static void set_head(const struct http2 *h, struct ebpfi_http *e, uint16_t kind)
 	bool is_opposite = is_to_server(h) != (kind == EBPFI_EVENT_HTTP_REQUEST) && kind != EBPFI_EVENT_HTTP_BROKEN;
 
 	e->event = p->event;
-	e->event.len = sizeof(*e);
+	e->event.len = sizeof(struct http_record);
+	e->text_offset = sizeof(*e);
 	e->event.kind = kind;
 	memcpy(e->src, is_opposite ? p->dst : p->src, sizeof(e->src));
 	memcpy(e->dst, is_opposite ? p->src : p->dst, sizeof(e->dst));
@@ -75,8 +76,10 @@ static void on_request(struct http2 *h, uint32_t id)
 	b->http.request_time_ns = b->time_ns;
 	b->http.anomalies |= h->side->stream_anomalies;
 	h->side->stream_anomalies = 0;
-	if (s)
+	if (s) {
 		s->http = b->http;
+		memcpy(s->text, b->text, sizeof(s->text));
+	}
 	emit_event(h, &b->http, EBPFI_EVENT_HTTP_REQUEST);
 }
 
@@ -249,10 +252,10 @@ static void on_frames_lost(void *ctx, bool wrong)
 /* One event says that the connection is not read any more. */
 static void give_up(struct http2 *h)
 {
-	struct ebpfi_http e = { .anomalies = h->side->stream_anomalies, .grpc_status = -1 };
+	struct http_record e = { .http = { .anomalies = h->side->stream_anomalies, .grpc_status = -1 } };
 
 	h->c->given_up = true;
-	emit_event(h, &e, EBPFI_EVENT_HTTP_BROKEN);
+	emit_event(h, &e.http, EBPFI_EVENT_HTTP_BROKEN);
 	http2_stop_reading(&h->table, h->c);
 }
 
@@ -308,11 +311,12 @@ unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspe
 void http2_upgrade(struct http2 *h, const struct ebpfi_http *response)
 {
 	unsigned int length;
-	const char *protocol = ebpfi_http_text(response, EBPFI_HTTP_UPGRADE, &length);
+	const char *protocol = http_field_text(response, EBPFI_HTTP_UPGRADE, &length);
 	struct http2_connection *c;
 	struct http2_stream *s;
 
-	if (response->event.len > sizeof(*response) || response->status != 101 || length != 3 || memcmp(protocol, "h2c", 3))
+	if (response->event.len > sizeof(struct http_record) || response->status != 101 || length != 3 ||
+	    memcmp(protocol, "h2c", 3))
 		return;
 	c = http2_get(&h->table, response->connection);
 	s = c ? http2_add_stream(&h->table, c, 1) : NULL;

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "http/record.h"
 #include "http_grammar.h"
 
 static const struct {
@@ -22,15 +23,15 @@ static const struct {
 
 static void put_text(struct ebpfi_http *http, enum ebpfi_http_field field, const char *value, size_t length)
 {
-	size_t room = ebpfi_http_room(field);
+	size_t room = http_text_room(field);
 
-	memcpy(http->text + ebpfi_http_base(field), value, length < room ? length : room);
+	memcpy(http_text_at(http, field), value, length < room ? length : room);
 	http->used[field] = (__u16)(length < 0xffff ? length : 0xffff);
 }
 
 void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum ebpfi_http_field field)
 {
-	memcpy(to->text + ebpfi_http_base(field), from->text + ebpfi_http_base(field), ebpfi_http_room(field));
+	memcpy(http_text_at(to, field), http_text_at(from, field), http_text_room(field));
 	to->used[field] = from->used[field];
 }
 
@@ -60,7 +61,7 @@ static void put_status(struct ebpfi_http *http, const char *value, size_t length
 /* Credentials follow the scheme. No more is searched than there is room for. */
 static size_t scheme_of(const char *value, size_t length)
 {
-	size_t room = ebpfi_http_room(EBPFI_HTTP_AUTHORIZATION);
+	size_t room = http_text_room(EBPFI_HTTP_AUTHORIZATION);
 	const char *blank = memchr(value, ' ', length < room ? length : room);
 
 	return blank ? (size_t)(blank - value) : length;
@@ -107,7 +108,7 @@ uint64_t http2_value_anomalies(const struct http_table *table, const struct hpac
 static bool is_other_host(const struct ebpfi_http *http, const struct hpack_field *f)
 {
 	unsigned int known;
-	const char *host = ebpfi_http_text(http, EBPFI_HTTP_HOST, &known);
+	const char *host = http_field_text(http, EBPFI_HTTP_HOST, &known);
 
 	if (!http->used[EBPFI_HTTP_HOST] || !(is(f->name, f->name_length, "host") || is(f->name, f->name_length, ":authority")))
 		return false;

@@ -5,6 +5,7 @@
 #include <ebpfinspect/event.h>
 
 #include "hpack.h"
+#include "http/record.h"
 #include "http2_frame.h"
 
 enum {
@@ -21,12 +22,14 @@ struct http2_stream {
 	uint32_t id;
 	bool answered; /* the response's header was read */
 	struct ebpfi_http http;
+	uint8_t text[HTTP_RECORD_TEXT]; /* of `http`: see struct http_record */
 };
 
 /* A header block that is being read. */
 struct http2_block {
 	struct ebpfi_http http;
-	uint32_t size; /* of the fields, as RFC 9113 6.5.2 counts them */
+	uint8_t text[HTTP_RECORD_TEXT]; /* of `http`: see struct http_record */
+	uint32_t size;                  /* of the fields, as RFC 9113 6.5.2 counts them */
 	bool unreadable;
 	uint8_t flags;     /* of the frame that began it */
 	uint32_t promised; /* the stream that the server promises by it; 0: none */

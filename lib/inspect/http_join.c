@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "connection_hash.h"
+#include "http/record.h"
 
 enum {
 	PLACES = 16384, /* requests that may wait; a power of two */
@@ -31,7 +32,7 @@ struct waiting {
 
 /* The place that was freed last is used first, so that no more places are touched than requests wait, and they stay in the cache. */
 struct join {
-	struct ebpfi_http joined; /* the last event that was returned */
+	struct http_record joined; /* the last event that was returned */
 	uint64_t seed;
 	uint32_t unused, used, victim;
 	uint32_t heads[PLACES];
@@ -93,7 +94,7 @@ static uint32_t claim_place(struct join *join)
 
 static unsigned int size_of(const struct request *request, unsigned int field)
 {
-	unsigned int used = request->used[field - FIRST], room = ebpfi_http_room(field);
+	unsigned int used = request->used[field - FIRST], room = http_text_room(field);
 
 	return used < room ? used : room;
 }
@@ -106,7 +107,7 @@ static void keep_texts(struct request *request, const struct ebpfi_http *http)
 	request->anomalies = http->anomalies;
 	memcpy(request->used, http->used + FIRST, sizeof(request->used));
 	for (field = FIRST; field <= LAST; to += size_of(request, field++))
-		memcpy(to, http->text + ebpfi_http_base(field), size_of(request, field));
+		memcpy(to, http_text_at(http, field), size_of(request, field));
 }
 
 static void add_texts(struct ebpfi_http *http, const struct request *request)
@@ -116,9 +117,9 @@ static void add_texts(struct ebpfi_http *http, const struct request *request)
 
 	http->anomalies |= request->anomalies;
 	memcpy(http->used + FIRST, request->used, sizeof(request->used));
-	memset(http->text + ebpfi_http_base(FIRST), 0, TEXTS);
+	memset(http_text_at(http, FIRST), 0, TEXTS);
 	for (field = FIRST; field <= LAST; from += size_of(request, field++))
-		memcpy(http->text + ebpfi_http_base(field), from, size_of(request, field));
+		memcpy(http_text_at(http, field), from, size_of(request, field));
 }
 
 static void keep_request(struct join *join, const struct ebpfi_http *http)
@@ -139,16 +140,16 @@ static const struct ebpfi_event *add_request(struct join *join, const struct ebp
 	if (!place)
 		return &response->event;
 	memcpy(&join->joined, response, response->event.len);
-	join->joined.event.len = sizeof(join->joined);
-	add_texts(&join->joined, &join->requests[place]);
-	return &join->joined.event;
+	join->joined.http.event.len = sizeof(join->joined);
+	add_texts(&join->joined.http, &join->requests[place]);
+	return &join->joined.http.event;
 }
 
 const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event)
 {
 	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
 
-	if (event->len < offsetof(struct ebpfi_http, text) || event->len > sizeof(*http))
+	if (event->len < sizeof(struct ebpfi_http) || event->len > sizeof(struct http_record))
 		return event;
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
 		return add_request(join, http);

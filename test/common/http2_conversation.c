@@ -4,7 +4,7 @@
 #include "http_grammar.h"
 
 struct bytes client, server;
-struct ebpfi_http events[EVENTS];
+struct http_record events[EVENTS];
 int event_count;
 unsigned int lost_count;
 struct http2 *h2;
@@ -15,8 +15,8 @@ static uint64_t now;
 static void on_event(void *to, const struct ebpfi_event *event)
 {
 	(void)to;
-	ck_assert_uint_eq(event->len, sizeof(struct ebpfi_http));
-	memcpy(&events[event_count++ % EVENTS], event, sizeof(struct ebpfi_http));
+	ck_assert_uint_eq(event->len, sizeof(struct http_record));
+	memcpy(&events[event_count++ % EVENTS], event, sizeof(struct http_record));
 }
 
 static void teardown(void)
@@ -70,7 +70,7 @@ const char *text_of(int event, enum ebpfi_http_field field)
 {
 	static char copy[1024];
 	unsigned int length;
-	const char *there = ebpfi_http_text(&events[event], field, &length);
+	const char *there = http_field_text(&events[event].http, field, &length);
 
 	memcpy(copy, there, length);
 	copy[length] = '\0';
@@ -79,7 +79,7 @@ const char *text_of(int event, enum ebpfi_http_field field)
 
 int has(int event, enum ebpfi_http_anomaly anomaly)
 {
-	return events[event].anomalies >> anomaly & 1;
+	return events[event].http.anomalies >> anomaly & 1;
 }
 
 void open_connection(void)
@@ -140,19 +140,19 @@ void check_conversation(void)
 	ck_assert_str_eq(text_of(0, EBPFI_HTTP_HOST), "www.example.com");
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_HOST), "www.example.com");
 	ck_assert_str_eq(text_of(2, EBPFI_HTTP_TARGET), "/index.html");
-	ck_assert_uint_eq(events[2].number, 5);
-	ck_assert_uint_eq(events[3].event.kind, EBPFI_EVENT_HTTP_RESPONSE);
-	ck_assert_uint_eq(events[3].number, 1);
-	ck_assert_uint_eq(events[3].status, 200);
-	ck_assert_uint_eq(events[3].response_bytes, 8);
-	ck_assert_int_eq(events[3].grpc_status, 7);
+	ck_assert_uint_eq(events[2].http.number, 5);
+	ck_assert_uint_eq(events[3].http.event.kind, EBPFI_EVENT_HTTP_RESPONSE);
+	ck_assert_uint_eq(events[3].http.number, 1);
+	ck_assert_uint_eq(events[3].http.status, 200);
+	ck_assert_uint_eq(events[3].http.response_bytes, 8);
+	ck_assert_int_eq(events[3].http.grpc_status, 7);
 	ck_assert_str_eq(text_of(3, EBPFI_HTTP_CONTENT_TYPE), "grpc");
 	ck_assert_str_eq(text_of(3, EBPFI_HTTP_HOST), "www.example.com");
-	ck_assert_uint_eq(events[3].src_port, 80);
-	ck_assert_uint_eq(events[4].number, 5);
-	ck_assert_uint_eq(events[4].status, 404);
-	ck_assert_int_eq(events[4].grpc_status, -1);
-	ck_assert_uint_eq(events[5].response_bytes, 1);
+	ck_assert_uint_eq(events[3].http.src_port, 80);
+	ck_assert_uint_eq(events[4].http.number, 5);
+	ck_assert_uint_eq(events[4].http.status, 404);
+	ck_assert_int_eq(events[4].http.grpc_status, -1);
+	ck_assert_uint_eq(events[5].http.response_bytes, 1);
 	for (int i = 0; i < 6; i++)
-		ck_assert_uint_eq(events[i].anomalies, 0);
+		ck_assert_uint_eq(events[i].http.anomalies, 0);
 }

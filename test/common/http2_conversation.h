@@ -2,14 +2,15 @@
 /* One HTTP/2 connection that a test makes, and the events that come of it. Header blocks are those of RFC 7541 C.3 where they can be. */
 #pragma once
 
+#include "http/record.h"
 #include "http2_bytes.h"
 
 enum { EVENTS = 64 };
 
-extern struct bytes client, server;      /* what either end sends, from its first byte on */
-extern struct ebpfi_http events[EVENTS]; /* the latest */
-extern int event_count;                  /* all there were */
-extern unsigned int lost_count;          /* messages that were lost for lack of memory */
+extern struct bytes client, server;       /* what either end sends, from its first byte on */
+extern struct http_record events[EVENTS]; /* the latest */
+extern int event_count;                   /* all there were */
+extern unsigned int lost_count;           /* messages that were lost for lack of memory */
 extern struct http2 *h2;
 
 /* Before each test. */

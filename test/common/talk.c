@@ -86,8 +86,8 @@ const struct ebpfi_http *talk_event(const struct talk *t, int kind, int n)
 	int i;
 
 	for (i = 0; i < t->count; i++)
-		if (t->events[i].event.kind == kind && !n--)
-			return &t->events[i];
+		if (t->events[i].http.event.kind == kind && !n--)
+			return &t->events[i].http;
 	return NULL;
 }
 
@@ -103,7 +103,7 @@ int talk_count(const struct talk *t, int kind)
 int talk_is(const struct ebpfi_http *h, enum ebpfi_http_field field, const char *text)
 {
 	unsigned int length;
-	const char *is = ebpfi_http_text(h, field, &length);
+	const char *is = http_field_text(h, field, &length);
 
 	return length == strlen(text) && !memcmp(is, text, length);
 }
@@ -118,7 +118,7 @@ void talk_forget_times(struct talk *t)
 	int i;
 
 	for (i = 0; i < t->count; i++) {
-		struct ebpfi_http *h = &t->events[i];
+		struct ebpfi_http *h = &t->events[i].http;
 
 		h->event.time_ns = h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
 	}
@@ -129,7 +129,8 @@ int talk_readable(const struct talk *t)
 	int i;
 
 	for (i = 0; i < t->count; i++)
-		if (t->events[i].event.kind == EBPFI_EVENT_HTTP_BROKEN && !(t->events[i].anomalies >> EBPFI_HTTP_CUT_OFF & 1))
+		if (t->events[i].http.event.kind == EBPFI_EVENT_HTTP_BROKEN &&
+		    !(t->events[i].http.anomalies >> EBPFI_HTTP_CUT_OFF & 1))
 			return i + 1;
 	return t->count;
 }

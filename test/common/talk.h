@@ -4,6 +4,7 @@
 
 #include <ebpfinspect/event.h>
 
+#include "http/record.h"
 #include "segments.h"
 
 enum { TALK_EVENTS = 256 };
@@ -15,7 +16,7 @@ struct talk {
 	uint16_t proto, tci; /* the offloaded tag of what comes next */
 	uint32_t snaplen;    /* bytes that the capture keeps of each frame, 0: all */
 	int count;
-	struct ebpfi_http events[TALK_EVENTS];
+	struct http_record events[TALK_EVENTS];
 };
 
 /* A connection that is not open yet; `tunnels` is the inspector's knob. */

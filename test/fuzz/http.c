@@ -10,6 +10,7 @@
 
 #include "fuzz.h"
 #include "http/http2_piece.h"
+#include "http/record.h"
 #include "inspector.h"
 #include "link_type.h"
 #include "native_run.h"
@@ -21,7 +22,7 @@ struct play {
 	struct native_run *run;
 	uint64_t now;
 	int count;
-	struct ebpfi_http events[EVENTS];
+	struct http_record events[EVENTS];
 };
 
 struct input {
@@ -127,7 +128,7 @@ static void forget_times(struct play *p)
 	int i;
 
 	for (i = 0; i < p->count; i++) {
-		struct ebpfi_http *h = &p->events[i];
+		struct ebpfi_http *h = &p->events[i].http;
 
 		h->event.time_ns = h->connection = h->request_time_ns = h->first_byte_ns = h->duration_ns = 0;
 	}
@@ -141,7 +142,7 @@ static bool has(const struct ebpfi_http *h, int anomaly)
 /* Behind what cannot be read, a message is looked for where a segment begins: from there on the cuts matter. */
 static bool is_sure(const struct play *p, int i)
 {
-	return i >= p->count || !has(&p->events[i], EBPFI_HTTP_MIDSTREAM);
+	return i >= p->count || !has(&p->events[i].http, EBPFI_HTTP_MIDSTREAM);
 }
 
 static bool ends_sureness(const struct ebpfi_http *h)
@@ -156,8 +157,8 @@ static bool same_texts(const struct ebpfi_http *one, const struct ebpfi_http *ot
 	const char *text;
 
 	for (field = 0; field < EBPFI_HTTP_FIELDS; field++) {
-		text = ebpfi_http_text(one, (enum ebpfi_http_field)field, &length);
-		if (memcmp(text, ebpfi_http_text(other, (enum ebpfi_http_field)field, &length), length))
+		text = http_field_text(one, (enum ebpfi_http_field)field, &length);
+		if (memcmp(text, http_field_text(other, (enum ebpfi_http_field)field, &length), length))
 			return false;
 	}
 	return true;
@@ -166,8 +167,8 @@ static bool same_texts(const struct ebpfi_http *one, const struct ebpfi_http *ot
 static bool is_same(const struct play *one, const struct play *other, int i)
 {
 	return i < one->count && i < other->count &&
-	       !memcmp(&one->events[i], &other->events[i], offsetof(struct ebpfi_http, text)) &&
-	       same_texts(&one->events[i], &other->events[i]);
+	       !memcmp(&one->events[i].http, &other->events[i].http, sizeof(struct ebpfi_http)) &&
+	       same_texts(&one->events[i].http, &other->events[i].http);
 }
 
 static void show(const char *what, const struct play *p)
@@ -176,7 +177,7 @@ static void show(const char *what, const struct play *p)
 	int i;
 
 	for (i = 0; i < p->count; i++)
-		fprintf(stderr, "%s: %s\n", what, ebpfi_event_str(NULL, &p->events[i].event, line, sizeof(line)));
+		fprintf(stderr, "%s: %s\n", what, ebpfi_event_str(NULL, &p->events[i].http.event, line, sizeof(line)));
 }
 
 static void compare(const struct play *whole, const struct play *cut)
@@ -191,7 +192,7 @@ static void compare(const struct play *whole, const struct play *cut)
 			show("cut", cut);
 			abort();
 		}
-		if (ends_sureness(&whole->events[i]))
+		if (ends_sureness(&whole->events[i].http))
 			return;
 	}
 }

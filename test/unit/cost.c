@@ -10,6 +10,7 @@
 #include "capture.h"
 #include "capture_bytes.h"
 #include "cost.h"
+#include "http/record.h"
 #include "http_join.h"
 #include "trace.h"
 
@@ -23,16 +24,17 @@ struct waiting {
 
 static void parse_waiting(const struct bytes *in)
 {
-	static struct ebpfi_http http;
+	static struct http_record record;
+	struct ebpfi_http *http = &record.http;
 	const struct waiting *w = (const struct waiting *)in->at, *end = w + in->size / sizeof(*w);
 	void *join = http_join_new();
 
-	http.event.len = sizeof(http);
+	http->event.len = sizeof(record);
 	for (; w < end; w++) {
-		http.event.kind = (uint16_t)w->kind;
-		http.connection = w->connection;
-		http.number = w->number;
-		http_join(join, &http.event);
+		http->event.kind = (uint16_t)w->kind;
+		http->connection = w->connection;
+		http->number = w->number;
+		http_join(join, &http->event);
 	}
 	http_join_free(join);
 }

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "decode.h"
+#include "http/record.h"
 #include "runner.h"
 #include "session.h"
 
@@ -149,7 +150,7 @@ END_TEST
 static union {
 	struct ebpfi_event event;
 	struct ebpfi_packet packet;
-	struct ebpfi_http http;
+	struct http_record http;
 	struct ebpfi_link_event link;
 } worst;
 
@@ -174,11 +175,12 @@ static void make_worst(uint16_t kind)
 		memset(worst.link.reason, 1, sizeof(worst.link.reason) - 1);
 		worst.link.name[sizeof(worst.link.name) - 1] = worst.link.reason[sizeof(worst.link.reason) - 1] = '\0';
 	} else {
-		worst.http.ethertype = T_V6;
-		memset(worst.http.src, 0x1e, 32);
+		worst.http.http.ethertype = T_V6;
+		memset(worst.http.http.src, 0x1e, 32);
 		memset(worst.http.text, 1, sizeof(worst.http.text));
-		worst.http.text[ebpfi_http_base(EBPFI_HTTP_TARGET)] = '?';
-		worst.http.grpc_status = INT32_MAX;
+		worst.http.text[http_text_base(EBPFI_HTTP_TARGET)] = '?';
+		worst.http.http.grpc_status = INT32_MAX;
+		worst.http.http.text_offset = sizeof(worst.http.http);
 	}
 }
 
@@ -282,7 +284,7 @@ START_TEST(long_target_does_not_push_other_members_out_of_a_short_buffer)
 	char small[2048];
 
 	make_worst(EBPFI_EVENT_HTTP_REQUEST);
-	worst.http.anomalies = 0;
+	worst.http.http.anomalies = 0;
 	ebpfi_event_json(NULL, &worst.event, small, sizeof(small));
 	ck_assert_msg(strstr(small, "\"source.address\":\"1e1e:") && strstr(small, "\"url.query\":\"\\u0001") &&
 			      strstr(small, "\"user_agent.original\":\"\\u0001") &&

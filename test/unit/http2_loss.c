@@ -26,10 +26,10 @@ START_TEST(fields_of_a_lost_header_block_are_left_out)
 	ck_assert(has(1, EBPFI_HTTP_HPACK_LOST) && !has(1, EBPFI_HTTP_GAP));
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_HOST), "");
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "/index.html");
-	ck_assert_uint_eq(events[2].anomalies, 0);
+	ck_assert_uint_eq(events[2].http.anomalies, 0);
 	/* What was added after the gap is known. */
 	ck_assert_str_eq(text_of(3, EBPFI_HTTP_USER_AGENT), "cur");
-	ck_assert_uint_eq(events[3].anomalies, 0);
+	ck_assert_uint_eq(events[3].http.anomalies, 0);
 }
 END_TEST
 
@@ -84,7 +84,7 @@ START_TEST(connection_without_frames_is_given_up_with_one_event)
 	for (i = 0, at = client.size; i < 600; i++, at += sizeof(junk))
 		feed_piece(7, HTTP2_TO_SERVER, at, junk, sizeof(junk));
 	ck_assert_int_eq(event_count, 1);
-	ck_assert_uint_eq(events[0].event.kind, EBPFI_EVENT_HTTP_BROKEN);
+	ck_assert_uint_eq(events[0].http.event.kind, EBPFI_EVENT_HTTP_BROKEN);
 	ck_assert(has(0, EBPFI_HTTP_BAD_FRAME));
 }
 END_TEST
@@ -164,7 +164,7 @@ START_TEST(spoilt_bytes_give_whole_events_only)
 	}
 	ck_assert_int_gt(event_count, 1000);
 	for (i = 0; i < 64; i++)
-		ck_assert(events[i].major == 2 && events[i].event.kind >= EBPFI_EVENT_HTTP_REQUEST);
+		ck_assert(events[i].http.major == 2 && events[i].http.event.kind >= EBPFI_EVENT_HTTP_REQUEST);
 }
 END_TEST
 
@@ -178,9 +178,9 @@ START_TEST(peer_cannot_send_the_mark_of_a_lost_field)
 	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 5, BYTES(0x82, 0x86, 0x84, 0x40, 0, 0));
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 3);
-	ck_assert_uint_eq(events[0].anomalies, 0);
-	ck_assert_uint_eq(events[1].anomalies, 0);
-	ck_assert_uint_eq(events[2].anomalies, 1 << EBPFI_HTTP_BAD_NAME);
+	ck_assert_uint_eq(events[0].http.anomalies, 0);
+	ck_assert_uint_eq(events[1].http.anomalies, 0);
+	ck_assert_uint_eq(events[2].http.anomalies, 1 << EBPFI_HTTP_BAD_NAME);
 }
 END_TEST
 
@@ -197,7 +197,7 @@ START_TEST(connection_of_wrong_frames_is_given_up_with_one_event)
 	}
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 1);
-	ck_assert_uint_eq(events[0].event.kind, EBPFI_EVENT_HTTP_BROKEN);
+	ck_assert_uint_eq(events[0].http.event.kind, EBPFI_EVENT_HTTP_BROKEN);
 	ck_assert(has(0, EBPFI_HTTP_BAD_FRAME));
 	first_request();
 	feed(&client, client.size - 29, client.size);
@@ -221,7 +221,7 @@ START_TEST(connection_with_many_gaps_is_read_on)
 		feed(&client, at, client.size);
 	}
 	ck_assert_int_eq(event_count, 5000);
-	ck_assert_uint_eq(events[4999 % EVENTS].event.kind, EBPFI_EVENT_HTTP_REQUEST);
+	ck_assert_uint_eq(events[4999 % EVENTS].http.event.kind, EBPFI_EVENT_HTTP_REQUEST);
 }
 END_TEST
 
@@ -236,8 +236,8 @@ START_TEST(fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly)
 	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 3, block, 71);
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 2);
-	ck_assert_uint_eq(events[0].anomalies, 1 << EBPFI_HTTP_CONTROL);
-	ck_assert_uint_eq(events[1].anomalies, 1U << EBPFI_HTTP_LARGE_BLOCK | 1 << EBPFI_HTTP_CONTROL);
+	ck_assert_uint_eq(events[0].http.anomalies, 1 << EBPFI_HTTP_CONTROL);
+	ck_assert_uint_eq(events[1].http.anomalies, 1U << EBPFI_HTTP_LARGE_BLOCK | 1 << EBPFI_HTTP_CONTROL);
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "");
 }
 END_TEST

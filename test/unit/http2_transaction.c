@@ -7,7 +7,7 @@ START_TEST(transactions_have_their_texts_sizes_and_grpc_status)
 	make_conversation();
 	feed_both();
 	check_conversation();
-	ck_assert_uint_eq(events[3].duration_ns, 1);
+	ck_assert_uint_eq(events[3].http.duration_ns, 1);
 }
 END_TEST
 
@@ -52,8 +52,8 @@ START_TEST(header_block_is_read_across_continuations_padding_and_priority)
 	feed_both();
 	ck_assert_int_eq(event_count, 2);
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_HOST), "a.b");
-	ck_assert_uint_eq(events[1].request_bytes, 4);
-	ck_assert_uint_eq(events[1].anomalies, 0);
+	ck_assert_uint_eq(events[1].http.request_bytes, 4);
+	ck_assert_uint_eq(events[1].http.anomalies, 0);
 }
 END_TEST
 
@@ -71,8 +71,8 @@ START_TEST(body_that_is_not_handed_over_is_counted)
 	ck_assert_int_eq(event_count, 1);
 	feed_piece(7, 0, server.size, NULL, 0);
 	ck_assert_int_eq(event_count, 2);
-	ck_assert_uint_eq(events[1].response_bytes, 1000);
-	ck_assert_uint_eq(events[1].anomalies, 0);
+	ck_assert_uint_eq(events[1].http.response_bytes, 1000);
+	ck_assert_uint_eq(events[1].http.anomalies, 0);
 }
 END_TEST
 
@@ -87,9 +87,9 @@ START_TEST(reset_ends_a_transaction_with_its_code)
 	put_frame(&client, HTTP2_RST_STREAM, 0, 3, BYTES(0, 0, 0, 8));
 	feed(&client, client.size - 13, client.size);
 	ck_assert_int_eq(event_count, 4);
-	ck_assert(has(2, EBPFI_HTTP_RESET) && events[2].reset_code == 2 && events[2].status == 200);
-	ck_assert(has(3, EBPFI_HTTP_RESET) && events[3].reset_code == 8 && events[3].status == 0);
-	ck_assert_uint_eq(events[3].src_port, 80);
+	ck_assert(has(2, EBPFI_HTTP_RESET) && events[2].http.reset_code == 2 && events[2].http.status == 200);
+	ck_assert(has(3, EBPFI_HTTP_RESET) && events[3].http.reset_code == 8 && events[3].http.status == 0);
+	ck_assert_uint_eq(events[3].http.src_port, 80);
 }
 END_TEST
 
@@ -101,9 +101,9 @@ START_TEST(pushed_request_has_the_direction_of_a_request)
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 2, BYTES(0x88));
 	feed_both();
 	ck_assert_int_eq(event_count, 3);
-	ck_assert_uint_eq(events[1].event.kind, EBPFI_EVENT_HTTP_REQUEST);
-	ck_assert_uint_eq(events[1].number, 2);
-	ck_assert_uint_eq(events[1].dst_port, 80);
+	ck_assert_uint_eq(events[1].http.event.kind, EBPFI_EVENT_HTTP_REQUEST);
+	ck_assert_uint_eq(events[1].http.number, 2);
+	ck_assert_uint_eq(events[1].http.dst_port, 80);
 	ck_assert_str_eq(text_of(2, EBPFI_HTTP_TARGET), "/index.html");
 }
 END_TEST
@@ -116,7 +116,7 @@ START_TEST(interim_response_gives_no_event)
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_HEADERS | HTTP2_END_STREAM, 1, BYTES(0x88));
 	feed_both();
 	ck_assert_int_eq(event_count, 2);
-	ck_assert_uint_eq(events[1].status, 200);
+	ck_assert_uint_eq(events[1].http.status, 200);
 }
 END_TEST
 
@@ -130,7 +130,7 @@ START_TEST(end_of_connection_cuts_off_responses_that_began)
 	feed_piece(7, HTTP2_CLOSED, server.size, NULL, 0);
 	ck_assert_int_eq(event_count, 3);
 	ck_assert(has(2, EBPFI_HTTP_CUT_OFF));
-	ck_assert_uint_eq(events[2].number, 1);
+	ck_assert_uint_eq(events[2].http.number, 1);
 }
 END_TEST
 
@@ -177,8 +177,8 @@ START_TEST(path_has_the_anomalies_of_a_target_in_http1)
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 1);
 	ck_assert_str_eq(text_of(0, EBPFI_HTTP_TARGET), paths[_i].path);
-	ck_assert_msg(events[0].anomalies == paths[_i].anomalies, "%s: %llx", paths[_i].path,
-		      (unsigned long long)events[0].anomalies);
+	ck_assert_msg(events[0].http.anomalies == paths[_i].anomalies, "%s: %llx", paths[_i].path,
+		      (unsigned long long)events[0].http.anomalies);
 }
 END_TEST
 
@@ -215,29 +215,33 @@ START_TEST(field_that_makes_another_message_in_http1_is_an_anomaly)
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 1);
 	ck_assert_str_eq(text_of(0, EBPFI_HTTP_HOST), "a.b");
-	ck_assert_msg(events[0].anomalies == fields[_i].anomalies, "%s: %llx", fields[_i].name,
-		      (unsigned long long)events[0].anomalies);
+	ck_assert_msg(events[0].http.anomalies == fields[_i].anomalies, "%s: %llx", fields[_i].name,
+		      (unsigned long long)events[0].http.anomalies);
 }
 END_TEST
 
 START_TEST(upgraded_request_becomes_stream_1)
 {
-	struct ebpfi_http upgraded = { .event = { .len = sizeof(upgraded) }, .connection = 7, .number = 4, .status = 101 };
+	struct http_record record = {
+		.http = { .event = { .len = sizeof(record) }, .connection = 7, .number = 4, .status = 101 }
+	};
+	struct ebpfi_http *upgraded = &record.http;
 
-	upgraded.request_time_ns = 900;
-	upgraded.grpc_status = -1;
-	memcpy(upgraded.text + ebpfi_http_base(EBPFI_HTTP_TARGET), "/up", upgraded.used[EBPFI_HTTP_TARGET] = 3);
-	memcpy(upgraded.text + ebpfi_http_base(EBPFI_HTTP_UPGRADE), "h2c", upgraded.used[EBPFI_HTTP_UPGRADE] = 3);
-	http2_upgrade(h2, &upgraded);
+	upgraded->text_offset = sizeof(*upgraded);
+	upgraded->request_time_ns = 900;
+	upgraded->grpc_status = -1;
+	memcpy(http_text_at(upgraded, EBPFI_HTTP_TARGET), "/up", upgraded->used[EBPFI_HTTP_TARGET] = 3);
+	memcpy(http_text_at(upgraded, EBPFI_HTTP_UPGRADE), "h2c", upgraded->used[EBPFI_HTTP_UPGRADE] = 3);
+	http2_upgrade(h2, upgraded);
 	open_connection();
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
 	feed(&server, 0, server.size);
 	ck_assert_int_eq(event_count, 1);
-	ck_assert_uint_eq(events[0].number, 1);
-	ck_assert_uint_eq(events[0].status, 200);
-	ck_assert_uint_eq(events[0].major, 2);
+	ck_assert_uint_eq(events[0].http.number, 1);
+	ck_assert_uint_eq(events[0].http.status, 200);
+	ck_assert_uint_eq(events[0].http.major, 2);
 	ck_assert_str_eq(text_of(0, EBPFI_HTTP_TARGET), "/up");
-	ck_assert_uint_eq(events[0].first_byte_ns, 100);
+	ck_assert_uint_eq(events[0].http.first_byte_ns, 100);
 }
 END_TEST
 

@@ -160,10 +160,10 @@ static void tell(const struct llhttp_case *c, const char *why)
 		printf("  llhttp %s %s %d body %zu %s\n", c->messages[i].method, c->messages[i].url, c->messages[i].status,
 		       c->messages[i].body, c->messages[i].complete ? "complete" : "");
 	for (i = 0; i < t->count; i++) {
-		const struct ebpfi_http *h = &t->events[i];
+		const struct ebpfi_http *h = &t->events[i].http;
 
 		printf("  ours kind %d number %u status %u %.*s %.*s request %llu response %llu anomalies", h->event.kind,
-		       h->number, h->status, h->used[0], h->text, h->used[1], h->text + 24,
+		       h->number, h->status, h->used[0], (char *)http_text_at(h, 0), h->used[1], (char *)http_text_at(h, 1),
 		       (unsigned long long)h->request_bytes, (unsigned long long)h->response_bytes);
 		for (j = 0; j < 64; j++)
 			if (h->anomalies >> j & 1)
@@ -197,7 +197,7 @@ static bool same_events(const struct llhttp_case *c, const struct talk *whole)
 	if (count > t->count || (!is_refusal(c->error) && (count != talk_readable(t) || t->count != whole->count)))
 		return false;
 	for (i = 0; i < count; i++)
-		if (memcmp(&t->events[i], &whole->events[i], offsetof(struct ebpfi_http, text)))
+		if (memcmp(&t->events[i].http, &whole->events[i].http, sizeof(struct ebpfi_http)))
 			return false;
 	return true;
 }

@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "http/record.h"
 #include "runner.h"
 
-enum { PLACES = 16384, WHOLE = sizeof(struct ebpfi_http) };
+enum { PLACES = 16384, WHOLE = sizeof(struct http_record) };
 
 static void *join;
-static struct ebpfi_http record;
+static struct http_record record;
 
 static void setup(void)
 {
@@ -20,18 +21,19 @@ static void setup(void)
 static void begin(uint16_t kind, uint64_t connection, uint32_t number)
 {
 	memset(&record, 0, sizeof(record));
-	record.event.kind = kind;
-	record.event.len = WHOLE;
-	record.connection = connection;
-	record.number = number;
+	record.http.event.kind = kind;
+	record.http.event.len = WHOLE;
+	record.http.connection = connection;
+	record.http.number = number;
+	record.http.text_offset = sizeof(record.http);
 }
 
 static void put(enum ebpfi_http_field field, const char *text)
 {
-	size_t size = strlen(text), room = ebpfi_http_room(field);
+	size_t size = strlen(text), room = http_text_room(field);
 
-	record.used[field] = (uint16_t)size;
-	memcpy(record.text + ebpfi_http_base(field), text, size < room ? size : room);
+	record.http.used[field] = (uint16_t)size;
+	memcpy(http_text_at(&record.http, field), text, size < room ? size : room);
 }
 
 static void ask(uint64_t connection, uint32_t number, const char *target)
@@ -39,7 +41,7 @@ static void ask(uint64_t connection, uint32_t number, const char *target)
 	begin(EBPFI_EVENT_HTTP_REQUEST, connection, number);
 	put(EBPFI_HTTP_METHOD, "GET");
 	put(EBPFI_HTTP_TARGET, target);
-	ck_assert_ptr_eq(http_join(join, &record.event), &record.event);
+	ck_assert_ptr_eq(http_join(join, &record.http.event), &record.http.event);
 }
 
 /* As short as such a record is: its texts are the first two fields. */
@@ -47,15 +49,15 @@ static const struct ebpfi_http *answer(uint64_t connection, uint32_t number)
 {
 	begin(EBPFI_EVENT_HTTP_RESPONSE, connection, number);
 	put(EBPFI_HTTP_CONTENT_TYPE, "text/html");
-	record.status = 200;
-	record.event.len = WHOLE - sizeof(record.text) + 112;
-	return (const struct ebpfi_http *)http_join(join, &record.event);
+	record.http.status = 200;
+	record.http.event.len = WHOLE - sizeof(record.text) + 112;
+	return (const struct ebpfi_http *)http_join(join, &record.http.event);
 }
 
 static void has(const struct ebpfi_http *http, enum ebpfi_http_field field, const char *text)
 {
 	unsigned int size;
-	const char *there = ebpfi_http_text(http, field, &size);
+	const char *there = http_field_text(http, field, &size);
 
 	ck_assert_uint_eq(http->used[field], strlen(text));
 	ck_assert_msg(size <= strlen(text) && !memcmp(there, text, size), "%.*s", (int)size, there);
@@ -72,8 +74,8 @@ START_TEST(a_response_has_its_requests_texts_and_anomalies)
 	put(EBPFI_HTTP_USER_AGENT, "tester");
 	put(EBPFI_HTTP_TARGET, "/a?b=c");
 	put(EBPFI_HTTP_CONTENT_TYPE, "application/json"); /* of the request: the response has its own */
-	record.anomalies = 1 << EBPFI_HTTP_HOSTS;
-	http_join(join, &record.event);
+	record.http.anomalies = 1 << EBPFI_HTTP_HOSTS;
+	http_join(join, &record.http.event);
 	http = answer(7, 1);
 	ck_assert_uint_eq(http->event.len, WHOLE);
 	ck_assert_uint_eq(http->status, 200);
@@ -100,20 +102,20 @@ START_TEST(a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another
 	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
 	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++)
 		put(field, text);
-	http_join(join, &record.event);
+	http_join(join, &record.http.event);
 	http = answer(1, 1);
 	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++)
 		has(http, field, text);
 	begin(EBPFI_EVENT_HTTP_REQUEST, 2, 1);
 	put(long_one, text);
-	record.event.len = WHOLE - sizeof(record.text) + (long_one == EBPFI_HTTP_TARGET ? 904 : 456); /* as records are */
-	http_join(join, &record.event);
+	record.http.event.len = WHOLE - sizeof(record.text) + (long_one == EBPFI_HTTP_TARGET ? 904 : 456); /* as records are */
+	http_join(join, &record.http.event);
 	http = answer(2, 1);
 	for (field = EBPFI_HTTP_METHOD; field <= EBPFI_HTTP_TARGET; field++) {
-		ebpfi_http_text(http, field, &size);
-		ck_assert_uint_eq(size == ebpfi_http_room(field), field == long_one);
-		for (at = size; at < ebpfi_http_room(field); at++)
-			ck_assert_uint_eq(http->text[ebpfi_http_base(field) + at], 0);
+		http_field_text(http, field, &size);
+		ck_assert_uint_eq(size == http_text_room(field), field == long_one);
+		for (at = size; at < http_text_room(field); at++)
+			ck_assert_uint_eq(http_text_at(http, field)[at], 0);
 	}
 }
 END_TEST
@@ -170,10 +172,10 @@ END_TEST
 START_TEST(a_record_of_another_size_is_left_alone)
 {
 	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
-	record.event.len = WHOLE + 1;
-	http_join(join, &record.event);
-	record.event.len = 8;
-	http_join(join, &record.event);
+	record.http.event.len = WHOLE + 1;
+	http_join(join, &record.http.event);
+	record.http.event.len = 8;
+	http_join(join, &record.http.event);
 	ck_assert_ptr_eq(answer(1, 1), &record);
 }
 END_TEST

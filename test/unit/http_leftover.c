@@ -124,8 +124,8 @@ START_TEST(nothing_stands_behind_a_text)
 	talk_say(t, CLIENT,
 		 "GET /a/long/target HTTP/1.1\r\nHost: abcdefg.example\r\nX: y\r\n\r\nGET / HTTP/1.1\r\nHost: b\r\n\r\n");
 	request = talk_event(t, REQUEST, 1);
-	host = ebpfi_http_text(request, EBPFI_HTTP_HOST, &length);
-	for (; length < ebpfi_http_room(EBPFI_HTTP_HOST); length++)
+	host = http_field_text(request, EBPFI_HTTP_HOST, &length);
+	for (; length < http_text_room(EBPFI_HTTP_HOST); length++)
 		ck_assert_int_eq(host[length], 0);
 	talk_free(t);
 }
@@ -141,8 +141,8 @@ START_TEST(what_is_no_message_has_no_text)
 	talk_say(t, CLIENT, "\x01garbage");
 	broken = talk_event(t, BROKEN, 0);
 	ck_assert_ptr_nonnull(broken);
-	for (i = 0; i < sizeof(broken->text); i++)
-		ck_assert_int_eq(broken->text[i], 0);
+	for (i = 0; i < HTTP_RECORD_TEXT; i++)
+		ck_assert_int_eq(http_text_at(broken, 0)[i], 0);
 	talk_free(t);
 }
 END_TEST

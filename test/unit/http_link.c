@@ -19,8 +19,8 @@ static void expect_exchange(struct segments_link link, const char *what)
 	talk_say(t, SERVER, OK);
 	segments_close(&t->to);
 	ck_assert_msg(t->count == 2, "%s: %d events", what, t->count);
-	ck_assert_msg(!(t->events[0].anomalies | t->events[1].anomalies), "%s", what);
-	ck_assert_msg(t->events[1].number == 1, "%s", what);
+	ck_assert_msg(!(t->events[0].http.anomalies | t->events[1].http.anomalies), "%s", what);
+	ck_assert_msg(t->events[1].http.number == 1, "%s", what);
 }
 
 START_TEST(http_is_found_below_tags_and_extension_headers)
@@ -66,7 +66,7 @@ static void expect_malformed_reset_ignored(uint16_t offloaded)
 	talk_say(t, CLIENT, "Host: a\r\n\r\n");
 	talk_say(t, SERVER, OK);
 	ck_assert_int_eq(t->count, 2);
-	ck_assert_uint_eq(t->events[0].anomalies | t->events[1].anomalies, 0);
+	ck_assert_uint_eq(t->events[0].http.anomalies | t->events[1].http.anomalies, 0);
 	talk_free(t);
 }
 
@@ -90,8 +90,8 @@ START_TEST(fragments_are_said_to_be_some)
 	t->to.next[CLIENT] += 25;
 	talk_say(t, CLIENT, GET("/whole"));
 	ck_assert_int_eq(t->count, 2);
-	ck_assert_uint_eq(t->events[0].anomalies, A(FRAGMENT));
-	ck_assert_uint_eq(t->events[1].anomalies, A(GAP));
+	ck_assert_uint_eq(t->events[0].http.anomalies, A(FRAGMENT));
+	ck_assert_uint_eq(t->events[1].http.anomalies, A(GAP));
 	talk_free(t);
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(tunnels_are_looked_into_when_asked)
 	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
 		t = talk_new(1);
 		expect_exchange(links[i], "tunnel");
-		ck_assert_uint_eq(t->events[0].dst_port, 80);
+		ck_assert_uint_eq(t->events[0].http.dst_port, 80);
 		talk_free(t);
 		t = talk_new(0);
 		t->to.link = links[i];

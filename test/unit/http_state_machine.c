@@ -28,7 +28,7 @@ static uint64_t all_anomalies(void)
 	int i;
 
 	for (i = 0; i < t->count; i++)
-		all |= t->events[i].anomalies;
+		all |= t->events[i].http.anomalies;
 	return all;
 }
 
@@ -319,12 +319,12 @@ START_TEST(fields_are_kept_up_to_their_room_and_counted_beyond)
 	talk_say(t, CLIENT, text);
 	request = talk_event(t, REQUEST, 0);
 	ck_assert_uint_eq(request->used[EBPFI_HTTP_TARGET], 601);
-	ebpfi_http_text(request, EBPFI_HTTP_TARGET, &length);
+	http_field_text(request, EBPFI_HTTP_TARGET, &length);
 	ck_assert_uint_eq(length, 512);
 	ck_assert(talk_is(request, EBPFI_HTTP_USER_AGENT, "x y"));
 	ck_assert(talk_is(request, EBPFI_HTTP_AUTHORIZATION, "Bearer"));
 	ck_assert(talk_is(request, EBPFI_HTTP_CONTENT_TYPE, "text/plain"));
-	ck_assert(!memmem(request->text, sizeof(request->text), "secret", 6));
+	ck_assert(!memmem(http_text_at(request, 0), HTTP_RECORD_TEXT, "secret", 6));
 	talk_free(t);
 }
 END_TEST
@@ -346,10 +346,11 @@ static void fill_texts(void)
 
 static void has_no_rest(const struct ebpfi_http *h)
 {
-	size_t size = h->event.len - offsetof(struct ebpfi_http, text);
+	size_t size = h->event.len - sizeof(struct ebpfi_http);
 
-	ck_assert_uint_le(size, sizeof(h->text));
-	ck_assert_msg(!memchr(h->text, 'Z', size), "event %d, target of %d bytes", h->event.kind, h->used[EBPFI_HTTP_TARGET]);
+	ck_assert_uint_le(size, HTTP_RECORD_TEXT);
+	ck_assert_msg(!memchr(http_text_at(h, 0), 'Z', size), "event %d, target of %d bytes", h->event.kind,
+		      h->used[EBPFI_HTTP_TARGET]);
 }
 
 /* What was read on a CPU before lies where the next message is read. */
@@ -376,8 +377,8 @@ START_TEST(nothing_of_another_message_lies_beside_a_text)
 	talk_bytes(t, SERVER, text,
 		   (size_t)snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n%s\r\n", fields[field]), each);
 	for (i = 0; i < t->count; i++)
-		if (t->events[i].used[EBPFI_HTTP_METHOD] != 7)
-			has_no_rest(&t->events[i]);
+		if (t->events[i].http.used[EBPFI_HTTP_METHOD] != 7)
+			has_no_rest(&t->events[i].http);
 	ck_assert_int_eq(talk_count(t, REQUEST), 3);
 	ck_assert_int_ge(talk_count(t, RESPONSE), 3);
 	talk_free(t);

@@ -336,10 +336,10 @@ START_TEST(a_response_without_its_request_says_so)
 	t = talk_new(0);
 	talk_say(t, SERVER, OK);
 	ck_assert_int_eq(t->count, 1);
-	ck_assert_uint_eq(t->events[0].anomalies, A(MIDSTREAM) | A(UNPAIRED));
-	ck_assert_uint_eq(t->events[0].number, 0);
-	ck_assert_uint_eq(t->events[0].first_byte_ns, 0);
-	ck_assert_uint_eq(t->events[0].duration_ns, 0);
+	ck_assert_uint_eq(t->events[0].http.anomalies, A(MIDSTREAM) | A(UNPAIRED));
+	ck_assert_uint_eq(t->events[0].http.number, 0);
+	ck_assert_uint_eq(t->events[0].http.first_byte_ns, 0);
+	ck_assert_uint_eq(t->events[0].http.duration_ns, 0);
 	end();
 }
 END_TEST
@@ -388,7 +388,7 @@ START_TEST(what_the_end_of_a_connection_cuts_off_is_told)
 	talk_say(t, SERVER, ends[_i].response);
 	segments_raw(&t->to, ends[_i].from, ends[_i].flags, t->to.next[ends[_i].from] + (ends[_i].flags == SYN ? 99999 : 0),
 		     NULL, 0);
-	last = &t->events[t->count - 1];
+	last = &t->events[t->count - 1].http;
 	ck_assert_int_eq(last->event.kind, ends[_i].kind);
 	ck_assert_uint_eq(last->anomalies, ends[_i].anomalies);
 	ck_assert_uint_eq(last->src_port, last->event.kind == RESPONSE || last->status ? 80 : 40000);
@@ -453,7 +453,7 @@ START_TEST(ports_are_used_again)
 		ck_assert_uint_eq(talk_event(t, RESPONSE, i - 1)->number, 1);
 		ck_assert_uint_eq(talk_event(t, RESPONSE, i - 1)->anomalies, 0);
 	}
-	ck_assert(t->events[0].connection != t->events[2].connection);
+	ck_assert(t->events[0].http.connection != t->events[2].http.connection);
 	end();
 }
 END_TEST

@@ -20,6 +20,7 @@ static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_
 	e->dst_port = loop->e->dst_port;
 	e->ethertype = loop->e->ethertype;
 	e->connection = loop->c->id;
+	e->text_offset = sizeof(*e);
 }
 
 static __always_inline void set_message(const struct http_loop *loop, struct ebpfi_http *e)
@@ -96,14 +97,14 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 	e->response_bytes = e->first_byte_ns = e->duration_ns = 0;
 }
 
-enum { HTTP_FIXED = sizeof(struct ebpfi_http) - sizeof(((struct ebpfi_http *)0)->text) };
+enum { HTTP_FIXED = sizeof(struct ebpfi_http) };
 
-static __always_inline void write_record(struct ebpfi_http *e, const struct http_work *w, const struct http_text *text,
+static __always_inline void write_record(struct http_record *record, const struct http_work *w, const struct http_text *text,
 					 __u32 size)
 {
-	__builtin_memcpy(e, &w->head, HTTP_FIXED);
-	__builtin_memcpy(e->text, text->at, size);
-	e->event.len = HTTP_FIXED + size;
+	__builtin_memcpy(record, &w->head, HTTP_FIXED);
+	__builtin_memcpy(record->text, text->at, size);
+	record->http.event.len = HTTP_FIXED + size;
 }
 
 /* `size`: of the text. A constant, for the verifier. */
@@ -111,18 +112,18 @@ static __always_inline int put_record(const struct http_work *w, const struct ht
 {
 	const __u64 time_ns = w->head.event.time_ns;
 	struct percpu_ring *ring = percpu_ring_for(HTTP_FIXED + size);
-	struct ebpfi_http *e;
+	struct http_record *record;
 
 	if (ring) {
 		write_record(percpu_ring_place(ring), w, text, size);
 		percpu_ring_submit(ring, HTTP_FIXED + size, time_ns);
 		return 0;
 	}
-	e = bpf_ringbuf_reserve(&events, HTTP_FIXED + size, 0);
-	if (!e)
+	record = bpf_ringbuf_reserve(&events, HTTP_FIXED + size, 0);
+	if (!record)
 		return -1;
-	write_record(e, w, text, size);
-	bpf_ringbuf_submit(e, wake_flags(time_ns));
+	write_record(record, w, text, size);
+	bpf_ringbuf_submit(record, wake_flags(time_ns));
 	return 0;
 }
 

@@ -64,7 +64,7 @@ GLOBAL_FUNCTION __u32 http2_is_upgrade(void)
 
 	if (!r || !http2_is_read())
 		return 0;
-	t = r->text.at + ebpfi_http_base(EBPFI_HTTP_UPGRADE);
+	t = r->text.at + http_text_base(EBPFI_HTTP_UPGRADE);
 	return r->m.status == 101 && r->m.used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 

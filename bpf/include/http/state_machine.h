@@ -159,7 +159,7 @@ struct http_walk {
 	__u8 bytes[HTTP_CHUNK + 8 * (HTTP_WORDS_KEPT + 3)];
 };
 
-/* A message's fields, one behind the other; ebpfi_http_base() says where. Aligned, or it would be copied byte by byte. */
+/* A message's fields, one behind the other; http_text_base() says where. Aligned, or it would be copied byte by byte. */
 struct http_text {
 	__u8 at[HTTP_TEXT + 16] __attribute__((aligned(8)));
 };

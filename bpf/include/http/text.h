@@ -2,6 +2,7 @@
 /* The text that is kept of a message: of each field as much as there is room for. */
 #pragma once
 
+#include "http/record.h"
 #include "http/state_machine.h"
 
 /* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
@@ -14,7 +15,7 @@ static __always_inline __u32 http_extent(const __u16 *used)
 	return used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
 }
 
-/* Where each field begins, and the next: as ebpfi_http_base() says, but looked up. */
+/* Where each field begins, and the next: as http_text_base() says, but looked up. */
 enum { HTTP_METHOD_BASE = 88 };
 static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* The layout of an HTTP record, between the programs and the library. Hosts call ebpfi_http_text() and know no offsets. */
+#pragma once
+
+#include <ebpfinspect/event.h>
+
+enum { HTTP_RECORD_TEXT = 1024 };
+
+/* A record ends where the rest of the text is unused. */
+struct http_record {
+	struct ebpfi_http http;
+	__u8 text[HTTP_RECORD_TEXT];
+};
+
+/* The offset of a field's text in `text`, and its room. */
+static inline unsigned int http_text_base(unsigned int field)
+{
+	return field == EBPFI_HTTP_CONTENT_TYPE    ? 0
+	       : field == EBPFI_HTTP_UPGRADE       ? 64
+	       : field == EBPFI_HTTP_METHOD        ? 88
+	       : field == EBPFI_HTTP_AUTHORIZATION ? 112
+	       : field == EBPFI_HTTP_HOST          ? 136
+	       : field == EBPFI_HTTP_USER_AGENT    ? 264
+	       : field == EBPFI_HTTP_TARGET        ? 392
+						   : 904;
+}
+
+static inline unsigned int http_text_room(unsigned int field)
+{
+	return http_text_base(field + 1) - http_text_base(field);
+}
+
+/* The text of a field in a record. */
+static inline __u8 *http_text_at(const struct ebpfi_http *http, unsigned int field)
+{
+	return ((struct http_record *)http)->text + http_text_base(field);
+}
+
+/* As ebpfi_http_text(), of a record that this library makes. */
+static inline const char *http_field_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
+{
+	unsigned int room = http_text_room(field);
+
+	*length = http->used[field] < room ? http->used[field] : room;
+	return (const char *)http_text_at(http, field);
+}
