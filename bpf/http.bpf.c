@@ -145,16 +145,26 @@ static __always_inline void turn_to_peer(struct http_loop *loop)
 	take_sides(loop);
 }
 
-static __always_inline void abort_side(struct http_loop *loop)
+/* Ends the message of the direction that the work names, and turns to the other one. By itself: in line twice, its paths would multiply. */
+GLOBAL_FUNCTION __u32 http_abort_side(void)
 {
-	struct http_message *m = &loop->r->m;
+	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
+	struct decode *d = decoded_of_cpu();
 
-	http_take(loop);
-	loop->w->closing = HTTP_ABORTED;
-	if (!loop->c->tunnel && m->state != HTTP_TUNNEL)
-		handle_stop(loop, HTTP_DONE, 0);
-	http_put(loop);
-	turn_to_peer(loop);
+	if (!d || !loop.r || !loop.w)
+		return 0;
+	loop.c = bpf_map_lookup_elem(&connections, &loop.w->tcp.stream.key);
+	if (!loop.c)
+		return 0;
+	loop.e = &d->event;
+	take_sides(&loop);
+	http_take(&loop);
+	loop.w->closing = HTTP_ABORTED;
+	if (!loop.c->tunnel && loop.r->m.state != HTTP_TUNNEL)
+		handle_stop(&loop, HTTP_DONE, 0);
+	http_put(&loop);
+	turn_to_peer(&loop);
+	return 0;
 }
 
 /* A connection is gone: by a RST, or because its ports open another. */
@@ -175,8 +185,8 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 	loop.r->walk.now = now_ns();
 	if (loop.c->tunnel == HTTP_TWO)
 		http2_abort(&loop);
-	abort_side(&loop);
-	abort_side(&loop);
+	http_abort_side();
+	http_abort_side();
 	forget_connection(loop.w, loop.c, aborted);
 	return 0;
 }

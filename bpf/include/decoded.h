@@ -4,8 +4,6 @@
 
 #include "parse/packet.h"
 
-SCRATCH(decoded, struct decode);
-
 static __always_inline __u32 decode_packet(const struct pkt *p)
 {
 	struct decode *d = decoded_of_cpu();

@@ -258,12 +258,17 @@ static __always_inline void set_replayed(struct pkt *p)
 LIVE(__u32, l3_interfaces);
 MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
-static __always_inline __u16 link_of(__u32 ifindex)
+/* 8 bytes wide, like the direction in set_replayed(). */
+static __always_inline __u64 link_of(__u32 ifindex)
 {
 	KEY(__u32, key, ifindex);
 	const __u16 *link = l3_interfaces ? bpf_map_lookup_elem(&l3_ifaces, &key) : 0;
+	__u64 found = LINK_ETHERNET;
 
-	return link ? *link : LINK_ETHERNET;
+	if (link)
+		found = *link;
+	barrier_var(found);
+	return found;
 }
 
 static __always_inline struct pkt pkt_of_skb(struct __sk_buff *skb, __u8 hook, __u8 direction)

@@ -141,6 +141,16 @@ static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct dec
 	return 0;
 }
 
+/* By itself: in line, the verifier would walk the transport layer once per number of extension headers. */
+static __always_inline __u32 walk_extensions(const struct pkt *p)
+{
+	struct decode *d = decoded_of_cpu();
+
+	return d ? parse_ipv6_extensions(p, d) : -1;
+}
+
+PACKET_FUNCTION(walk_extensions)
+
 /* A payload length of 0 without hop-by-hop options is a jumbogram's or the kernel's own super-packet's. */
 static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 {
@@ -160,7 +170,7 @@ static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 	set_ipv6(d->event.dst, ip + 24);
 	d->event.flags |= EBPFI_PACKET_ADDRESSES;
 	set_extent(p, d, payload ? d->at + payload : p->wire_len);
-	return parse_ipv6_extensions(p, d);
+	return is_ipv6_extension(d->event.ip_proto) ? (int)call_walk_extensions(p) : 0;
 }
 
 static __always_inline int parse_network(const struct pkt *p, struct decode *d, int type)

@@ -23,8 +23,11 @@ struct decode {
 	volatile __u32 end;  /* offset of the first byte after the packet: by its IP header once read, else the wire's */
 	volatile __u32 near; /* so many of the packet's first bytes lie in `bytes`: 0 or DECODE_NEAR */
 	volatile __u32 from; /* of `bytes`, what was taken last */
+	volatile __u32 type; /* the first VLAN tag's, for walk_tags() */
 	__u8 bytes[3 * DECODE_AREA];
 };
+
+SCRATCH(decoded, struct decode);
 
 enum {
 	ETHERTYPE_IP = 0x0800,
@@ -132,6 +135,24 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 	return type;
 }
 
+/* By itself, as rare headers are: in line, the verifier would walk all that follows once per number of tags. */
+static __always_inline __u32 walk_tags(const struct pkt *p)
+{
+	struct decode *d = decoded_of_cpu();
+
+	return d ? parse_vlan(p, d, d->type) : -1;
+}
+
+PACKET_FUNCTION(walk_tags)
+
+static __always_inline int skip_tags(const struct pkt *p, struct decode *d, int type)
+{
+	if (!is_vlan(type))
+		return type;
+	d->type = type;
+	return call_walk_tags(p);
+}
+
 static __always_inline void copy_address(__u8 *to, const __u8 *from)
 {
 	store32(to, load32(from));
@@ -202,6 +223,6 @@ static __always_inline int parse_link(const struct pkt *p, struct decode *d)
 		note_vlan(d, p->vlan_tci);
 	type = parse_link_header(p, d);
 	if (type > 0)
-		type = parse_vlan(p, d, type);
+		type = skip_tags(p, d, type);
 	return type > 0 && type < ETHERTYPE_FIRST ? 0 : type;
 }
