@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "custom.skel.h" /* the object's bytes, by bpftool */
 
@@ -55,10 +56,12 @@ int main(int argc, char **argv)
 		return fprintf(stderr, "custom: out of memory or descriptors\n"), 1;
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	for (n = start(argv[1], argc > 2 ? htons((uint16_t)atoi(argv[2])) : 0); n >= 0; n = ebpfi_poll(session, -1))
-		fflush(stdout);
-	if (n != -ECANCELED)
+	for (n = start(argv[1], argc > 2 ? htons((uint16_t)atoi(argv[2])) : 0); n >= 0 && !fflush(stdout);)
+		n = ebpfi_poll(session, -1);
+	if (ferror(stdout))
+		fprintf(stderr, "custom: cannot write to standard output: %s\n", strerror(errno));
+	else if (n != -ECANCELED)
 		fprintf(stderr, "custom: %s\n", ebpfi_errmsg(session));
 	ebpfi_free(session);
-	return n != -ECANCELED;
+	return n != -ECANCELED || ferror(stdout);
 }

@@ -31,6 +31,7 @@ in_namespace() {
     for ((i = 0; i < 1000; i++)); do
         kill -0 $pid 2>/dev/null || break
         echo ping 2>/dev/null >/dev/udp/127.0.0.1/9 || :
+        (: >/dev/tcp/127.0.0.1/9) 2>/dev/null || :
         sleep 0.01
     done
     kill $pid 2>/dev/null && { echo "$* goes on" >&2; exit 3; }
@@ -58,6 +59,7 @@ if unshare -n true 2>/dev/null; then
     refused live "$examples/hello" lo
     refused live "$examples/packets" -i lo
     refused live "$examples/event_loop" epoll lo
+    refused live "$examples/custom" lo
     [ "$(unshare -n bash "$0" "$1" "$examples/packets" -i lo -i lo -c 3 2>&1 >/dev/null | grep -c listening)" = 1 ] ||
         fail "packets -i lo -i lo listens twice"
 else
