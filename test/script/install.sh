@@ -54,7 +54,7 @@ builds_with_find_package() {
 
 installs_what_it_should() {
     local file
-    for file in bin/packets include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/version.h include/ebpfinspect/record.bpf.h \
+    for file in bin/packets include/ebpfinspect/ebpfinspect.h include/ebpfinspect/event.h include/ebpfinspect/map.h include/ebpfinspect/version.h include/ebpfinspect/record.bpf.h \
         share/man/man1/packets.1 share/man/man3/ebpfi_attach.3 share/man/man7/ebpfinspect.7; do
         [ -f "$tmp/after/$file" ] || fail "$file is not installed"
     done
