@@ -14,7 +14,8 @@
 
 enum {
 	LINE_MAX_BYTES = 4096,
-	READS_PER_POLL = 64, /* so that a flood of lines leaves the host time for its other work */
+	SECONDS_MAX = 1000000000, /* since boot */
+	READS_PER_POLL = 64,      /* so that a flood of lines leaves the host time for its other work */
 };
 
 struct trace {
@@ -55,6 +56,8 @@ bool trace_parse(char *line, struct ebpfi_trace *trace)
 	pid = strrchr(line, '-');
 	colon = strstr(cpu + 1, ": ");
 	if (!pid || !colon || sscanf(cpu + 2, "%u] %*s %lf", &trace->cpu, &seconds) != 2)
+		return false;
+	if (!(seconds >= 0 && seconds < SECONDS_MAX)) /* "inf" and "nan" are numbers to sscanf() */
 		return false;
 	*pid = '\0';
 	trace->task = line + strspn(line, " ");
