@@ -87,7 +87,7 @@ START_TEST(refuses_what_is_no_namespace)
 	says(s, opts.netns);
 	opts.netns = "/dev/null";
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "lo", &opts), -EINVAL);
-	says(s, "no network namespace");
+	says(s, "not a network namespace");
 	ebpfi_free(s);
 }
 END_TEST

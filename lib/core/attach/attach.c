@@ -15,18 +15,16 @@ static int check_opts(struct ebpfi *s, struct ebpfi_attach_opts *opts, const str
 	int err = opts_read(opts, sizeof(*opts), theirs);
 
 	if (err)
-		return ebpfi_fail(
-			s, err,
-			"the attach options are not of this library's kind: set sz to sizeof(struct ebpfi_attach_opts)");
+		return ebpfi_fail(s, err, "invalid attach options: set opts.sz = sizeof(struct ebpfi_attach_opts)");
 	if ((unsigned int)opts->hook >= HOOK_COUNT)
 		return ebpfi_fail(s, -EINVAL, "there is no hook number %d", (int)opts->hook);
 	if (opts->watch && opts->pin)
 		return ebpfi_fail(s, -EINVAL,
-				  "a watch cannot be pinned: it makes a link for each interface, and a pin is for one");
+				  "a watch cannot be pinned: it makes a link per interface, and a pin holds one link");
 	return 0;
 }
 
-/* Checked before anything is loaded, so that a missing right is reported for the hook and not for a map. */
+/* Checks before anything is loaded: a missing right is reported for the hook, not for a map. */
 static int make_request(struct ebpfi *s, struct module *m, const struct ebpfi_attach_opts *opts, struct attach_request *request)
 {
 	int err;
@@ -40,7 +38,7 @@ static int make_request(struct ebpfi *s, struct module *m, const struct ebpfi_at
 					    .pin = opts->pin };
 	err = module_choose(s, m, &request->choice);
 	if (m->inspector)
-		request->choice.program = NULL; /* chosen by the hook, and the string is the host's */
+		request->choice.program = NULL; /* the hook chooses it; the string belongs to the host */
 	if (!err)
 		err = plan_check_request(s, request);
 	return err ? err : plan_check_rights(s, request->choice.hook);
@@ -78,7 +76,7 @@ static int attach_to_any(struct ebpfi *s, struct netns *netns, struct module *m,
 	return link ? watch_any(s, link, m) : err;
 }
 
-/* The interface is looked up first: a name that does not exist is the likeliest mistake. */
+/* Looks the interface up first: a wrong name is the most likely mistake. */
 static int attach_in_netns(struct ebpfi *s, struct netns *netns, const char *name, const char *pattern,
 			   const struct ebpfi_attach_opts *opts)
 {

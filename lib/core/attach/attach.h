@@ -10,7 +10,7 @@
 struct link_monitor;
 struct watch;
 
-/* How a link is wanted; the strings belong to whoever fills it in. */
+/* The wanted properties of a link; the caller owns the strings. */
 struct attach_request {
 	struct choice choice;
 	enum ebpfi_mode mode;
@@ -28,13 +28,13 @@ struct link {
 	enum ebpfi_hook hook;
 	struct interface interface;
 	struct netns *netns;
-	const struct mode *mode;      /* NULL: stands for a watch that has links of its own */
-	struct watch *watch;          /* what it stands for, or NULL */
-	struct link_monitor *monitor; /* tells that the interface is gone; NULL: a watch does, or there is no one interface */
-	int watch_id;                 /* the link that stands for the watch which made it, or 0 */
-	int fd;                       /* a bpf_link or a packet socket; of a tc filter its owner's mark, or -1 */
-	int program_fd;               /* the module's; -1: somebody else's */
-	int slot_fd;                  /* of a packet socket: what its trampoline jumps through */
+	const struct mode *mode;      /* NULL: represents a watch that has links of its own */
+	struct watch *watch;          /* the watch that it represents, or NULL */
+	struct link_monitor *monitor; /* reports that the interface is gone; NULL: a watch does, or the link is on "any" */
+	int watch_id;                 /* the link that represents the watch which made this one, or 0 */
+	int fd;                       /* a bpf_link, a packet socket, or the owner's mark of a tc filter; or -1 */
+	int program_fd;               /* the module's; -1: another process put it there */
+	int slot_fd;                  /* of a packet socket: the map that its trampoline jumps through */
 	uint32_t handle, priority;    /* of a tc filter */
 	bool fragments;               /* the program takes XDP buffers in fragments */
 	char *pin;                    /* NULL: not pinned */
@@ -47,14 +47,14 @@ struct mode {
 	enum ebpfi_mode mode;
 	const char *name;
 	const char *no_pin; /* why it cannot be pinned; NULL: it can */
-	/* Attaches the link's program; fills in what detach needs. */
+	/* Attaches the link's program; fills in the members that detach needs. */
 	int (*attach)(struct link *link, const struct attach_request *request, struct text *why);
 	/* NULL: closing the descriptor is enough. */
 	int (*detach)(struct link *link, struct text *why);
 	/* For a process that only inherited the link, in place of detach; NULL: closing the descriptor is enough. */
 	void (*abandon)(struct link *link);
 	int (*replace)(struct link *link, int program_fd, struct text *why);
-	/* The other programs on the hook, a line each; NULL: there are none that count. */
+	/* The other programs on the hook, one per line; NULL: they do not affect the link. */
 	void (*others)(struct link *link, struct text *t);
 	/* Whether a program is on the link's hook in this mode. */
 	bool (*holds)(const struct link *link, uint32_t program_id);
@@ -70,7 +70,7 @@ struct link *link_attach(struct ebpfi *s, struct netns *netns, const struct inte
 struct link *link_new(struct ebpfi *s, struct netns *netns, const struct interface *interface, const char *inspector,
 		      enum ebpfi_hook hook);
 
-/* Gives a link its number and keeps it in the session. */
+/* Gives a link its number and adds it to the session. */
 int link_keep(struct ebpfi *s, struct link *link);
 struct link *link_find(const struct ebpfi *s, int id);
 
@@ -80,10 +80,10 @@ int link_replace(struct ebpfi *s, struct link *link, struct module *m);
 /* Puts another program of the same module into a link, in one step; negative errno with the error set. */
 int link_update(struct ebpfi *s, struct link *link, int program_fd);
 
-/* Takes a link out of the session and releases it; a pinned one stays attached unless `unpin`. Negative errno with the error set. */
+/* Removes a link from the session and frees it; a pinned one stays attached unless `unpin`. Negative errno with the error set. */
 int link_remove(struct ebpfi *s, struct link *link, bool unpin);
 
-/* Tells the programs what an interface's packets begin with (enum link_type); negative errno with the error set. */
+/* Tells the programs the first header of an interface's packets (enum link_type); negative errno with the error set. */
 int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link);
 
 /* Calls a function of the link's mode in the link's namespace. */

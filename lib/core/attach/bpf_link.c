@@ -6,14 +6,14 @@
 
 #include "bpfcall.h"
 
-/* The kernel says EPERM for a program that is not the expected one, and needs no capability to update. */
+/* An update needs no capability: EPERM means that the link has another program than expected. */
 static const char *update_words(int err)
 {
 	switch (err) {
 	case -ENOLINK:
 		return "the interface is gone";
 	case -EPERM:
-		return "somebody else has put another program into the link";
+		return "another process has put its program into the link";
 	case -EINVAL:
 	case -EEXIST:
 		return "the two programs are not of the same kind, or this one is on the hook already";
@@ -30,7 +30,7 @@ int bpflink_replace(struct link *link, int program_fd, struct text *why)
 	return err;
 }
 
-/* A descriptor of the link that somebody else holds does not keep it attached. */
+/* Detaches the link even if another process has a descriptor of it. */
 int bpflink_detach(struct link *link, struct text *why)
 {
 	int err = bpfcall_link_detach(link->fd);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The modes that attach through a bpf_link share these. */
+/* Shared by the modes that attach through a bpf_link. */
 #pragma once
 
 #include "attach.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Another filter for what is attached: its programs are loaded once more and exchanged. */
+/* Changes the filter of attached programs: loads them again with the new filter and replaces them. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 #include "link_type.h"
 #include "object.h"
 
-/* Every program of the module once more, with the new filter: in the places of those that are loaded. */
+/* Loads every loaded program of the module again, with the new filter, at the same index in `units`. */
 static int load_units(struct ebpfi *s, struct module *m, struct bpf_object **units)
 {
 	int hook, err = 0;
@@ -20,7 +20,7 @@ static int load_units(struct ebpfi *s, struct module *m, struct bpf_object **uni
 	return err;
 }
 
-/* The descriptor of the program that takes the place of a link's. */
+/* The descriptor of the program that replaces a link's program. */
 static int new_program(const struct module *m, const struct link *link, struct bpf_object *const *units)
 {
 	const char *name;
@@ -39,8 +39,8 @@ static bool is_ours(const struct module *m, const struct link *link)
 	return !strcmp(link->inspector, m->name) && link->mode && link->program_fd >= 0;
 }
 
-/* Exchanges the program of each link, one after the other; of the links before `end`, back to the old ones. */
-static void undo(struct ebpfi *s, const struct module *m, const struct link *end)
+/* Gives the links before `end` their old programs back. */
+static void undo_updates(struct ebpfi *s, const struct module *m, const struct link *end)
 {
 	struct link *link;
 
@@ -59,7 +59,7 @@ static int update_links(struct ebpfi *s, const struct module *m, struct bpf_obje
 		err = fd < 0 ? 0 : link_update(s, link, fd);
 		if (!err)
 			continue;
-		undo(s, m, link);
+		undo_updates(s, m, link);
 		return err;
 	}
 	for (link = s->links; link; link = link->next) {
@@ -87,7 +87,7 @@ static int check_links(struct ebpfi *s, struct module *m)
 	return 0;
 }
 
-/* All programs are loaded before the first is exchanged, so that what can fail fails without effect. */
+/* Loads all programs before it replaces the first: most failures then have no effect. */
 static int exchange(struct ebpfi *s, struct module *m)
 {
 	struct bpf_object *units[UNIT_COUNT] = { NULL };

@@ -85,8 +85,8 @@ int link_run(struct link *link, int (*fn)(struct link *link, void *arg), void *a
 }
 
 /*
- * Programs know an interface by its index, which is not unique where links are in several namespaces: one whose packets begin at IP
- * would make the other's unreadable.
+ * Programs know an interface only by its index. Two namespaces may use the same index for interfaces with different link layers, and
+ * the programs would misread the packets of one.
  */
 static int check_index(struct ebpfi *s, const struct link *new)
 {
@@ -110,8 +110,8 @@ static int is_at_work(struct link *link, void *arg)
 }
 
 /*
- * A packet socket and a filter would take the same program again, and each packet would come twice. A link whose interface is gone does not
- * count: another interface may have its index.
+ * The kernel lets a packet socket and a tc filter attach the same program twice, and each packet would be reported twice. A link whose
+ * interface is gone is ignored: another interface may have its index.
  */
 static int check_twice(struct ebpfi *s, const struct link *new)
 {
@@ -126,7 +126,7 @@ static int check_twice(struct ebpfi *s, const struct link *new)
 	return 0;
 }
 
-/* An interface that is not in the map is Ethernet, so that machines with nothing else need no look-up. */
+/* Programs take an interface that is not in the map for Ethernet: most machines need no look-up. */
 int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t link)
 {
 	int map = object_map_fd(m->object, "l3_ifaces"), err = link == LINK_RAW ? filtering_check_l3(s, m) : 0;
@@ -141,7 +141,7 @@ int link_set_layer(struct ebpfi *s, struct module *m, uint32_t ifindex, uint16_t
 	return 0;
 }
 
-static int tell_link_layer(struct ebpfi *s, struct link *link, struct module *m)
+static int set_link_layer(struct ebpfi *s, struct link *link, struct module *m)
 {
 	int err = check_index(s, link);
 
@@ -174,7 +174,7 @@ static int use_program(struct ebpfi *s, struct link *link, struct module *m, con
 	return link->program_fd < 0 ? link->program_fd : 0;
 }
 
-/* Attaches the plain kind in any mode of the request. The reasons why the other kind was refused stay in front. */
+/* Attaches the plain kind in any mode of the request. Keeps the reasons why the other kind was refused in front. */
 static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
 	char before[sizeof(link->refused)];
@@ -192,8 +192,8 @@ static int attach_plain(struct ebpfi *s, struct link *link, struct module *m, co
 }
 
 /*
- * An inspector's XDP program comes in two kinds. The kind that takes buffers in fragments is for drivers with jumbo frames. Not every
- * driver takes it; and where generic XDP has one, tc ingress gets its packets without their Ethernet header (6.12, 6.18).
+ * An inspector has two kinds of XDP program. One takes buffers in fragments, for jumbo frames; some drivers refuse it. With that kind in
+ * generic XDP, tc ingress gets packets without their Ethernet header (6.12, 6.18).
  */
 static int attach_kinds(struct ebpfi *s, struct link *link, struct module *m, const struct attach_request *request)
 {
@@ -224,7 +224,7 @@ static int attach(struct ebpfi *s, struct link *link, struct module *m, const st
 		return err;
 	err = check_twice(s, link);
 	if (!err)
-		err = tell_link_layer(s, link, m);
+		err = set_link_layer(s, link, m);
 	if (err)
 		return err;
 	err = request->pin ? link_pin_check(s, request->pin) : -ENOENT;
@@ -260,7 +260,7 @@ static int replace_program(struct link *link, void *arg)
 	return link->mode->replace(link, exchange->program_fd, &exchange->why);
 }
 
-/* A driver that was set up for buffers in one piece is not set up anew for a program that takes fragments, nor the other way. */
+/* A driver is set up for one kind of buffer, fragments or not, when it attaches; a replacement does not change that. */
 static int check_kinds(struct ebpfi *s, const struct link *link, struct module *m, const struct choice *choice)
 {
 	if (link->hook != EBPFI_HOOK_XDP || link->fragments == takes_fragments(m, choice))
@@ -277,7 +277,7 @@ static int exchange(struct ebpfi *s, struct link *link, struct module *m, const 
 
 	if (err < 0)
 		return err;
-	err = tell_link_layer(s, link, m);
+	err = set_link_layer(s, link, m);
 	if (err)
 		return err;
 	err = link_run(link, replace_program, &exchange);
@@ -389,7 +389,7 @@ static bool is_gone(const struct link *link)
 	return interface_ask(link->netns->netlink, link->interface.ifindex, NULL, NULL) == -ENODEV;
 }
 
-/* In the link's namespace. */
+/* Runs in the link's namespace. */
 static int ask_hook(struct link *link, void *arg)
 {
 	struct ebpfi_link_info *info = arg;

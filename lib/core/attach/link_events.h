@@ -10,7 +10,7 @@ struct link_notice {
 	struct ebpfi_link_event event;
 };
 
-/* Oldest first. Attaching happens outside of a poll, too, and the host receives events in ebpfi_poll() only. */
+/* Oldest first. A queue, since links also change outside of ebpfi_poll(), and only that delivers events. */
 struct link_events {
 	struct link_notice *first, *last;
 };
@@ -21,7 +21,7 @@ struct link_subject {
 	int link, watch; /* 0: there is none */
 };
 
-/* NULL without memory. Asked for before anything is done that the host has to be told. */
+/* Called before a change that the host must hear of, so that lack of memory stops the change. NULL without memory. */
 struct link_notice *link_notice_new(void);
 
 /* Fills in a notice and adds it to the queue. */

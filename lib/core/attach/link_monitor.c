@@ -10,11 +10,11 @@
 struct link_monitor {
 	struct interface_listener listener;
 	struct link *link;
-	struct link_notice *notice; /* allocated beforehand, as memory may lack later; NULL: the interface is gone */
+	struct link_notice *notice; /* allocated in advance: memory may be short later; NULL: the interface is gone */
 	struct link_events events;
 };
 
-static void tell_gone(struct link_monitor *m)
+static void add_gone_event(struct link_monitor *m)
 {
 	const struct link_subject subject = { &m->link->interface, m->link->hook, m->link->id, 0 };
 
@@ -28,7 +28,7 @@ static void on_change(struct interface_listener *l, const struct interface *inte
 	struct link_monitor *m = (struct link_monitor *)l;
 
 	if (is_gone && interface->ifindex == m->link->interface.ifindex)
-		tell_gone(m);
+		add_gone_event(m);
 }
 
 static void on_missed(struct interface_listener *l)
@@ -36,7 +36,7 @@ static void on_missed(struct interface_listener *l)
 	struct link_monitor *m = (struct link_monitor *)l;
 
 	if (interface_ask(m->link->netns->netlink, m->link->interface.ifindex, NULL, NULL) == -ENODEV)
-		tell_gone(m);
+		add_gone_event(m);
 }
 
 static void ready(struct ebpfi *s, struct poll_source *source)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Tells the host that the interface of a link is gone. Links that a watch made do without: the watch tells it. */
+/* Tells the host that the interface of a link is gone. For links of a watch, the watch does that. */
 #pragma once
 
 #include "attach.h"
 
 struct link_monitor;
 
-/* Listens from here on, so that nothing is missed while the link is being attached; negative errno with the error set. */
+/* Starts to listen before the link is attached, so that no message is missed; negative errno with the error set. */
 int link_monitor_new(struct ebpfi *s, const struct netns *netns, struct link_monitor **monitor);
 
-/* Gives the monitor to a link that is attached, and which frees it. */
+/* Gives the monitor to an attached link, which frees it. */
 void link_monitor_start(struct link_monitor *monitor, struct link *link);
 
 /* NULL is allowed. */

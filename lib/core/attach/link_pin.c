@@ -34,7 +34,7 @@ int link_pin_check(struct ebpfi *s, const char *path)
 			  path);
 }
 
-/* The mode in which a program is on the link's hook. An interface of the same index in another namespace does not have it. */
+/* Finds the mode of the link's program. Fails for an interface of the same index in another namespace: its hook lacks the program. */
 static int find_mode(struct link *link, void *arg)
 {
 	const struct bpfcall_link *info = arg;
@@ -94,7 +94,7 @@ static bool is_bundled_name(const struct link *link, const char *name)
 	return false;
 }
 
-/* Whether a link whose interface is gone was ours: its program is the one that is being attached, or an inspector's. */
+/* A link whose interface is gone was ours if it has the program that is being attached, or an inspector's. */
 static bool was_ours(const struct link *link, int fd, const struct bpfcall_link *info)
 {
 	char theirs[17] = "", ours[17] = "";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * tc programs as filters on the clsact qdisc, where there is no tcx. Filters outlive their process: ours say in their name whose they
- * are (owner.h), and the next session that attaches to the interface removes those whose owner is dead. The qdisc stays: the kernel has
- * no way to remove it only if it is empty, and a filter that somebody adds in between would be lost.
+ * tc programs as filters on the clsact qdisc, for kernels without tcx. A filter outlives its process. So each of ours names its owner
+ * (owner.h), and the next session that attaches to the interface removes filters whose owner is dead. The qdisc stays: the kernel cannot
+ * remove it only if it is empty, and a filter that another process adds at that moment would be lost.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,9 +18,9 @@
 
 enum {
 	HANDLE = 1,
-	FIRST_PRIORITY = 49152, /* where there is no filter yet: as tc(8) does, with room on both sides */
+	FIRST_PRIORITY = 49152, /* of the first filter: as tc(8) does, with room on both sides */
 	LAST_PRIORITY = 65535,
-	ATTEMPTS = 8, /* at a priority that others may take in the meantime */
+	ATTEMPTS = 8, /* another process may take the chosen priority first */
 };
 
 struct qdisc {
@@ -48,7 +48,7 @@ static int ask_kind(const struct link *link, struct qdisc *qdisc)
 	return netlink_ask(link->netns->netlink, &r, take_qdisc, qdisc, NULL);
 }
 
-/* On a plain ingress qdisc a filter for egress is taken, and runs on ingress. */
+/* A plain ingress qdisc accepts a filter for egress, but runs it on ingress. */
 static int check_kind(const struct link *link, struct text *why)
 {
 	struct qdisc qdisc = { 0 };
@@ -60,7 +60,7 @@ static int check_kind(const struct link *link, struct text *why)
 	}
 	if (!strcmp(qdisc.kind, "clsact") || (!strcmp(qdisc.kind, "ingress") && link->hook == EBPFI_HOOK_TC))
 		return 0;
-	text_printf(why, "somebody has put the qdisc \"%s\" there, which has no egress side: replace it by clsact", qdisc.kind);
+	text_printf(why, "the interface has the qdisc \"%s\", which has no egress side: replace it by clsact", qdisc.kind);
 	return -EBUSY;
 }
 
@@ -110,10 +110,10 @@ struct place {
 	uint32_t priority, program_id;
 };
 
-/* In the order of priorities, as the kernel lists them. */
+/* By priority, as the kernel lists them. */
 struct filters {
 	unsigned int count;
-	bool more; /* than are listed */
+	bool more; /* more filters than `list` holds */
 	struct place list[FILTERS_MAX];
 };
 
@@ -153,7 +153,7 @@ static int find_program(const struct filters *filters, uint32_t id)
 	return -ENOENT;
 }
 
-/* The free priority next to a filter's, on the side that is asked for; 0: none. */
+/* The free priority just before or after a filter; 0: none. */
 static uint32_t beside(const struct filters *filters, unsigned int at, bool before)
 {
 	uint32_t wanted = filters->list[at].priority + (before ? -1U : 1U);
@@ -221,7 +221,7 @@ static int attach(struct link *link, const struct attach_request *request, struc
 	err = need_qdisc(link, why);
 	if (err)
 		return err;
-	tc_reap(link);
+	tc_remove_dead_filters(link);
 	link->fd = owner_new_mark();
 	err = add_filter(link, request, why);
 	if (err && link->fd >= 0)
@@ -231,14 +231,14 @@ static int attach(struct link *link, const struct attach_request *request, struc
 	return err;
 }
 
-/* The filter goes with the last process that has its mark, as a bpf_link goes with the last descriptor. */
+/* Deletes the filter only if no other process has its mark, as a bpf_link ends with its last descriptor. */
 static void abandon(struct link *link)
 {
 	if (link->fd < 0 || netns_reopen(link->netns))
 		return;
 	close(link->fd);
 	link->fd = -1;
-	tc_reap(link);
+	tc_remove_dead_filters(link);
 }
 
 struct search {
@@ -259,7 +259,7 @@ static void take_ours(void *ctx, const struct filter *filter)
 	search->found = true;
 }
 
-/* The filter at our place, when the program in it is still ours. */
+/* Finds the filter at our priority and handle, if it still has our program. */
 static int find_ours(const struct link *link, struct filter *ours)
 {
 	struct search search = { link, bpfcall_program_id(link->program_fd), false, ours };
@@ -268,7 +268,7 @@ static int find_ours(const struct link *link, struct filter *ours)
 	return err ? err : search.found ? 0 : -ENOENT;
 }
 
-/* A filter at our place that is not ours stays. When the interface is gone, nothing is left to do. */
+/* Leaves a filter that another process put at our place. Succeeds if the interface is gone. */
 static int detach(struct link *link, struct text *why)
 {
 	struct filter ours;
@@ -287,11 +287,11 @@ static bool holds(const struct link *link, uint32_t program_id)
 {
 	struct filter ours;
 
-	(void)program_id; /* the filter at the link's place is asked for its own */
+	(void)program_id; /*find_ours() compares the program */
 	return !find_ours(link, &ours);
 }
 
-/* cls_bpf exchanges the programs of one filter under RCU; a packet runs through one of them. */
+/* cls_bpf replaces a filter's program under RCU: each packet runs through exactly one of the two. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
 	struct filter ours;
@@ -299,7 +299,7 @@ static int replace(struct link *link, int program_fd, struct text *why)
 	int err = find_ours(link, &ours);
 
 	if (err) {
-		text_put(why, err == -ENOENT ? "the filter is not there any more" : strerror(-err));
+		text_put(why, err == -ENOENT ? "the filter is gone" : strerror(-err));
 		return err == -ENOENT ? -ENOLINK : err;
 	}
 	err = set_filter(link, program_fd, NLM_F_REPLACE, why);
@@ -310,7 +310,7 @@ static int replace(struct link *link, int program_fd, struct text *why)
 
 const struct mode mode_clsact = { .mode = EBPFI_MODE_CLSACT,
 				  .name = "clsact",
-				  .no_pin = "a filter is no bpf_link",
+				  .no_pin = "a filter is not a bpf_link",
 				  .attach = attach,
 				  .detach = detach,
 				  .abandon = abandon,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A packet socket whose filter is the program. The filter keeps no packet, so the socket's queue stays empty. */
+/* A packet socket whose filter is the program. The filter drops every packet, so the socket's queue stays empty. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>
@@ -16,7 +16,7 @@ static int set_filter(int fd, int program_fd)
 	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_BPF, &program_fd, sizeof(program_fd)) ? -errno : 0;
 }
 
-/* Protocol 0 receives nothing until bind, so that no packet of another interface is seen before. */
+/* With protocol 0 the socket receives nothing until bind: no packet of another interface comes in. */
 static int open_filtered(int trampoline_fd)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -31,7 +31,7 @@ static int open_filtered(int trampoline_fd)
 	return err;
 }
 
-/* The socket keeps the trampoline, the link the slot that it jumps through. */
+/* The socket holds the trampoline open; the link holds the map that it jumps through. */
 static int open_jumping(struct link *link)
 {
 	int fd, trampoline = trampoline_new(link->program_fd, &link->slot_fd);
@@ -47,7 +47,7 @@ static int open_jumping(struct link *link)
 	return fd;
 }
 
-/* Index 0 is all interfaces. One that is down is taken, too: its packets are seen as soon as it is up. */
+/* Index 0 means all interfaces. An interface that is down is accepted: packets come once it is up. */
 static int bind_to(int fd, uint32_t ifindex)
 {
 	struct sockaddr_ll to = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_ALL), .sll_ifindex = (int)ifindex };
@@ -74,7 +74,7 @@ static int attach(struct link *link, const struct attach_request *request, struc
 	return err;
 }
 
-/* The kernel unbinds a socket from an interface that goes; it does not bind to the next of that name. */
+/* The kernel unbinds the socket when the interface is removed, and does not rebind it to a new one of that name. */
 static bool is_bound(const struct link *link)
 {
 	struct sockaddr_ll to;
@@ -89,7 +89,7 @@ static bool holds(const struct link *link, uint32_t program_id)
 	return is_bound(link);
 }
 
-/* A packet runs through one of the two programs. */
+/* Each packet runs through exactly one of the two programs. */
 static int replace(struct link *link, int program_fd, struct text *why)
 {
 	int err = is_bound(link) ? trampoline_switch(link->slot_fd, program_fd) : -ENOLINK;

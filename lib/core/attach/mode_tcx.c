@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* tcx (Linux 6.6): tc programs on a bpf_link, with an order that each says for itself. */
+/* tcx (Linux 6.6): tc programs on a bpf_link. Each program states its place in the order. */
 #include <errno.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ static int place_of(const struct link *link, const struct attach_request *reques
 	return tc_anchor(link, request, &place->program_id, why);
 }
 
-/* A kernel without tcx says "invalid argument" to the question, too. */
+/* A kernel without tcx answers the query with EINVAL, too. */
 static bool is_missing(const struct link *link)
 {
 	struct bpfcall_hook hook;
@@ -56,7 +56,7 @@ static int attach(struct link *link, const struct attach_request *request, struc
 		return fd;
 	}
 	link->fd = fd;
-	tc_reap(link);
+	tc_remove_dead_filters(link);
 	return 0;
 }
 

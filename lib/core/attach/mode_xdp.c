@@ -8,9 +8,9 @@
 #include "bpf_link.h"
 #include "bpfcall.h"
 
-enum { DRIVER_HAS_NONE = -524 }; /* ENOTSUPP, which drivers let out */
+enum { DRIVER_HAS_NONE = -524 }; /* ENOTSUPP, which some drivers return */
 
-/* What is on an interface, by mode. */
+/* The programs on an interface, by mode. */
 struct xdp {
 	uint32_t native, generic, offloaded;
 };
@@ -94,7 +94,7 @@ static const char *reason(int err)
 	return strerror(-err);
 }
 
-/* Sets an interface's program through netlink; -1 for none, and then `expected` is the one to take off. */
+/* Sets an interface's program through netlink. With fd -1 it removes the program `expected`. */
 static int set_program(const struct link *link, int fd, int expected, uint32_t flags, struct text *why)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC, .ifi_index = (int)link->interface.ifindex };
@@ -112,8 +112,8 @@ static int set_program(const struct link *link, int fd, int expected, uint32_t f
 }
 
 /*
- * Links are refused without a sentence, netlink refuses with the driver's own: so the same is asked once more that way. Should it work
- * this time, it is undone, for a program set through netlink would outlive us; neither touches another's program.
+ * A refused bpf_link gives only an errno; netlink also gives the driver's message. So try again through netlink. If that works, undo it:
+ * a program set through netlink would outlive this process. Neither step touches another process's program.
  */
 static void ask_why(const struct link *link, uint32_t mode, struct text *why)
 {
@@ -126,7 +126,7 @@ static void ask_why(const struct link *link, uint32_t mode, struct text *why)
 		text_printf(why, ": \"%s\"", words);
 }
 
-/* Flags of 0 would not fall back, so that the mode is always named. */
+/* With flags 0 the kernel chooses a mode and does not fall back to the other, so always name the mode. */
 static int attach(struct link *link, struct text *why, uint32_t mode)
 {
 	struct bpfcall_place place = { .flags = mode };

@@ -61,8 +61,8 @@ void owner_tag(int mark, const char *inspector, char tag[OWNER_TAG_MAX])
 	snprintf(tag, OWNER_TAG_MAX, "ebpfi:@%.*s:%d:%s", NAME_SIZE, name, getpid(), inspector);
 }
 
-/* A datagram socket takes a connection without the owner's help: it is refused where the name is not bound. */
-static enum owner ask(const char *name)
+/* connect() to a datagram socket needs no answer from the owner. It fails if the name is not bound. */
+static enum owner ask_owner(const char *name)
 {
 	struct sockaddr_un address;
 	socklen_t size = address_of(name, &address);
@@ -83,6 +83,6 @@ enum owner owner_of(const char *tag)
 	int end = 0;
 
 	if (sscanf(tag, "ebpfi:@%16[0-9a-f]:%n", name, &end) == 1 && end && strlen(name) == NAME_SIZE)
-		return ask(name);
+		return ask_owner(name);
 	return strncmp(tag, "ebpfi:@:", 8) ? OWNER_OTHER : OWNER_ALIVE;
 }

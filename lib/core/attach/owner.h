@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Whose a tc filter is. A filter outlives the process that made it, where the kernel removes a bpf_link with its last descriptor. So each
+ * The owner of a tc filter. The kernel removes a bpf_link with its last descriptor, but a filter outlives the process that made it. So each
  * of our filters has a mark: a Unix socket with an abstract name, which is bound as long as a process has its descriptor. Children keep it
- * after fork(), so that a host may call daemon(). The filter's name, its tag, names the mark: "ebpfi:@MARK:PID:INSPECTOR"; the pid is for
- * people. Abstract names are those of one network namespace: all functions are called in the interface's.
+ * after fork(), so that a host may call daemon(). The filter's name, its tag, contains the mark: "ebpfi:@MARK:PID:INSPECTOR"; the pid is
+ * for people. Abstract names are local to a network namespace: call all functions in the interface's namespace.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ enum { OWNER_TAG_MAX = 256 };
 
 enum owner {
 	OWNER_OTHER, /* no tag of this library */
-	OWNER_ALIVE, /* or it cannot be told */
+	OWNER_ALIVE, /* or unknown */
 	OWNER_DEAD,  /* no process holds the mark */
 };
 

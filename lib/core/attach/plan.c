@@ -71,7 +71,7 @@ bool plan_is_final(int err)
 	return err == -EPERM || err == -EBUSY || err == -EEXIST || err == -ESTALE || err == -ENODEV;
 }
 
-/* Tries one mode, and notes why it was refused. */
+/* Tries one mode, and adds the reason to `refused` if it fails. */
 static int try_mode(struct link *link, const struct mode *mode, const struct attach_request *request, struct text *refused)
 {
 	int err;
@@ -89,7 +89,7 @@ static int try_mode(struct link *link, const struct mode *mode, const struct att
 	return err;
 }
 
-/* The refusals stay with the link only where a later mode worked; the last attempt's own line is cut off. */
+/* Keeps the reasons with the link only if a later mode worked; cuts the line of the last attempt off. */
 static int try_modes(struct link *link, void *arg)
 {
 	struct text refused = text_in(link->refused, sizeof(link->refused));

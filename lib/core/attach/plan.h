@@ -4,13 +4,13 @@
 
 #include "attach.h"
 
-/* How a hook is called in a sentence. */
+/* The name of a hook in a sentence. */
 const char *plan_hook_words(enum ebpfi_hook hook);
 
-/* The rights that a hook needs; negative errno with the error set. */
+/* Checks the rights that a hook needs; negative errno with the error set. */
 int plan_check_rights(struct ebpfi *s, enum ebpfi_hook hook);
 
-/* Checks that a request contradicts nothing, before the kernel is asked; negative errno with the error set. */
+/* Checks a request for contradictions, before the kernel sees it; negative errno with the error set. */
 int plan_check_request(struct ebpfi *s, const struct attach_request *request);
 
 /* Attaches a link by the first mode that works; negative errno with the error set. */
@@ -19,5 +19,5 @@ int plan_run(struct ebpfi *s, struct link *link, const struct attach_request *re
 /* The modes of a hook, in their order; NULL past the last. */
 const struct mode *plan_mode(enum ebpfi_hook hook, unsigned int index);
 
-/* Whether an error ends the attempts: another mode would fail too, or must not get around it. */
+/* Whether an error ends the attempts: another mode would fail too, or must not bypass the refusal. */
 bool plan_is_final(int err);

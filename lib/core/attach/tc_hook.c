@@ -24,7 +24,7 @@ static void copy_name(char *to, size_t size, const struct nlattr *attribute)
 	snprintf(to, size, "%s", netlink_string(attribute));
 }
 
-/* Handle 0 is the head of a priority's list, other chains than 0 run only where a filter sends packets there: both are none. */
+/* Skips handle 0, which is the head of a priority's list, and chains other than 0, which run only if a filter jumps there. */
 static bool read_filter(const struct nlmsghdr *message, struct filter *filter)
 {
 	const struct tcmsg *tc = netlink_header(message, sizeof(*tc));
@@ -88,7 +88,7 @@ struct dead {
 
 struct dead_list {
 	unsigned int count;
-	struct dead list[FILTERS_MAX]; /* what is more the next link on the hook finds */
+	struct dead list[FILTERS_MAX]; /* the next link on the hook removes the rest */
 };
 
 static void take_dead(void *ctx, const struct filter *filter)
@@ -99,7 +99,7 @@ static void take_dead(void *ctx, const struct filter *filter)
 		dead->list[dead->count++] = (struct dead){ filter->handle, filter->priority, filter->protocol };
 }
 
-void tc_reap(const struct link *link)
+void tc_remove_dead_filters(const struct link *link)
 {
 	struct dead_list dead;
 	unsigned int i;
@@ -118,7 +118,7 @@ void tc_reap(const struct link *link)
 	}
 }
 
-/* One of the programs on the hook by its name in the kernel. */
+/* Finds a program on the hook by its name in the kernel. */
 static int find_name(const uint32_t *programs, unsigned int count, const char *wanted, uint32_t *id)
 {
 	char name[17] = "";
@@ -173,7 +173,7 @@ int tc_anchor(const struct link *link, const struct attach_request *request, uin
 	list_programs(link, &programs);
 	err = find_name(programs.ids, programs.count, request->anchor_name, program_id);
 	if (err == -EPERM)
-		text_put(why, "to read the names of others' programs needs CAP_SYS_ADMIN: give the anchor's id");
+		text_put(why, "reading the names of programs needs CAP_SYS_ADMIN: give the anchor's id");
 	else if (err)
 		text_printf(why, "there is no program named %s on the hook", request->anchor_name);
 	return err;

@@ -24,15 +24,15 @@ typedef void (*tc_filter_fn)(void *ctx, const struct filter *filter);
 uint32_t tc_point(const struct link *link);
 uint32_t tc_parent(enum ebpfi_hook hook);
 
-/* Each filter on one of the hooks of the link's interface, as they run; negative errno. The function must not ask netlink. */
+/* Calls `fn` for each filter on a hook of the link's interface, in running order; negative errno. `fn` must not use netlink. */
 int tc_each_filter(const struct link *link, enum ebpfi_hook hook, tc_filter_fn fn, void *ctx);
 
-/* Removes filters of this library whose process is dead from both hooks; others' are not touched, dead or alive. */
-void tc_reap(const struct link *link);
+/* Removes this library's filters with a dead owner from both hooks. Does not touch filters of other programs. */
+void tc_remove_dead_filters(const struct link *link);
 
 int tc_delete_filter(const struct link *link, enum ebpfi_hook hook, const struct filter *filter);
 
-/* The program that an anchor means, by its id or its name. -ENOENT and -EPERM with the reason. */
+/* Finds the anchor's program by its id or its name. -ENOENT and -EPERM with the reason. */
 int tc_anchor(const struct link *link, const struct attach_request *request, uint32_t *program_id, struct text *why);
 
 /* For struct mode: the others on the hook. */

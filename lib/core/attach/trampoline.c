@@ -12,7 +12,7 @@ int trampoline_switch(int slot_fd, int program_fd)
 	return bpf_map_update_elem(slot_fd, &only, &program_fd, BPF_ANY);
 }
 
-/* The packet is in R1 from the beginning; behind the jump is only what happens without a program to jump into. */
+/* R1 holds the packet on entry. The code behind the jump runs only if the slot has no program. */
 static int load(int slot_fd)
 {
 	const struct bpf_insn insns[] = {

@@ -16,14 +16,14 @@ struct watch {
 	struct interface_listener listener;
 	struct netns *netns;
 	struct module *module;
-	int id;            /* of the link that stands for it */
-	char *pattern;     /* NULL: it only knows names and link layers, for "any" */
+	int id;            /* of the link that represents it */
+	char *pattern;     /* NULL: only collects names and link layers, for "any" */
 	char *anchor_name; /* of the request */
 	struct attach_request request;
 	struct interface_table interfaces;
 	struct link_events events;
-	bool behind; /* memory was lacking: a listing finds what is left to do */
-	bool full;   /* there are interfaces that the table has no room for */
+	bool behind; /* memory was short: a listing finds the remaining work */
+	bool full;   /* the table has no room for some interfaces */
 };
 
 const char *watch_name(const struct watch *watch)
@@ -40,8 +40,8 @@ static struct link_notice *new_notice(struct watch *w)
 	return notice;
 }
 
-static void tell(struct watch *w, struct link_notice *notice, const struct interface *interface, enum ebpfi_link_what what,
-		 int link, const char *reason)
+static void queue_event(struct watch *w, struct link_notice *notice, const struct interface *interface,
+			enum ebpfi_link_what what, int link, const char *reason)
 {
 	const struct link_subject subject = { interface, w->request.choice.hook, link, w->id };
 
@@ -63,17 +63,17 @@ static void attach_interface(struct watch *w, struct known_interface *known)
 	if (link) {
 		link->watch_id = w->id;
 		known->link = link->id;
-		tell(w, notice, &known->now, EBPFI_LINK_ATTACHED, link->id, "");
+		queue_event(w, notice, &known->now, EBPFI_LINK_ATTACHED, link->id, "");
 		return;
 	}
 	known->tried = known->now;
 	if (err != -ENODEV)
-		tell(w, notice, &known->now, EBPFI_LINK_FAILED, 0, s->error);
+		queue_event(w, notice, &known->now, EBPFI_LINK_FAILED, 0, s->error);
 	else
 		free(notice);
 }
 
-/* False without memory: the link is still known, and a listing comes back to it. */
+/* False without memory: the interface stays in the table, and the next listing tries again. */
 static bool detach_interface(struct watch *w, struct known_interface *known, const char *reason)
 {
 	struct ebpfi *s = w->listener.session;
@@ -83,7 +83,7 @@ static bool detach_interface(struct watch *w, struct known_interface *known, con
 	if (link && !notice)
 		return false;
 	if (link) {
-		tell(w, notice, &link->interface, EBPFI_LINK_VANISHED, link->id, reason);
+		queue_event(w, notice, &link->interface, EBPFI_LINK_VANISHED, link->id, reason);
 		link_remove(s, link, true);
 	}
 	known->link = 0;
@@ -101,17 +101,17 @@ static void rename_link(struct watch *w, struct known_interface *known)
 	if (!notice)
 		return;
 	link->interface = known->now;
-	tell(w, notice, &known->now, EBPFI_LINK_RENAMED, link->id, "");
+	queue_event(w, notice, &known->now, EBPFI_LINK_RENAMED, link->id, "");
 }
 
-/* A refusal stands until something changes that may have been its reason. */
+/* A refused interface is tried again only after a change that may have been the reason. */
 static bool is_worth_trying(const struct known_interface *known)
 {
 	return !known->tried.ifindex || known->tried.up != known->now.up || known->tried.mtu != known->now.mtu ||
 	       strcmp(known->tried.name, known->now.name);
 }
 
-/* Attaches, detaches or renames, as the interface's present name and state want it. */
+/* Attaches, detaches or renames, as the interface's present name and state require. */
 static void follow_interface(struct watch *w, struct known_interface *known)
 {
 	bool matches = w->pattern && !fnmatch(w->pattern, known->now.name, 0);
@@ -128,7 +128,7 @@ static void follow_interface(struct watch *w, struct known_interface *known)
 		attach_interface(w, known);
 }
 
-/* Without memory it stays known, and a listing comes back to it. */
+/* Without memory the interface stays in the table, and the next listing tries again. */
 static void forget_interface(struct watch *w, struct known_interface *known)
 {
 	if (!detach_interface(w, known, "the interface is gone"))
@@ -162,13 +162,13 @@ static void take_listed(void *ctx, const struct nlmsghdr *message)
 		learn_interface(ctx, &interface);
 }
 
-/* A listing that was interrupted by changes may leave out interfaces that are there. */
+/* A listing that was interrupted by changes may lack interfaces that exist. */
 static bool is_gone(const struct watch *w, const struct known_interface *known)
 {
 	return !known->listed && interface_ask(w->netns->netlink, known->now.ifindex, NULL, NULL) == -ENODEV;
 }
 
-/* Attaching uses the socket that lists, so it waits until the listing is complete. */
+/* Attaches after the listing is complete: both use the same socket. */
 static int list_interfaces(struct watch *w)
 {
 	struct known_interface *known, *next;
@@ -252,7 +252,7 @@ static int set_request(struct watch *w, const char *pattern, const struct attach
 }
 
 /*
- * Listens before it lists, so that no change comes in between. The link is the session's from here on: to remove it undoes all.
+ * Listens before it lists, so that no change is missed. From here on the session owns the link: removing it undoes everything.
  */
 static int start(struct ebpfi *s, struct link *link, struct watch *w)
 {

@@ -39,7 +39,7 @@ int interface_check(struct ebpfi *s, const struct interface *interface)
 			  interface->name, interface->type);
 }
 
-/* AF_BRIDGE messages of the same type are about bridge ports: a "deleted" one has left its bridge, and is still there. */
+/* AF_BRIDGE messages of the same type are about bridge ports: a "deleted" port has left its bridge, but still exists. */
 bool interface_read(const struct nlmsghdr *message, struct interface *interface)
 {
 	const struct ifinfomsg *link = netlink_header(message, sizeof(*link));
@@ -80,7 +80,7 @@ int interface_ask_all(int netlink, netlink_fn fn, void *ctx)
 	return netlink_ask(netlink, &r, fn, ctx, NULL);
 }
 
-static void take(void *ctx, const struct nlmsghdr *message)
+static void copy_interface(void *ctx, const struct nlmsghdr *message)
 {
 	interface_read(message, ctx);
 }
@@ -96,7 +96,7 @@ int interface_find(struct ebpfi *s, const struct netns *netns, const char *name,
 				  ALTERNATIVE_NAME_MAX - 1);
 	begin(&r, 0, 0);
 	netlink_put_string(&r, strlen(name) < IF_NAMESIZE ? IFLA_IFNAME : ALTERNATIVE_NAME, name);
-	err = netlink_ask(netns->netlink, &r, take, &found, NULL);
+	err = netlink_ask(netns->netlink, &r, copy_interface, &found, NULL);
 	if (err == -ENODEV || (!err && !found.ifindex))
 		return ebpfi_fail(s, -ENODEV, "there is no interface named %s: \"ip link\" lists them", name);
 	if (err)

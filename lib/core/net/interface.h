@@ -13,7 +13,7 @@ struct interface {
 	uint32_t type;    /* ARPHRD_ */
 	uint32_t mtu;
 	bool up;
-	uint16_t link; /* enum link_type: what its packets begin with */
+	uint16_t link; /* enum link_type: the first header of its packets */
 };
 
 /* Finds an interface by name, or by an alternative name; negative errno with the error set. */
@@ -25,7 +25,7 @@ struct interface interface_any(void);
 /* Whether inspectors can read what the interface carries; -EOPNOTSUPP with the error set. */
 int interface_check(struct ebpfi *s, const struct interface *interface);
 
-/* Reads a message about a link; false: it is about something else (a bridge's port, a wireless scan). */
+/* Reads a message about a link; false: it is about another thing (a bridge's port, a wireless scan). */
 bool interface_read(const struct nlmsghdr *message, struct interface *interface);
 
 /* Asks the kernel about one interface; negative errno, -ENODEV: it is gone. */

@@ -46,7 +46,7 @@ static void read_messages(struct interface_listener *l, const char *at, size_t l
 			l->changed(l, &interface, message->nlmsg_type == RTM_DELLINK);
 }
 
-/* The messages that are left are older than the listing that makes up for the lost ones. */
+/* The queued messages are older than the listing that replaces the lost ones. */
 static void discard(const struct interface_listener *l)
 {
 	char byte;

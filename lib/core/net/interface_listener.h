@@ -10,16 +10,16 @@ struct interface_listener {
 	struct ebpfi *session;
 	/* An interface appeared, changed, or is gone. */
 	void (*changed)(struct interface_listener *l, const struct interface *interface, bool is_gone);
-	/* Messages were lost: the interfaces have to be listed. */
+	/* Messages were lost: list the interfaces again. */
 	void (*missed)(struct interface_listener *l);
 };
 
-/* Opens the socket and adds the source, of which `ready` is set; negative errno with the error set. */
+/* Opens the socket and adds the source, whose `ready` the caller has set; negative errno with the error set. */
 int interface_listener_open(struct interface_listener *l, struct ebpfi *s, const struct netns *netns);
 void interface_listener_close(struct interface_listener *l);
 
-/* Receives what there is, so much that a flood of messages does not keep the host from its other work. */
+/* Receives the queued messages, but a limited number per poll: a flood must not stop the host's other work. */
 void interface_listener_receive(struct interface_listener *l);
 
-/* Makes the source ready: asks for the loopback interface, whose answer makes the descriptor readable. */
+/* Makes the source ready: the answer to a request about the loopback interface makes the descriptor readable. */
 void interface_listener_wake(const struct interface_listener *l);

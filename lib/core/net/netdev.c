@@ -19,7 +19,7 @@
 enum { GET_DEVICE = 1, DEVICE_IFINDEX = 1, DEVICE_XDP_FEATURES = 3 };
 
 struct found {
-	uint16_t type; /* of the attribute that is looked for */
+	uint16_t type; /* of the wanted attribute */
 	size_t size;
 	void *value;
 	bool is_there;
@@ -37,7 +37,7 @@ static void read_attribute(void *ctx, const struct nlmsghdr *message)
 }
 
 /* Sends a command of a generic family with one attribute, and finds one in the answer; negative errno. */
-static int ask(int fd, struct netlink_request *r, struct found *found)
+static int request_attribute(int fd, struct netlink_request *r, struct found *found)
 {
 	int err = netlink_ask(fd, r, read_attribute, found, NULL);
 
@@ -54,12 +54,12 @@ static int ask_features(int fd, uint32_t ifindex, uint64_t *features)
 
 	netlink_begin(&r, GENL_ID_CTRL, 0, &find_family, sizeof(find_family));
 	netlink_put_string(&r, CTRL_ATTR_FAMILY_NAME, "netdev");
-	err = ask(fd, &r, &(struct found){ CTRL_ATTR_FAMILY_ID, sizeof(family), &family, false });
+	err = request_attribute(fd, &r, &(struct found){ CTRL_ATTR_FAMILY_ID, sizeof(family), &family, false });
 	if (err)
 		return err;
 	netlink_begin(&r, family, 0, &get_device, sizeof(get_device));
 	netlink_put_u32(&r, DEVICE_IFINDEX, ifindex);
-	return ask(fd, &r, &(struct found){ DEVICE_XDP_FEATURES, sizeof(*features), features, false });
+	return request_attribute(fd, &r, &(struct found){ DEVICE_XDP_FEATURES, sizeof(*features), features, false });
 }
 
 int netdev_xdp_features(uint32_t ifindex, uint64_t *features)

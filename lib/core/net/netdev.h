@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What an interface's driver says about itself. */
+/* Properties that an interface's driver reports. */
 #pragma once
 
 #include <stddef.h>

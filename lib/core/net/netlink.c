@@ -8,7 +8,7 @@
 
 enum { ANSWER_MAX = 32768, HEADER = NLMSG_ALIGN(sizeof(struct nlmsghdr)) };
 
-/* EXT_ACK: a refusal carries the kernel's sentence. CAP_ACK: it does not repeat the whole request in front of that. */
+/* EXT_ACK: a refusal contains the kernel's message. CAP_ACK: without the whole request in front of it. */
 int netlink_open(int protocol, unsigned int groups)
 {
 	struct sockaddr_nl here = { .nl_family = AF_NETLINK, .nl_groups = groups };
@@ -25,7 +25,7 @@ int netlink_open(int protocol, unsigned int groups)
 	return err;
 }
 
-/* Not inlined: with UBSan, gcc 12 then takes what it returns for the message's first word, and warns. */
+/* noinline: with UBSan, gcc 12 would take the result for the message's first word, and warn. */
 static __attribute__((noinline)) void *extend(struct netlink_request *r, size_t size)
 {
 	size_t at = NLMSG_ALIGN(r->used);
@@ -91,7 +91,7 @@ int64_t netlink_send(int fd, struct netlink_request *r)
 
 	if (r->full)
 		return -EMSGSIZE;
-	/* Never 0, which is the number of notifications. */
+	/* Never 0: notifications have that number. */
 	r->head.nlmsg_seq = __atomic_add_fetch(&sequence, 1, __ATOMIC_RELAXED) | 1U << 31;
 	if (sendto(fd, r->bytes, r->head.nlmsg_len, 0, (struct sockaddr *)&kernel, sizeof(kernel)) < 0)
 		return -errno;
@@ -112,7 +112,7 @@ ssize_t netlink_receive(int fd, void *buf, size_t size, int flags)
 	return m.msg_flags & MSG_TRUNC ? -EMSGSIZE : n;
 }
 
-/* NLMSG_NEXT() subtracts the padded length: where the last message's padding was not received it wraps. */
+/* NLMSG_NEXT() subtracts the padded length, which wraps if the last message's padding was not received. */
 const struct nlmsghdr *netlink_next(const char **at, size_t *left)
 {
 	const struct nlmsghdr *message = (const void *)*at;
@@ -190,7 +190,7 @@ const char *netlink_string(const struct nlattr *attribute)
 	return attribute && !memchr(value, '\0', attribute->nla_len - NLA_HDRLEN) ? "" : value;
 }
 
-/* The acknowledgement repeats the request's header, and with NETLINK_CAP_ACK no more of it; the sentence follows. */
+/* With NETLINK_CAP_ACK the acknowledgement repeats only the header of the request; the message text follows. */
 const char *netlink_ack_text(const struct nlmsghdr *message)
 {
 	const struct nlattr *text;
@@ -202,7 +202,7 @@ const char *netlink_ack_text(const struct nlmsghdr *message)
 	return text && *netlink_string(text) ? netlink_string(text) : NULL;
 }
 
-/* The end of a dump carries its error in the same place as an acknowledgement. */
+/* The end of a dump has its error at the same offset as an acknowledgement. */
 static void read_end(struct netlink_answer *a, const struct nlmsghdr *message)
 {
 	const char *text = netlink_ack_text(message);

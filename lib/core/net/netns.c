@@ -31,7 +31,7 @@ static void *run_there(void *ctx)
 	return NULL;
 }
 
-/* The host's signals are its own threads' business. */
+/* Blocks all signals in the helper thread: the host's handlers must run in the host's threads. */
 static int start_masked(pthread_t *thread, struct call *call)
 {
 	sigset_t all, before;
@@ -90,7 +90,7 @@ int netns_listen(const struct netns *netns, unsigned int groups)
 	return netns_run(netns, listen_here, &groups);
 }
 
-/* A missing /proc matters only to those who name a namespace. */
+/* A missing /proc is an error only if the caller names a namespace. */
 static int open_path(struct ebpfi *s, const char *path, int pid)
 {
 	char of_process[64];
@@ -118,7 +118,7 @@ static int fail_enter(struct ebpfi *s, const char *path, int pid, int err)
 			  : pid ? process
 				: "of this thread",
 			  err == -EPERM    ? rights_missing(RIGHT_SYS_ADMIN)
-			  : err == -EINVAL ? "it is no network namespace"
+			  : err == -EINVAL ? "it is not a network namespace"
 					   : strerror(-err));
 }
 

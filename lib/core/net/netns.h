@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Network namespaces. The host's thread never changes its own: what must happen in another happens in a helper thread. The kernel
- * keeps a namespace alive as long as one of these is.
+ * Network namespaces. The host's thread never changes its namespace: work in another namespace runs in a helper thread. The kernel keeps
+ * a namespace alive as long as one of these objects exists.
  */
 #pragma once
 
@@ -9,13 +9,13 @@
 
 struct netns {
 	int users;
-	int fd;      /* -1: there is no /proc to name the namespace; then it is the caller's */
-	int netlink; /* asks in that namespace, from any thread */
+	int fd;      /* -1: the caller's namespace, as /proc is missing */
+	int netlink; /* a socket of that namespace, usable from any thread */
 };
 
 /*
- * The namespace at a path (/run/netns/NAME, /proc/PID/ns/net), of a process, or with neither the caller's; negative errno with the error set.
- * It begins with one user.
+ * Opens the namespace at a path (/run/netns/NAME, /proc/PID/ns/net), of a process, or with neither the caller's. It begins with one user.
+ * Negative errno with the error set.
  */
 int netns_open(struct ebpfi *s, const char *path, int pid, struct netns **netns);
 struct netns *netns_use(struct netns *netns);
@@ -24,12 +24,12 @@ void netns_leave(struct netns *netns);
 bool netns_is_same(const struct netns *one, const struct netns *other);
 
 /*
- * Opens the socket that asks anew, for a process that inherited it: processes that share one receive each other's answers. Called in
- * the namespace; negative errno.
+ * Opens a new netlink socket in a process that inherited one: processes that share a socket receive each other's answers. Called in the
+ * namespace; negative errno.
  */
 int netns_reopen(struct netns *netns);
 
-/* Runs a function in the namespace and returns its value; -EPERM and others where the namespace cannot be entered. */
+/* Runs a function in the namespace and returns its value; -EPERM or another errno if it cannot enter the namespace. */
 int netns_run(const struct netns *netns, int (*fn)(void *arg), void *arg);
 
 /* A netlink socket of the namespace that listens to `groups`; negative errno. */
