@@ -171,10 +171,10 @@ START_TEST(map_pinned_by_its_name_where_something_else_is_says_what)
 	      "bytes, value 8 bytes, 16 entries)");
 	works(s, ebpfi_map_unpin(s, "mine.small", "/sys/fs/bpf/kept"));
 	ck_assert_int_eq(bpf_obj_pin(ebpfi_program_fd(s, "mine", "count"), "/sys/fs/bpf/kept"), 0);
-	fails(s, load_pinning(s, "again", NULL), -EINVAL, "something is pinned that is no map");
+	fails(s, load_pinning(s, "again", NULL), -EINVAL, "something is pinned that is not a map");
 	fails(s, load_reusing(s, "again", "small", "/sys/fs/bpf/kept"), -EINVAL,
-	      "something is pinned at /sys/fs/bpf/kept that is no map");
-	fails(s, ebpfi_map_unpin(s, "mine.small", "/sys/fs/bpf/kept"), -EINVAL, "no map: it stays");
+	      "something is pinned at /sys/fs/bpf/kept that is not a map");
+	fails(s, ebpfi_map_unpin(s, "mine.small", "/sys/fs/bpf/kept"), -EINVAL, "not a map: it stays");
 	ck_assert_int_eq(unlink("/sys/fs/bpf/kept"), 0);
 	ebpfi_free(s);
 }

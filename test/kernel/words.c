@@ -203,7 +203,7 @@ END_TEST
 
 START_TEST(file_that_is_no_object_is_named)
 {
-	refuses_object("/etc/passwd", -ENOEXEC, "no BPF object");
+	refuses_object("/etc/passwd", -ENOEXEC, "not a BPF object");
 	refuses_object("/nowhere.o", -ENOENT, "/nowhere.o");
 }
 END_TEST

@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The kernel takes a structure that is shorter than its own, and reads the rest as zeros. */
+/* The kernel accepts a structure shorter than its own, and reads the rest as zeros. */
 static int call(int command, void *attributes, size_t size)
 {
 	int result = (int)syscall(SYS_bpf, command, attributes, size);
@@ -76,7 +76,7 @@ uint32_t bpfcall_program_id(int program_fd)
 	return info_of(program_fd, &info, sizeof(info)) ? 0 : info.id;
 }
 
-/* The kernel answers for a program or a link, too, in another structure. Without /proc the kind is unknown, and a map is assumed. */
+/* For a program or a link the kernel would fill in another structure without an error. Without /proc, assumes a map. */
 static bool is_other_than_map(int fd)
 {
 	char path[32], kind[32] = "";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * bpf(2) on links and programs, in the caller's thread and network namespace. libbpf 1.1 has no anchors, no revisions and no tcx, and
- * some of its functions for information came with later releases. All return a descriptor or 0; negative errno.
+ * lacks some of the functions that read information. All functions return a descriptor or 0; negative errno.
  */
 #pragma once
 
@@ -29,7 +29,7 @@ struct bpfcall_place {
 };
 
 int bpfcall_link_create(int program_fd, uint32_t ifindex, uint32_t point, const struct bpfcall_place *place);
-/* Replaces the program atomically, if `old_fd` is the present one; -1: whatever the present one is. */
+/* Replaces the program atomically if the present one is `old_fd`; -1: replaces any program. */
 int bpfcall_link_update(int link_fd, int program_fd, int old_fd);
 /* Detaches it for every holder of the link. */
 int bpfcall_link_detach(int link_fd);
@@ -54,7 +54,7 @@ struct bpfcall_hook {
 int bpfcall_query(uint32_t ifindex, uint32_t point, struct bpfcall_hook *hook);
 
 struct bpf_map_info;
-/* -EINVAL: the descriptor is not a map's. */
+/* -EINVAL: the descriptor is not of a map. */
 int bpfcall_map_info(int map_fd, struct bpf_map_info *info);
 
 int bpfcall_pin(int fd, const char *path);

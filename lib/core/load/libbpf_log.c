@@ -17,7 +17,7 @@ static _Thread_local char last[512];
 /* The end of the last verifier log, which names the refused instruction and the reason. NULL: none, or no memory. */
 static _Thread_local char *verifier;
 
-/* Threads between begin and end; while there are some, libbpf prints through us, and `host` is the host's own function. */
+/* The number of threads between begin and end. While it is not 0, libbpf prints through us, and `host` is the host's function. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int users;
 static libbpf_print_fn_t host;
@@ -27,7 +27,7 @@ static enum ebpfi_log_level level_of(enum libbpf_print_level level)
 	return level == LIBBPF_WARN ? EBPFI_LOG_WARNING : level == LIBBPF_INFO ? EBPFI_LOG_INFO : EBPFI_LOG_DEBUG;
 }
 
-/* libbpf says the reason first, then in further lines only that it failed; a pin that failed ends as a map that it "failed to create". */
+/* libbpf logs the reason first; later lines only repeat that it failed. A failed pin also logs a map that it "failed to create". */
 static bool repeats_failure(const char *text)
 {
 	return strstr(text, ": failed to load: ") || !strncmp(text, "failed to load object", 21) ||
@@ -57,7 +57,7 @@ static void keep_verifier_log(const char *text)
 	verifier = strdup(from ? from : "");
 }
 
-/* A message may have many lines: they go to the host one by one. */
+/* Forwards a message of many lines one line at a time. */
 static void forward_lines(enum ebpfi_log_level level, char *text)
 {
 	char *line, *rest = text;
@@ -120,7 +120,7 @@ void libbpf_log_begin(struct ebpfi *s)
 	current = s;
 }
 
-/* A host that set its own function meanwhile keeps that one. */
+/* Keeps a function that the host has set meanwhile. */
 void libbpf_log_end(void)
 {
 	libbpf_print_fn_t found;

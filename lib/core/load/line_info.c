@@ -71,7 +71,7 @@ static bool read_strings(struct bytes btf, struct tables *t)
 	return head.magic == BTF_MAGIC && t->strings.at;
 }
 
-/* Documentation/bpf/btf.rst; libbpf has the structure in a private header. */
+/* Documentation/bpf/btf.rst; the structure is in a private header of libbpf. */
 static bool read_lines(struct bytes ext, struct tables *t)
 {
 	struct {
@@ -158,7 +158,7 @@ static const char *text_of(const struct tables *t, const struct bpf_line_info *r
 	return text + strspn(text, " \t");
 }
 
-/* Keeps the last record at or before the instruction; line 0 means that there is no line. */
+/* Keeps the last record at or before the instruction. Line 0 means that the code has no source line. */
 static void keep_by_offset(void *ctx, const struct tables *t, const char *section, const struct bpf_line_info *record)
 {
 	struct search *s = ctx;

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* An object as it was read. */
+/* The bytes of an object file. */
 struct image {
 	const void *bytes;
 	size_t size;

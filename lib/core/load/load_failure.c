@@ -20,7 +20,7 @@ struct failure {
 	const struct image *image;
 	int err;
 	bool by_verifier;
-	struct text text; /* what comes behind "cannot load WHAT: " */
+	struct text text; /* the text after "cannot load WHAT: " */
 };
 
 /* "prog 'NAME': ..." and "map 'NAME': ..." */
@@ -37,7 +37,7 @@ static bool quoted_name(const char *said, const char *kind, char *name, size_t s
 	return true;
 }
 
-/* The instruction gives the exact line; else the one that the verifier logged stays. */
+/* The instruction gives the exact line. Without it, keeps the line that the verifier logged. */
 static void set_line(struct failure *f, const char *program, struct refusal *refusal)
 {
 	struct source_line line;
@@ -116,7 +116,7 @@ static bool put_missing_function(struct failure *f)
 	return true;
 }
 
-/* A program with the name in `what` is not named twice. */
+/* Does not repeat a program name that `what` already contains. */
 static void explain_program(struct failure *f, const char *name)
 {
 	const struct bpf_program *program = bpf_object__find_program_by_name(f->object, name);

@@ -13,7 +13,7 @@
 #include "rights.h"
 #include "since.h"
 
-/* libbpf_log.c keeps the line of libbpf that names the pin. */
+/* libbpf_log.c keeps libbpf's line that names the pin. */
 static bool is_about_pin(const char *said)
 {
 	return strstr(said, ": failed to auto-pin") || strstr(said, " pinned map");
@@ -77,7 +77,7 @@ static const char *mistake_in_sizes(unsigned int type, unsigned int key, unsigne
 	return NULL;
 }
 
-/* Types with rules of their own for sizes: values of a socket, a task or a cgroup, and plain memory. */
+/* Types with special rules for sizes: storage per socket, task or cgroup, and arenas. */
 static bool is_storage(unsigned int type)
 {
 	enum { CGRP_STORAGE = 32, ARENA = 33 }; /* Linux 6.2, 6.9 */
@@ -96,7 +96,7 @@ static bool is_storage(unsigned int type)
 	return false;
 }
 
-/* The kernel says only "invalid argument". NULL: none of the usual mistakes. */
+/* Finds a usual mistake, as the kernel says only "invalid argument". NULL: another one. */
 static const char *mistake(const struct bpf_map *map)
 {
 	unsigned int type = bpf_map__type(map), preallocates = !(bpf_map__map_flags(map) & BPF_F_NO_PREALLOC);
@@ -155,7 +155,7 @@ static unsigned int rights_of(unsigned int type)
 	return RIGHT_BPF;
 }
 
-/* Of types that came after 6.1 libbpf cannot always tell whether they are there. */
+/* libbpf cannot always tell whether the kernel has a type that came after 6.1. */
 static void creation_failure(struct text *t, const struct bpf_map *map, int err)
 {
 	unsigned int type = bpf_map__type(map);
@@ -186,7 +186,7 @@ static void put_other(struct text *t, const struct bpf_map *map, int fd)
 	struct bpf_map_info is = { 0 };
 
 	if (bpfcall_map_info(fd, &is)) {
-		text_put(t, "where something is pinned that is no map");
+		text_put(t, "where something is pinned that is not a map");
 		return;
 	}
 	text_printf(t, "where another map is pinned, of type %s ", type_name(is.type));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Why a map could not be made, pinned by its name or used again, in words. */
+/* The reason why a map could not be made, pinned by its name or reused, in words. */
 #pragma once
 
 #include <stdbool.h>

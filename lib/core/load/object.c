@@ -22,15 +22,15 @@ void object_choose_none(struct bpf_object *object)
 	}
 }
 
-/* libbpf has errors of its own, above errno's. */
+/* libbpf adds its own errors above those of errno. */
 static const char *open_failure(int err)
 {
 	const char *why = libbpf_log_last();
 
 	if (err >= __LIBBPF_ERRNO__START)
-		return "it is no BPF object: compile it with \"clang -O2 -g -target bpf -c\"";
+		return "it is not a BPF object: compile it with \"clang -O2 -g -target bpf -c\"";
 	if (strstr(why, "legacy map definitions"))
-		return "a map in SEC(\"maps\") has the form that libbpf 1.0 gave up: make it a structure of __uint(type, ...), "
+		return "a map in SEC(\"maps\") has a form that libbpf 1.0 dropped: make it a structure of __uint(type, ...), "
 		       "__type(key, ...), __type(value, ...) and __uint(max_entries, ...) in SEC(\".maps\")";
 	return *why ? why : strerror(err);
 }
@@ -62,7 +62,7 @@ int object_share_maps(struct ebpfi *s, struct bpf_object *object, const struct b
 		from = bpf_object__next_map(loaded, from);
 		err = bpf_map__reuse_fd(map, bpf_map__fd(from));
 		if (!err)
-			err = bpf_map__set_pin_path(map, NULL); /* else libbpf would look up or make the pin again */
+			err = bpf_map__set_pin_path(map, NULL); /* otherwise libbpf would open or make the pin again */
 		if (err)
 			return ebpfi_fail(s, err, "cannot share the map %s: %s", bpf_map__name(map), strerror(-err));
 	}
@@ -128,7 +128,7 @@ int object_map_fd(const struct bpf_object *object, const char *map)
 	return found ? bpf_map__fd(found) : -ENOENT;
 }
 
-/* libbpf puts the object's name before ".bss", ".data", ".rodata" and ".kconfig", and finds them with and without. */
+/* libbpf prefixes ".bss", ".data", ".rodata" and ".kconfig" with the object's name, and finds them with and without it. */
 const char *object_map_at(const struct bpf_object *object, unsigned int index)
 {
 	const struct bpf_map *map = NULL;
@@ -198,14 +198,14 @@ static bool is_tc_section(const char *section)
 	       starts(section, "classifier") || starts(section, "action");
 }
 
-/* A later libbpf also sets the attach type, which 6.1 does not know. */
+/* Clears the attach type that a later libbpf sets and 6.1 does not know. */
 static void make_tc_program(struct bpf_program *program)
 {
 	bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
 	bpf_program__set_expected_attach_type(program, 0);
 }
 
-/* libbpf 1.1 knows "tc" and "classifier" only. */
+/* libbpf 1.1 knows only "tc" and "classifier". */
 void object_fix_types(struct bpf_object *object)
 {
 	struct bpf_program *program;
@@ -250,7 +250,7 @@ void object_choose_same(struct bpf_object *object, const struct bpf_object *othe
 	}
 }
 
-/* Programs of a devmap or cpumap are for no interface. A tc section that names no direction serves both. */
+/* Programs for a devmap or cpumap cannot attach to an interface. A tc section without a direction fits both. */
 static unsigned int hooks_of(const struct bpf_program *program)
 {
 	const char *section = bpf_program__section_name(program);
@@ -281,7 +281,7 @@ bool object_program_at(const struct bpf_object *object, unsigned int index, stru
 	return at != NULL;
 }
 
-/* The variable of a name in a BTF section, and where it lies. */
+/* Finds a variable in a BTF section by name, with its offset. */
 static const struct btf_var_secinfo *find_in_section(const struct btf *btf, const struct btf_type *section, const char *name)
 {
 	const struct btf_var_secinfo *at = btf_var_secinfos(section);

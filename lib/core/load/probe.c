@@ -35,7 +35,7 @@ static int load(unsigned int type, unsigned int flags, int result)
 	return bpf_prog_load((enum bpf_prog_type)type, "ebpfi_probe", "GPL", insns, 2, &opts);
 }
 
-/* libbpf knows which types need more than two instructions, but not whether the kernel lacks the type or refused for another reason. */
+/* libbpf knows which types need more than two instructions. Its "no" may also mean a refusal for another reason. */
 static int probe_other_program(unsigned int type)
 {
 	int there = libbpf_probe_bpf_prog_type((enum bpf_prog_type)type, NULL);
@@ -91,7 +91,7 @@ static int create_of_type(unsigned int type)
 	return create(type, 4, 4, 1, 0);
 }
 
-/* A type that needs other sizes than these counts as present. */
+/* A type that refuses these sizes counts as present. */
 int probe_map(unsigned int type)
 {
 	int err = close_probe(create_of_type(type));

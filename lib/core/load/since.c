@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The kernel's numbers, which the headers of an older one lack. */
+/* Numbers instead of names, which older kernel headers lack. */
 struct entry {
 	unsigned int id;
 	const char *name, *release;
@@ -76,7 +76,7 @@ static const struct entry programs[] = {
 	{ 31, "syscall", "5.14" },      { 32, "netfilter", "6.4" },
 };
 
-/* Functions of the kernel that are called by name. */
+/* Kernel functions that programs call by name. */
 static const struct {
 	const char *name, *release;
 } kfuncs[] = {

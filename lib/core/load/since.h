@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The Linux release of each feature that our programs use, or that came after 6.1 and that a host's object may need. For messages
- * only; probe.c finds out what a kernel can do.
+ * The Linux release of features that our programs use, or that came after 6.1 and a host's object may need. For messages only; probe.c
+ * tests the running kernel.
  */
 #pragma once
 
 #include "text.h"
 
-/* The release, or NULL if it is not in the table; sets `name` to the usual name. */
+/* The release, or NULL if the table lacks the feature; sets `name` to the usual name. */
 const char *since_helper(unsigned int id, const char **name);
 const char *since_map(unsigned int type, const char **name);
 const char *since_program(unsigned int type, const char **name);

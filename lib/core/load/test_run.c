@@ -19,7 +19,7 @@ enum {
 	TAKEN_BY_ALL = 128, /* kernels */
 };
 
-/* A system call of our own: it runs once per packet, and libbpf's function costs some percent of a replay. */
+/* Calls bpf(2) directly, once per packet: libbpf's function costs some percent of a replay. */
 int test_run(int program_fd, const void *packet, uint32_t size)
 {
 	union bpf_attr attr;
@@ -50,7 +50,7 @@ static int load_nothing(enum ebpfi_hook hook)
 	return bpf_prog_load(type, "nothing", "GPL", insns, sizeof(insns) / sizeof(insns[0]), &opts);
 }
 
-/* Binary search for the last size that the kernel takes; it takes `good` and refuses `bad`. */
+/* Binary search for the last size that the kernel accepts. It accepts `good` and refuses `bad`. */
 static uint32_t find_edge(int fd, const void *packet, uint32_t good, uint32_t bad)
 {
 	uint32_t middle;

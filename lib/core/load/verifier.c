@@ -53,7 +53,7 @@ static bool is_insn(struct line line)
 	return i && line.size > i + 5 && !memcmp(line.at + i, ": (", 3) && line.at[i + 5] == ')';
 }
 
-/* "; C source", since 6.8 with " @ file.c:12" at its end. Code without a line has an empty one. */
+/* "; C source", since 6.8 with " @ file.c:12" at its end. It is empty for code without a source line. */
 static bool is_comment(struct line line)
 {
 	return line.size > 2 && line.at[0] == ';' && !begins(line, ";  @ ");
@@ -87,14 +87,14 @@ static struct reading read_log(const char *log)
 
 enum detail {
 	PLAIN,
-	WORDS,    /* the verifier's own words follow, for their numbers */
-	INSN,     /* the words name the instruction */
+	WORDS,    /* the verifier's own words follow: they have numbers */
+	INSN,     /* the verifier's words contain the instruction */
 	HELPER,   /* the helper that the last instruction calls is named */
 	UNKNOWN,  /* a helper that this kernel does not have */
 	ARGUMENT, /* of the helper; "R2 type=scalar expected=fp" */
 };
 
-/* The first pattern that fits counts, so special ones stand before general ones. */
+/* The first match wins, so special patterns come before general ones. */
 static const struct {
 	const char *pattern, *cause;
 	enum detail detail;
@@ -185,7 +185,7 @@ static const struct {
 
 enum { CAUSES = sizeof(causes) / sizeof(causes[0]) };
 
-/* The line of the words with a pattern; `at` is NULL without one. */
+/* Finds the first line with a pattern; `at` is NULL without one. */
 static struct line find_words(const struct reading *r, const char *pattern)
 {
 	const char *at = r->words;
@@ -341,7 +341,7 @@ static void read_comment(struct line comment, struct refusal *refusal)
 	snprintf(refusal->source, sizeof(refusal->source), "%.159s", text);
 }
 
-/* The comment above the first log line of an instruction. */
+/* Finds the comment above the first log line of an instruction. */
 static struct line comment_of(const char *log, const char *end, uint32_t insn)
 {
 	struct line line, comment = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Reduces the log of the kernel's verifier about a refused program to a place and one sentence. Text only. */
+/* Reduces the verifier's log of a refused program to a place and one sentence. Works on text only. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,5 +14,5 @@ struct refusal {
 	char cause[512];  /* one sentence, without a full stop */
 };
 
-/* Reads the reason at the end of a verifier's log. False: there is none. */
+/* Reads the reason at the end of a verifier log. False: not found. */
 bool verifier_reduce(const char *log, struct refusal *refusal);

@@ -136,7 +136,7 @@ static const char *enumerator(struct walk *w, const struct btf_type *t, uint64_t
 {
 	uint32_t i, n = btf_vlen(t);
 
-	/* The search counts, too: an array may repeat it for each element. */
+	/* Count the search as well: an array may repeat it for each element. */
 	w->parts -= w->parts < n / 64 ? w->parts : n / 64;
 	for (i = 0; btf_is_enum(t) && i < n; i++)
 		if (low_bits((uint64_t)(int64_t)btf_enum(t)[i].val, bits) == raw)
@@ -202,7 +202,7 @@ static void put_int(struct walk *w, const struct btf_type *t, struct span in)
 		put_hex(w, first, second);
 }
 
-/* The C library writes the decimal point of the locale, which need not be a dot. */
+/* The C library writes the decimal point of the locale, which may not be a dot. */
 static void put_double(struct walk *w, double value, int digits)
 {
 	char word[40];
@@ -254,7 +254,7 @@ static bool is_printable(unsigned char c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The length of a printable text with only zeros after it; else -1. */
+/* The length of a printable text with only zeros after it, or -1. */
 static int64_t text_length(const unsigned char *at, size_t n)
 {
 	size_t i, length = 0;
@@ -280,7 +280,7 @@ static void put_elements(struct walk *w, uint32_t type, size_t size, uint32_t n,
 	text_put_char(w->t, ']');
 }
 
-/* A flexible array has no elements by its type, and as many as fit into the rest of the value. */
+/* The type of a flexible array has 0 elements; take as many as fit into the rest of the value. */
 static void put_array(struct walk *w, const struct btf_type *t, struct span in)
 {
 	const struct btf_array *array = btf_array(t);
@@ -315,7 +315,7 @@ static void put_bitfield(struct walk *w, uint32_t type, struct span in, uint32_t
 		put_scalar(w, t, read_bits(in, offset, bits), bits);
 }
 
-/* The last member of a structure, and each of a union, may have a flexible tail; other members end with their type. */
+/* The last member of a structure and every member of a union may have a flexible tail; others end with their type. */
 static struct span span_of_member(const struct walk *w, const struct btf_type *t, uint32_t i, struct span in)
 {
 	int64_t size = btf__resolve_size(w->btf, btf_members(t)[i].type);
@@ -325,7 +325,7 @@ static struct span span_of_member(const struct walk *w, const struct btf_type *t
 	return last || size < 0 ? in : cut(in, (size_t)size);
 }
 
-/* The members of an anonymous structure or union are those of the one around it. */
+/* Members of an anonymous structure or union belong to the surrounding one. */
 static void put_member(struct walk *w, const struct btf_type *t, uint32_t i, struct span in, bool *first)
 {
 	const struct btf_member *member = &btf_members(t)[i];

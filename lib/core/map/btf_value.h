@@ -7,7 +7,7 @@
 struct btf;
 
 /*
- * Writes the value of `type` that lies in `size` bytes as JSON or in a short form of C, one line without an end. The output is
- * valid for any types: a part that exceeds the bytes, nests too deep or repeats without end becomes null ("..." in the short form).
+ * Writes a value of `type` from `size` bytes as JSON or in a short form of C, on one line without a newline. The output is valid for any
+ * types: a part that exceeds the bytes, nests too deep or repeats without end becomes null ("..." in the short form).
  */
 void btf_value_put(struct text *t, bool json, const struct btf *btf, uint32_t type, const void *value, size_t size);

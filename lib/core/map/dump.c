@@ -25,7 +25,7 @@ static bool hand_over(void *ctx, const char *text, size_t size)
 	return !size || !d->write(d->ctx, text, size);
 }
 
-/* Indexes and ids are numbers, also without a type. */
+/* Writes indexes and ids as numbers even if the type is unknown. */
 static void put(struct dump *d, uint32_t type, bool number, const void *bytes, size_t size)
 {
 	uint32_t n;

@@ -26,7 +26,7 @@ static int parse_address(struct prefix *p, const char *text)
 	return inet_pton(p->family, text, p->address) == 1 ? 0 : -EINVAL;
 }
 
-/* Digits only: strtoul() takes signs and spaces. */
+/* Accepts only digits: strtoul() also accepts signs and spaces. */
 static int parse_bits(struct prefix *p, const char *text)
 {
 	size_t length = strlen(text);

@@ -42,7 +42,7 @@ uint32_t map_values(const struct map_shape *shape)
 	return cpus > 0 ? (uint32_t)cpus : 1;
 }
 
-/* The kernel rounds the values of per-CPU maps up, and no others. */
+/* The kernel pads only the values of per-CPU maps. */
 size_t map_stride(const struct map_shape *shape)
 {
 	return map_is_per_cpu(shape->type) ? ((size_t)shape->value_size + 7) & ~(size_t)7 : shape->value_size;
@@ -108,7 +108,7 @@ static int set_each(int fd, const struct map_shape *shape, const char *keys, con
 	return err;
 }
 
-/* A batch cannot say whether an entry may exist, and not every type of map has batches. */
+/* Batches do not support flags (BPF_NOEXIST, BPF_EXIST), and some types of map have no batches. */
 int map_set_batch(int fd, const struct map_shape *shape, const void *keys, const void *values, uint32_t *count, uint64_t flags)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, opts);
@@ -162,7 +162,7 @@ struct walk {
 	size_t values_size;
 	map_entry_fn fn;
 	void *ctx;
-	char *at, *next;     /* where a batch begins and where it ended; or two keys */
+	char *at, *next;     /* begin and end of a batch; or two keys */
 	char *keys, *values; /* room for `room` entries */
 	uint32_t room;
 	int count;
@@ -207,7 +207,7 @@ static void advance(struct walk *w)
 	w->next = at;
 }
 
-/* ENOSPC: one bucket is larger than the batch. */
+/* On ENOSPC one bucket is larger than the batch. */
 static int read_batch(struct walk *w, bool first, uint32_t *n)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, opts);
@@ -239,8 +239,8 @@ static int walk_batch(struct walk *w, bool first)
 }
 
 /*
- * The host may remove the entry that it gets, and after a missing key the kernel starts again from the first. So the following key
- * is read before. Others may remove keys, too, hence the limit of `left`.
+ * The host may remove the entry that it gets, and the kernel starts again from the first key after a missing one. So read the next
+ * key before. Other processes may remove keys, too; `left` limits the walk.
  */
 static int walk_keys(struct walk *w)
 {
@@ -259,7 +259,7 @@ static int walk_keys(struct walk *w)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Batches of these types continue at a bucket or an index; those of others at a key, which may be missing by then. */
+/* Batches of these types continue at a bucket or an index. Other types continue at a key, which may be gone by then. */
 static bool has_batches(uint32_t type)
 {
 	return type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH || type == BPF_MAP_TYPE_LRU_HASH ||

@@ -79,7 +79,7 @@ static int reuse_fd(struct ebpfi *s, struct module *m, const struct ebpfi_reuse 
 	int err = map_describe(fd, &is, &id);
 
 	if (err)
-		return ebpfi_fail(s, err, "something is pinned at %s that is no map: name a map's pin for %s", reuse->path,
+		return ebpfi_fail(s, err, "something is pinned at %s that is not a map: name a map's pin for %s", reuse->path,
 				  reuse->map);
 	err = check_shape(s, reuse->path, &is, &declared->shape);
 	if (err)
@@ -161,7 +161,7 @@ static int pinned_id(struct ebpfi *s, const char *path, uint32_t *id)
 		return fd;
 	err = map_describe(fd, &shape, id);
 	close(fd);
-	return err ? ebpfi_fail(s, -EINVAL, "something is pinned at %s that is no map: it stays", path) : 0;
+	return err ? ebpfi_fail(s, -EINVAL, "something is pinned at %s that is not a map: it stays", path) : 0;
 }
 
 int ebpfi_map_unpin(struct ebpfi *s, const char *name, const char *path)

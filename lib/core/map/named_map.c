@@ -49,7 +49,8 @@ int map_named(struct ebpfi *s, const char *name, struct module **m, const char *
 	int err;
 
 	if (!dot)
-		return ebpfi_fail(s, -EINVAL, "\"%s\" names no map: write NAME.MAP, the name it was loaded under first", name);
+		return ebpfi_fail(s, -EINVAL,
+				  "\"%s\" is not a map name: write NAME.MAP, with the name of the loaded object first", name);
 	*m = module_of_length(s, name, (size_t)(dot - name));
 	if (!*m)
 		return ebpfi_fail(s, -ENOENT, "nothing is loaded under the name %.*s: load it first", (int)(dot - name), name);
@@ -84,7 +85,7 @@ int map_find(struct ebpfi *s, const char *name, struct map *map)
 	return 0;
 }
 
-/* A ring buffer for records from user space came with Linux 6.1. */
+/* BPF_MAP_TYPE_USER_RINGBUF came with Linux 6.1. */
 int map_find_entries(struct ebpfi *s, const char *name, struct map *map)
 {
 	uint32_t type;
@@ -112,7 +113,7 @@ static int fail_full(struct ebpfi *s, const struct map *map)
 	return ebpfi_fail(s, -E2BIG, "the map %s is full (%u entries)", map->name, shape->max_entries);
 }
 
-/* Longest-prefix maps say ENOSPC where others say E2BIG. */
+/* A full longest-prefix map returns ENOSPC, other maps E2BIG. */
 int map_fail(struct ebpfi *s, const struct map *map, int err)
 {
 	switch (err) {
@@ -256,7 +257,7 @@ int ebpfi_map_update_batch(struct ebpfi *s, const char *name, const void *keys, 
 	return err ? fail_batch(s, &map, done, count, err) : (int)count;
 }
 
-/* The kernel deletes from queues and stacks only by a look-up. */
+/* The kernel deletes from queues and stacks only with a look-up. */
 static int pop(const struct map *map)
 {
 	void *value = malloc(map->of.shape.value_size);

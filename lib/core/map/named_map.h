@@ -6,8 +6,7 @@
 #include "object.h"
 
 /*
- * Splits "MODULE.MAP" into its module, whose maps it loads if need be, and libbpf's name of the map. Negative errno with the error
- * set.
+ * Splits "MODULE.MAP" into its module, whose maps it loads if necessary, and libbpf's name of the map. Negative errno with the error set.
  */
 int map_named(struct ebpfi *s, const char *name, struct module **m, const char **map);
 
@@ -20,8 +19,8 @@ struct map {
 /* Finds a map; negative errno with the error set. */
 int map_find(struct ebpfi *s, const char *name, struct map *map);
 
-/* The same, and refuses maps without entries. */
+/* Like map_find(), but refuses maps without entries. */
 int map_find_entries(struct ebpfi *s, const char *name, struct map *map);
 
-/* Puts the kernel's refusal into words; -ECANCELED needs none. Returns the errno that the host gets. */
+/* Sets the error from the kernel's errno. Returns the errno for the host. */
 int map_fail(struct ebpfi *s, const struct map *map, int err);
