@@ -1,4 +1,4 @@
-# How C is compiled, everywhere in the tree.
+# Flags for all C in the tree.
 add_compile_options(-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -fno-strict-aliasing)
 add_compile_definitions(_GNU_SOURCE)
 if(EBPFI_WERROR)
@@ -12,13 +12,13 @@ if(EBPFI_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# Functions, jumps and loops are not padded, and sections share pages: 20 KB, and no slower where it was measured.
+# Without padding of functions, jumps and loops, and with sections that share pages: saves 20 KB, without a measured slowdown.
 if(CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT EBPFI_SANITIZE)
   add_compile_options(-falign-functions=1 -falign-jumps=1 -falign-loops=1 -falign-labels=1)
 endif()
 add_link_options(-Wl,-z,noseparate-code)
 
-# One bit per relocation instead of 24 bytes. glibc reads them since 2.36; a build with an older glibc must load with that.
+# One bit per relocation instead of 24 bytes. glibc supports that since 2.36; a library built with an older glibc must load there.
 include(CheckCSourceCompiles)
 set(CMAKE_REQUIRED_LINK_OPTIONS -Wl,-z,pack-relative-relocs,--fatal-warnings)
 check_c_source_compiles("#include <features.h>

@@ -1,4 +1,4 @@
-# The libraries that the core may link, and no others (docs/architecture.md).
+# The only libraries that the core may link (docs/architecture.md).
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf>=1.1)
 pkg_check_modules(LIBELF REQUIRED IMPORTED_TARGET libelf)
@@ -6,7 +6,7 @@ pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(LIBPCAP REQUIRED IMPORTED_TARGET libpcap)
 find_package(Threads REQUIRED)
 
-# A small codec that is left out, aloud, where it is absent.
+# An optional codec: without it the build warns.
 pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)
 if(NOT ZSTD_FOUND)
   message(WARNING "libzstd is missing (Debian: libzstd-dev): captures packed with zstd will be refused")

@@ -7,8 +7,8 @@ install(DIRECTORY include/ebpfinspect ${PROJECT_BINARY_DIR}/include/ebpfinspect 
         FILES_MATCHING PATTERN *.h)
 install(EXPORT ebpfinspect NAMESPACE ebpfinspect:: DESTINATION ${package})
 
-# The loader searches /usr/lib by itself, and packages must not name it. Everywhere else the programs say where their library is: relative
-# to themselves, since --prefix may still change the place.
+# The loader searches /usr/lib by default, and packages must not name it. For other prefixes the programs name their library's directory,
+# relative to themselves: --prefix may still change the place.
 if(EBPFI_EXAMPLES AND NOT CMAKE_INSTALL_PREFIX STREQUAL /usr)
   get_property(targets DIRECTORY examples PROPERTY BUILDSYSTEM_TARGETS)
   cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_FULL_BINDIR} OUTPUT_VARIABLE to_library)
@@ -20,7 +20,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/ebpfinspect-config-versio
 install(FILES ${PROJECT_BINARY_DIR}/ebpfinspect-config.cmake ${PROJECT_BINARY_DIR}/ebpfinspect-config-version.cmake
         DESTINATION ${package})
 
-# Relative to the file's own place, so that a copy that was moved, or installed with another --prefix, is found.
+# Relative to the file itself: a moved copy, or one installed with another --prefix, still works.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig OUTPUT_VARIABLE EBPFI_PC_TO_PREFIX)
 cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_LIBDIR BASE_DIRECTORY "\${prefix}" OUTPUT_VARIABLE EBPFI_PC_LIBDIR)
 cmake_path(ABSOLUTE_PATH CMAKE_INSTALL_INCLUDEDIR BASE_DIRECTORY "\${prefix}" OUTPUT_VARIABLE EBPFI_PC_INCLUDEDIR)

@@ -2,13 +2,13 @@
 # usage: deps.sh [--list] GROUP...
 #
 # The Debian and Ubuntu packages that a fresh machine needs, by group: build, demo, test, record, vm, clangs, fresh, package.
-# Installs those that are missing, as root or through sudo; without network where none is.
+# Installs the missing ones as root or through sudo. Needs no network if none is missing.
 #   --list  only prints the names of the groups' packages, missing or not
-# Services that come along (nginx, ssh) are neither started nor enabled, and nothing is removed.
+# Does not start or enable services that come with a package (nginx, ssh), and removes nothing.
 
 set -eu
 
-# name|other: the first that is there or that apt knows. name?: only where apt knows it.
+# name|other: the first that is installed or that apt knows. name?: skipped if apt does not know it.
 declare -A groups=(
     [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
         libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
@@ -28,7 +28,7 @@ die() { echo "deps.sh: $1" >&2; exit 1; }
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 is_known() { [ -n "$(apt-cache show --no-all-versions "$1" 2>/dev/null)" ]; }
 
-# The package to ask apt for; nothing where one of the alternatives is there.
+# Prints the package to install, or nothing if one of the alternatives is installed.
 choose() {
     local name names
     [[ $1 != *\? ]] || is_known "${1%\?}" || return 0
@@ -49,7 +49,7 @@ find_missing() {
     done
 }
 
-# Root, or a sudo that will not wait for a password which nobody is there to type.
+# Root, or a sudo that does not wait for a password without a terminal.
 find_root() {
     as_root=()
     [ "$(id -u)" != 0 ] || return 0
@@ -59,8 +59,8 @@ find_root() {
         die "these packages are missing, and only root can install them: apt-get install ${missing[*]}"
 }
 
-# SYSTEMD_OFFLINE (systemd) and RUNLEVEL (sysvinit) keep maintainer scripts from starting services, needrestart from restarting
-# others; no file, so nothing is left behind whatever happens. apt finishes a dpkg run that Ctrl-C hits, its hook included.
+# SYSTEMD_OFFLINE (systemd) and RUNLEVEL (sysvinit) keep maintainer scripts from starting services, and needrestart from restarting
+# others. They are variables, so no file is left behind. After Ctrl-C apt still finishes the dpkg run and its hook.
 apt() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 NEEDRESTART_SUSPEND=1 \
         apt-get -q -y -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120 "$@" </dev/null
@@ -73,14 +73,14 @@ keep_down() {
 
 install_missing() {
     local options=(--no-install-recommends --no-remove -o Dpkg::Options::=--force-confold)
-    # A service that was here before stays as its owner set it up; one that we bring is not to come up at the next boot.
+    # A service that existed before stays as it is; a new one must not start at the next boot.
     is_installed nginx-common || keep_down nginx
     is_installed openssh-server || keep_down ssh
     echo "deps.sh: installing ${missing[*]}"
     apt "${options[@]}" install "${missing[@]}" >"$log" 2>&1
 }
 
-# Old package lists name files that are gone, a fresh container has no lists at all: both are mended by an update.
+# An update helps if package lists are old and name deleted files, or are missing, as in a fresh container.
 install_or_update() {
     ! install_missing || return 0
     echo "deps.sh: updating apt's package lists"
@@ -103,7 +103,7 @@ for argument; do
 done
 ! $list || { printf '%s\n' "${entries[@]%%[|?]*}" | sort -u; exit 0; }
 type -P apt-get dpkg-query >/dev/null || {
-    echo "deps.sh: this is neither Debian nor Ubuntu; if something is missing, it is the like of ${entries[*]%%[|?]*}" >&2
+    echo "deps.sh: this is neither Debian nor Ubuntu; if something is missing, install the equivalents of ${entries[*]%%[|?]*}" >&2
     exit 0
 }
 find_missing "${entries[@]}"

@@ -4,8 +4,8 @@
  *
  *     header_packer PREPROCESSED ROOT... > headers.inc
  *
- * A header is packed under its name below the first ROOT that holds it; those below none (clang's own) are left out. Of its text stays
- * what a compiler reads, and licences and copyright notices: no other comment, a blank for white space, a line for a continued one.
+ * A header is packed under its name below the first ROOT that holds it; headers outside of all ROOTs (clang's own) are skipped. Licences
+ * and copyright notices stay. Other comments go, white space becomes one blank, and continued lines are joined.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -72,7 +72,7 @@ static bool is_notice(const char *at, size_t n)
 	return memmem(at, n, "SPDX", 4) || memmem(at, n, "opyright", 8);
 }
 
-/* Blanks, the ends of continued lines, and comments that are no notices. */
+/* Blanks, the ends of continued lines, and comments other than notices. */
 static size_t space_length(const char *at)
 {
 	size_t n = comment_length(at);
@@ -93,7 +93,7 @@ static size_t spaces_length(const char *at)
 	return all;
 }
 
-/* What stays as it is: a notice, a literal, or a single byte. */
+/* A token is copied unchanged: a notice, a literal, or a single byte. */
 static size_t token_length(const char *at)
 {
 	size_t n = comment_length(at);
@@ -102,7 +102,7 @@ static size_t token_length(const char *at)
 	return n ? n : 1;
 }
 
-/* A line has no blanks around it, and there is none without anything else. */
+/* Writes no blank at the begin or end of a line. */
 static void put_space(char before, const char *next)
 {
 	if (before != '\n' && *next && *next != '\n')
@@ -164,7 +164,7 @@ static void put_if_below(const char *path, char *const *roots)
 	}
 }
 
-/* # LINE "PATH" 1: clang's way to say that a file begins. */
+/* clang marks the begin of a file with: # LINE "PATH" 1 */
 static void put_all(char *text, char *const *roots)
 {
 	char *line, *path, *end, *next;

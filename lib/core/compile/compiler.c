@@ -12,7 +12,7 @@
 
 enum { TIMEOUT_MS = 60000, OUTPUT_MAX = 256 << 10 };
 
-/* As bpftool and libbpf-bootstrap call clang; the machine's macros are for system headers, which else take it for one of 32 bits. */
+/* Flags of bpftool and libbpf-bootstrap. Without the machine's macros, system headers would assume 32 bits. */
 static const char *const own_flags[] = {
 	"-target",
 	"bpf",
@@ -45,7 +45,7 @@ static const char *const own_flags[] = {
 #endif
 };
 
-/* A program with more rights than its user does not let the user's environment choose. */
+/* A program with more rights than its user must not run a compiler that the user's environment chooses. */
 static const char *search_path(void)
 {
 	const char *path = secure_getenv("PATH");
@@ -60,7 +60,7 @@ static bool find_in_path(const char *name, char *path, size_t size)
 
 	for (dirs = search_path(); dirs; dirs = dirs[n] ? dirs + n + 1 : NULL) {
 		n = strcspn(dirs, ":");
-		/* Relative to the current directory (empty, too): no place to run a compiler from. */
+		/* Skip entries relative to the current directory, including empty ones: running a compiler from there is not safe. */
 		if (*dirs != '/' || (size_t)snprintf(path, size, "%.*s/%s", (int)n, dirs, name) >= size)
 			continue;
 		if (!access(path, X_OK))
@@ -81,7 +81,7 @@ static bool find_any(char *path, size_t size)
 	return false;
 }
 
-/* Absolute, since the compiler also runs in another directory. */
+/* Makes the path absolute: the compiler also runs in another directory. */
 static bool find_at(const char *wanted, char *path, size_t size)
 {
 	char here[COMPILER_PATH_MAX] = "";
@@ -140,7 +140,7 @@ static bool line_says(const char *line, const char *words)
 	return memmem(line, strcspn(line, "\n"), words, strlen(words)) != NULL;
 }
 
-/* clang quotes the refused line, behind its number and a bar since release 17. */
+/* clang quotes the refused line; since release 17 after its number and a bar. */
 static bool quotes(const char *output, const char *begin)
 {
 	const char *at = output;
@@ -221,8 +221,8 @@ static const char **common_args(const struct compiler *c, size_t more, size_t *c
 }
 
 /*
- * Nothing else of the host's environment: CPATH, CCC_OVERRIDE_OPTIONS and their like would choose code that runs with the host's rights.
- * $PATH is for a clang that is a script.
+ * clang gets only $PATH of the host's environment, in case it is a script. CPATH, CCC_OVERRIDE_OPTIONS and similar variables could choose
+ * code that runs with the host's rights.
  */
 static char *environment_path(void)
 {
@@ -276,7 +276,7 @@ int compiler_key(const struct compiler *c, const char *text, size_t size, char *
 	const char **argv = common_args(c, 0, &n);
 
 	if (path && argv) {
-		/* The text has the compiler's version; in place of its path stands the environment. */
+		/* The text has the compiler's version. The environment replaces the compiler's path, argv[0]. */
 		argv[0] = path;
 		for (room = size, i = 0; i < n; i++)
 			room += strlen(argv[i]) + 1;

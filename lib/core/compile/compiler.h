@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* clang, run as a program of its own. */
+/* clang, run in a separate process. */
 #pragma once
 
 #include "session.h"
@@ -15,14 +15,14 @@ struct compiler {
 	char path[COMPILER_PATH_MAX];
 };
 
-/* Finds the compiler: `wanted` (a path, or a name to search for), otherwise any clang in $PATH. -ENOPKG: there is none. */
+/* Finds the compiler: `wanted` (a path, or a name to search for), or any clang in $PATH. -ENOPKG: not found. */
 int compiler_find(struct compiler *c, const char *wanted);
 
 /*
- * Runs it in `dir` (NULL: ours) with its common flags, the host's, and `rest`. -EBADMSG: it reported errors; the session's error is the
- * first of them, its log has all. -ETIMEDOUT: it took too long.
+ * Runs the compiler in `dir` (NULL: the current one) with the common flags, the host's, and `rest`. -EBADMSG: it reported errors; the
+ * first is the session's error, and the log has all. -ETIMEDOUT: it took too long.
  */
 int compiler_run(const struct compiler *c, const char *const *rest, const char *dir);
 
-/* Everything that decides what comes out for a preprocessed text: environment, flags, text. The caller frees *key. */
+/* Joins everything that determines the object: environment, flags, preprocessed text. The caller frees *key. */
 int compiler_key(const struct compiler *c, const char *text, size_t size, char **key, size_t *key_size);

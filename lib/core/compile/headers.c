@@ -25,7 +25,7 @@ static int make_parents(char *path, size_t from)
 	return 0;
 }
 
-/* Packed are pairs of strings: name and text. */
+/* Packed data is pairs of strings: name and text. */
 static int write_headers(const char *dir, const char *at, const char *end)
 {
 	char path[512];

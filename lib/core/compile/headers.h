@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The headers that BPF programs include, as the library carries them (cmake/Headers.cmake). */
+/* The headers for BPF programs that the library contains (cmake/Headers.cmake). */
 #pragma once
 
 /* Makes a directory and writes them into it. Negative errno. */

@@ -18,7 +18,7 @@
 
 enum { FILE_MAX = 128 << 20, NAME_SIZE = 64 };
 
-/* What a file begins with; then the key, then the object. */
+/* The header of a file; the key and the object follow. */
 struct head {
 	char magic[16];
 	uint64_t key_size, object_size;
@@ -42,7 +42,7 @@ static void name_of(const struct cache_key *key, char name[NAME_SIZE])
 	snprintf(name, NAME_SIZE, "%016" PRIx64 ".object", hash_of(key));
 }
 
-/* root's directories may be used by all, such as /tmp; those of another user are not ours to write to, even if we are root. */
+/* Directories of root, such as /tmp, are fine. Never write to another user's, even as root. */
 static bool is_others(int fd)
 {
 	struct stat status;
@@ -57,7 +57,7 @@ static bool is_ours(int fd)
 	return !fstat(fd, &status) && status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH));
 }
 
-/* Opens a directory in another one, and makes it if it is missing. */
+/* Opens a directory inside another one, and makes it if it is missing. */
 static int open_directory(int in, const char *name, int flags)
 {
 	int dir;
@@ -156,7 +156,7 @@ int object_cache_get(int dir, const struct cache_key *key, char **object, size_t
 	if (!err)
 		err = take_object(key, file, file_size, size);
 	if (!err)
-		futimens(fd, NULL); /* used just now */
+		futimens(fd, NULL); /* marks the entry as just used, for oldest_of() */
 	else
 		free(file);
 	close(fd);
@@ -221,7 +221,7 @@ static void make_room(int dir)
 	closedir(entries);
 }
 
-/* Written aside and renamed, so that a reader sees all of it or nothing, whoever else writes the same. */
+/* Writes a temporary file and renames it: a reader sees a whole entry or none, even with several writers. */
 int object_cache_put(int dir, const struct cache_key *key, const void *object, size_t size)
 {
 	char name[NAME_SIZE], aside[NAME_SIZE];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * C source to a loaded object. clang runs twice: first the preprocessor, whose text is the key of the cache, with the flags; then, if
- * the cache has no object, the compiler on that very text. So an object never belongs to a text that has changed meanwhile.
+ * C source to a loaded object. clang runs twice. First the preprocessor: its text and the flags are the key of the cache. Then, if the
+ * cache lacks the object, the compiler, on the same text. So an object always matches its key, even if a source file changes meanwhile.
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -30,17 +30,17 @@ struct job {
 	bool is_text;
 	struct compiler compiler;
 	char workdir[WORKDIR_MAX];
-	char prefix[WORKDIR_MAX + 1];          /* the working directory with its slash, another in each run */
-	char written[PATH_SIZE];               /* the host's text as a file */
+	char prefix[WORKDIR_MAX + 1];          /* the working directory with its slash, different in each run */
+	char written[PATH_SIZE];               /* the file with the host's text */
 	char preprocessed[PATH_SIZE];          /* the preprocessor's output */
 	char include[PATH_SIZE];               /* the bundled headers */
-	char compiler_version[PATH_SIZE + 32]; /* one of them */
-	char last[PATH_SIZE];                  /* a directory that is searched last */
-	char vmlinux[PATH_SIZE + 32];          /* in it */
+	char compiler_version[PATH_SIZE + 32]; /* one of the bundled headers */
+	char last[PATH_SIZE];                  /* the directory that clang searches last */
+	char vmlinux[PATH_SIZE + 32];          /* in `last` */
 	char object[PATH_SIZE];
 };
 
-/* Any name of a module becomes the name of a file. */
+/* A module's name may have characters that a file name cannot have. */
 static void name_files(struct job *job)
 {
 	char stem[64], *c;
@@ -77,7 +77,7 @@ static int write_files(struct job *job)
 	return ebpfi_fail(job->s, err, "cannot write to %s: %s", job->workdir, strerror(-err));
 }
 
-/* By content: an object may have any name. A FIFO is not waited for. */
+/* Looks at the content: an object may have any name. Does not wait for a FIFO. */
 static bool is_elf(const char *path)
 {
 	char magic[4] = "";
@@ -89,14 +89,15 @@ static bool is_elf(const char *path)
 	return elf;
 }
 
-static void end(struct job *job)
+static void free_job(struct job *job)
 {
 	workdir_remove(job->workdir);
 	free(job);
 }
 
-/* From malloc: too large for a thread's stack. */
-static int begin(struct ebpfi *s, const char *name, const char *source, const struct ebpfi_object_opts *opts, struct job **out)
+/* On the heap: too large for a thread's stack. */
+static int new_job(struct ebpfi *s, const char *name, const char *source, const struct ebpfi_object_opts *opts,
+		   struct job **out)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	int err;
@@ -121,8 +122,8 @@ static int begin(struct ebpfi *s, const char *name, const char *source, const st
 }
 
 /*
- * The preprocessed text, without the working directory's name, which differs in each run: it must not be in the key, nor in the names of
- * a text's own file.
+ * Reads the preprocessed text and cuts the working directory's name out. The name differs in each run, so it must not be in the key or in
+ * file names.
  */
 static int read_preprocessed(const struct job *job, char **text, size_t *size)
 {
@@ -140,7 +141,7 @@ static int read_preprocessed(const struct job *job, char **text, size_t *size)
 	return ebpfi_fail(job->s, err, "cannot compile %s: its preprocessed text: %s", job->name, strerror(-err));
 }
 
-/* The host's flags come first: its directories go before the bundled headers, and these before the system's. */
+/* The host's flags come first: clang searches its directories, then the bundled headers, then the system's. */
 static int preprocess(const struct job *job, struct cache_key *key)
 {
 	const char *const rest[] = { "-isystem",
@@ -194,8 +195,8 @@ static int open_cache(const struct job *job)
 }
 
 /*
- * The object of the preprocessed text, from the cache or from clang. clang names files relative to where it runs, as the host would, and
- * reads their lines from there again, for BTF.
+ * Gets the object of the preprocessed text from the cache or from clang. clang reads the source lines again, for BTF, by file names
+ * relative to its directory. So it runs in the host's, or in `workdir` if the source is a text.
  */
 static int get_object(const struct job *job, const struct cache_key *key, char **object, size_t *size)
 {
@@ -232,8 +233,8 @@ static bool has_cpu(const char *const *cflags)
 }
 
 /*
- * With -mcpu=v3 clang compares the lower halves of registers and extends them: then the verifier may lose bounds that it keeps with v2.
- * If v2 does not help, the first failure is the one to tell.
+ * With -mcpu=v3 clang compares the lower halves of registers and extends them, and the verifier may lose bounds that it keeps with v2.
+ * So try v2 next. If it fails, too, report the first failure.
  */
 int ebpfi_load_source(struct ebpfi *s, const char *name, const char *source, const struct ebpfi_object_opts *theirs)
 {
@@ -251,7 +252,7 @@ int ebpfi_load_source(struct ebpfi *s, const char *name, const char *source, con
 		return ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_object_opts)");
 	if (module_find(s, name))
 		return ebpfi_fail(s, -EALREADY, "%s is loaded already: use another name, or another session", name);
-	err = begin(s, name, source, &opts, &job);
+	err = new_job(s, name, source, &opts, &job);
 	if (err)
 		return err;
 	for (i = 0; i < 2; i++) {
@@ -272,6 +273,6 @@ int ebpfi_load_source(struct ebpfi *s, const char *name, const char *source, con
 		snprintf(first, sizeof(first), "%s", s->error);
 		ebpfi_log(s, EBPFI_LOG_WARNING, "%s: compiling once more, with %s", first, cpus[1]);
 	}
-	end(job);
+	free_job(job);
 	return err && first_err ? ebpfi_fail(s, first_err, "%s", first) : err;
 }

@@ -15,7 +15,7 @@
 #define BTF_FILE "/sys/kernel/btf/vmlinux"
 #define MARK "struct ebpfi_vmlinux_h_is_nowhere;"
 
-/* The guard and the pragma are bpftool's. */
+/* Guard and pragma as bpftool writes them. */
 static const char placeholder[] = "#define __VMLINUX_H__\n" MARK "\n";
 static const char begin[] = "#ifndef __VMLINUX_H__\n"
 			    "#define __VMLINUX_H__\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * vmlinux.h, the running kernel's types, for a source that includes it and does not bring one. clang finds a placeholder, in a directory
- * that it searches last; only if the preprocessed text shows it, the real header is made.
+ * vmlinux.h, the running kernel's types, for a source that includes it without bringing one. A placeholder is in the directory that clang
+ * searches last. The real header is made only if the preprocessed text contains the placeholder.
  */
 #pragma once
 

@@ -32,7 +32,7 @@ const char *ebpfi_inspector_name(unsigned int index)
 	return inspector ? inspector->name : NULL;
 }
 
-/* The kernel wants a power of two of pages; its error is only "invalid argument". */
+/* The kernel requires a power of two of pages, and returns only EINVAL for others. */
 static uint32_t ring_size(uint32_t wanted)
 {
 	uint32_t size = (uint32_t)sysconf(_SC_PAGESIZE);
@@ -103,7 +103,7 @@ int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object
 	return ebpfi_fail(s, err, "cannot fill in the tables of %s: %s", m->name, strerror(-err));
 }
 
-/* None where the host asks for a small ring buffer: it wants to save memory. */
+/* 0 if the host asks for a small ring buffer, to save memory. */
 static uint32_t percpu_rings_wanted(const struct module *m)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
@@ -170,7 +170,7 @@ int bundled_ask_kernel(struct ebpfi *s, struct module *m, struct bpf_object *obj
 	return filtering_load(s, m, object, what, bytes, size);
 }
 
-/* The object without a program: its maps. */
+/* Loads only the maps of the object. */
 static int load_object(struct ebpfi *s, struct module *m)
 {
 	char what[64];
@@ -179,7 +179,7 @@ static int load_object(struct ebpfi *s, struct module *m)
 	if (!err)
 		err = make_percpu_rings(m);
 	if (err)
-		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector has", m->name);
+		return ebpfi_fail(s, err, "the object of %s lacks a knob that every inspector must have", m->name);
 	snprintf(what, sizeof(what), "the maps of %s", m->name);
 	err = bundled_ask_kernel(s, m, m->object, what);
 	return err ? err : use_maps(s, m);
@@ -207,7 +207,7 @@ const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook)
 	return name;
 }
 
-/* The socket filter sees both directions and touches nothing, so it comes first. */
+/* Prefers the socket filter: it sees both directions and changes nothing. */
 static enum ebpfi_hook default_hook(const struct inspector *inspector)
 {
 	static const enum ebpfi_hook order[] = { EBPFI_HOOK_SOCKET, EBPFI_HOOK_TC, EBPFI_HOOK_TC_EGRESS, EBPFI_HOOK_XDP };

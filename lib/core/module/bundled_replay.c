@@ -18,7 +18,7 @@ struct bundled_replay {
 	struct reader *events;
 	void *live;
 	size_t live_size;
-	volatile uint64_t *clock; /* in `live`, as those below */
+	volatile uint64_t *clock; /* in `live`, like the members below */
 	volatile uint32_t *len, *wire_len;
 	volatile uint16_t *link;
 	volatile uint8_t *direction;

@@ -27,7 +27,7 @@ static void count_lost(struct module *m, unsigned int lost)
 	m->replayed.lost_map += lost;
 }
 
-/* The caller counts records, and programs count the events among them. Events made of anything else are counted here. */
+/* The caller counts records, and programs count events among them. Count here only events that complete() makes of other things. */
 static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 {
 	const struct inspector *inspector = m->inspector;

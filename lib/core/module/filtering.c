@@ -52,7 +52,7 @@ struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void 
 	return object;
 }
 
-/* -E2BIG: more instructions than the verifier follows. -EFAULT: more than 8,192 branches open at once (seen on 6.18). */
+/* -E2BIG: more instructions than the verifier checks. -EFAULT: more than 8,192 open branches (seen on 6.18). */
 int filtering_load(struct ebpfi *s, struct module *m, struct bpf_object *object, const char *what, const void *bytes,
 		   size_t size)
 {
@@ -88,7 +88,7 @@ void filtering_free(struct module *m)
 	free(m->image);
 }
 
-/* Compiles it for Ethernet first, so that a mistake is reported before anything is loaded. */
+/* Compiles for Ethernet first: a mistake is reported before anything is loaded. */
 int filtering_new(struct ebpfi *s, const char *expression, struct filter **filter)
 {
 	char why[WHY_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The host's own objects: loaded whole, with maps and all programs. */
+/* The host's own objects: loaded as a whole, with maps and all programs. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static enum ebpfi_hook first_hook(unsigned int hooks)
 	return (enum ebpfi_hook)hook;
 }
 
-/* "one (xdp), two (not loaded)", for a message that none or more than one program fits. */
+/* Lists "one (xdp), two (not loaded)", for the message that no program or several programs fit. */
 static const char *list_programs(const struct module *m, char *list, size_t size)
 {
 	struct text t = text_in(list, size);
@@ -102,7 +102,7 @@ static int load_object(struct ebpfi *s, struct module *m, const void *bytes, siz
 	return err ? err : object_load(s, m->object, m->name, bytes, size);
 }
 
-/* Kept for a later filter, which is put into the object's bytes. */
+/* Keeps the bytes: a later filter is put into them. */
 static int keep_image(struct ebpfi *s, struct module *m, const void *bytes, size_t size)
 {
 	m->image = malloc(size);
@@ -132,7 +132,7 @@ static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_obj
 	return err;
 }
 
-/* A map is "NAME.MAP", split at the first dot, since the name of a section of globals begins with one. */
+/* Map names are "NAME.MAP", split at the first dot: sections of globals begin with a dot. */
 static int check_name(struct ebpfi *s, const char *name)
 {
 	if (*name && !strchr(name, '.'))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Frees a module, with everything that the rooms keep in it. */
+/* Frees a module with everything that other parts of the library keep in it. */
 #pragma once
 
 #include "module.h"

@@ -51,7 +51,7 @@ int ebpfi_get_stats(struct ebpfi *s, const char *name, struct ebpfi_stats *stats
 	return err ? ebpfi_fail(s, err, "set sz of struct ebpfi_stats") : 0;
 }
 
-/* Names a count only where there is something to tell. */
+/* Skips a count of 0. */
 static void put_count(struct text *t, uint64_t n, const char *what)
 {
 	if (!n)

@@ -11,7 +11,7 @@
 #include "native_map.h"
 #include "object.h"
 
-/* A copy of what the host set, so that a later attach or replay has it, too. */
+/* A copy of the host's table, for a later attach or replay. */
 struct table_copy {
 	struct table_copy *next;
 	const struct native_map *map;
@@ -24,7 +24,7 @@ static uint32_t *keys_of(struct table_copy *t)
 	return t->keys;
 }
 
-/* The values lie behind the keys. */
+/* The values follow the keys. */
 static void *values_of(const struct table_copy *t)
 {
 	return (void *)(t->keys + t->map->inner->max_entries + (t->map->inner->max_entries & 1));
@@ -45,7 +45,7 @@ static const struct native_map *find_map(const struct module *m, const char *nam
 	return NULL;
 }
 
-/* Filled in before it is put into its slot, so that no packet sees a part of it. */
+/* Fills the table in before it goes into its slot: no packet sees a partial table. */
 static int put_in_kernel(const struct bpf_object *object, struct table_copy *t)
 {
 	const struct native_map *inner = t->map->inner;
@@ -100,7 +100,7 @@ void tables_free(struct module *m)
 	}
 }
 
-static struct table_copy *copy(const struct native_map *map, uint32_t slot, const void *values)
+static struct table_copy *new_copy(const struct native_map *map, uint32_t slot, const void *values)
 {
 	uint32_t i, entries = map->inner->max_entries;
 	struct table_copy *t = malloc(sizeof(*t) + ((size_t)entries + 1) * sizeof(uint32_t) + size_of(map->inner));
@@ -115,7 +115,7 @@ static struct table_copy *copy(const struct native_map *map, uint32_t slot, cons
 	return t;
 }
 
-static void keep(struct module *m, struct table_copy *t)
+static void keep_copy(struct module *m, struct table_copy *t)
 {
 	struct table_copy **at, *old;
 
@@ -127,7 +127,7 @@ static void keep(struct module *m, struct table_copy *t)
 	free(old);
 }
 
-/* The module of "INSPECTOR.TABLE", and the table's map. */
+/* Finds the module of "INSPECTOR.TABLE", and the table's map. */
 static struct module *find_table(struct ebpfi *s, const char *table, const struct native_map **map, int *err)
 {
 	const char *dot = strchr(table, '.');
@@ -159,7 +159,7 @@ int ebpfi_table_set(struct ebpfi *s, const char *table, uint32_t slot, const voi
 	if (slot >= map->max_entries || size != size_of(map->inner))
 		return ebpfi_fail(s, -EINVAL, "%s has %u slots of %zu bytes: slot %u of %zu bytes does not fit", table,
 				  map->max_entries, size_of(map->inner), slot, size);
-	t = copy(map, slot, values);
+	t = new_copy(map, slot, values);
 	if (!t)
 		return ebpfi_fail(s, -ENOMEM, "out of memory");
 	err = m->object ? put_in_kernel(m->object, t) : 0;
@@ -167,6 +167,6 @@ int ebpfi_table_set(struct ebpfi *s, const char *table, uint32_t slot, const voi
 		free(t);
 		return ebpfi_fail(s, err, "cannot replace the table %s: %s", table, strerror(-err));
 	}
-	keep(m, t);
+	keep_copy(m, t);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Tables of an inspector that the host replaces as a whole: each slot of an array of maps. */
+/* Tables of an inspector that the host replaces as a whole. Each is a slot of an array of maps. */
 #pragma once
 
 #include "module.h"

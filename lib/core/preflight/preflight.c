@@ -46,7 +46,7 @@ static void append(struct report *r, struct ebpfi_check *check)
 	r->last = check;
 }
 
-/* The check and its strings are one block. */
+/* Allocates the check and its strings as one block. */
 void report_add(struct report *r, const struct finding *f)
 {
 	struct ebpfi_check *check =
@@ -122,7 +122,7 @@ static void check_unprivileged(struct report *r)
 	report_add(r, &f);
 }
 
-/* "none [integrity] confidentiality": only the last restricts BPF, and only programs that read kernel memory. */
+/* "none [integrity] confidentiality": only the last mode restricts BPF, and only programs that read kernel memory. */
 static void check_lockdown(struct report *r)
 {
 	struct finding f = { .id = "kernel.lockdown", .name = "lockdown leaves BPF alone", .state = EBPFI_CHECK_UNKNOWN };
@@ -186,7 +186,7 @@ struct trial {
 	const char *id, *name;
 	enum kind kind;
 	unsigned int a, b;
-	const char *release, *without; /* if the kernel lacks it: the release that has it, and the consequence */
+	const char *release, *without; /* if the kernel lacks it: the first release with it, and the consequence */
 };
 
 enum {
@@ -222,7 +222,7 @@ static const struct trial trials[] = {
 	{ "attach.xdp_link", "XDP through a bpf_link", XDP_LINK, 0, 0, "5.9", NULL },
 	{ "attach.tcx", "tc through a bpf_link (tcx)", TCX, 0, 0, "6.6", "clsact is used instead" },
 	{ "run.live_frames", "packets put back into the stack", LIVE, 0, 0, "5.18",
-	  "a held packet comes only when its sender repeats it" },
+	  "a held packet arrives only when its sender sends it again" },
 };
 
 static int run_trial(const struct trial *t)
@@ -260,7 +260,7 @@ static const char *release_of(const struct trial *t)
 				   : NULL;
 }
 
-/* Maps and socket filters need CAP_BPF only. */
+/* Maps and socket filters need only CAP_BPF. */
 static unsigned int rights_of(const struct trial *t)
 {
 	bool net = t->kind == XDP_LINK || t->kind == TCX || t->kind == LIVE ||
@@ -299,7 +299,7 @@ static void check_trial(struct report *r, const struct trial *trial)
 	report_add(r, &f);
 }
 
-/* Loads the inspector's program of a hook; negative errno with the error set. */
+/* Loads the inspector's program for a hook; negative errno with the error set. */
 static int load_at(struct ebpfi *s, const char *name, enum ebpfi_hook hook)
 {
 	struct choice choice = { hook, NULL, false };

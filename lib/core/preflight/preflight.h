@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The list of checks of a preflight, while it grows. */
+/* The growing list of checks of a preflight. */
 #pragma once
 
 #include "session.h"
@@ -9,7 +9,7 @@ struct report {
 	int err; /* -ENOMEM: a check is missing */
 };
 
-/* The parts of a check, whose strings are copied; NULL counts as "". */
+/* The parts of a check. Its strings are copied; NULL counts as "". */
 struct finding {
 	const char *id, *name, *value, *why;
 	enum ebpfi_check_state state;

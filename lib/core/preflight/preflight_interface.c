@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Looks at one interface without a change to it: the driver says whether XDP would attach, which is not tried. */
+/* Checks one interface without changing it. The driver says whether XDP would attach; nothing is attached. */
 #include <stdio.h>
 #include <string.h>
 
@@ -81,7 +81,7 @@ static void check_generic(struct report *r)
 	report_add(r, &f);
 }
 
-/* Others' programs on the hook, on one line. "before" would be relative to a program of ours, and there is none. */
+/* Lists the other programs on the hook on one line, without "before": there is no program of ours to compare with. */
 static void list_others(const struct hook *h, char *list, size_t size)
 {
 	struct link link = { .interface = *h->interface, .netns = h->netns, .hook = h->hook, .fd = -1, .program_fd = -1 };
