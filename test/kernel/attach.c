@@ -59,7 +59,7 @@ START_TEST(socket_filter_sees_a_packet)
 }
 END_TEST
 
-START_TEST(refuses_an_interface_that_is_not_there)
+START_TEST(unknown_interface_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -72,11 +72,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		xdp_sees_a_packet,
-		tc_ingress_sees_a_packet,
-		tc_egress_sees_a_packet,
-		socket_filter_sees_a_packet,
-		refuses_an_interface_that_is_not_there,
+		xdp_sees_a_packet,           tc_ingress_sees_a_packet,     tc_egress_sees_a_packet,
+		socket_filter_sees_a_packet, unknown_interface_is_refused,
 	};
 
 	lab_require();

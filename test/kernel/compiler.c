@@ -29,7 +29,7 @@ START_TEST(environment_adds_no_flags)
 }
 END_TEST
 
-START_TEST(clang_gets_three_variables_only)
+START_TEST(clang_gets_only_three_variables)
 {
 	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .clang = "/tmp/my-clang" };
 	struct ebpfi *s = new_session();
@@ -191,7 +191,7 @@ int main(void)
 	const TTest *const tests[] = {
 		environment_adds_no_headers,
 		environment_adds_no_flags,
-		clang_gets_three_variables_only,
+		clang_gets_only_three_variables,
 		changed_search_path_compiles_again,
 		refused_code_is_compiled_again_with_mcpu_v2,
 		first_failure_is_reported_if_mcpu_v2_fails_too,

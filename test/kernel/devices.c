@@ -149,7 +149,7 @@ static void assert_raw(const struct watch *w, enum place place, const struct fra
 
 static const struct frame *const raw[] = { &raw_v4, &raw_v6 };
 
-START_TEST(a_packet_without_link_layer_is_received)
+START_TEST(packet_without_link_layer_is_received)
 {
 	const struct frame *f = raw[_i];
 	struct watch *w = watch_begin(65535);
@@ -168,7 +168,7 @@ START_TEST(a_packet_without_link_layer_is_received)
 }
 END_TEST
 
-START_TEST(a_packet_without_link_layer_is_sent)
+START_TEST(packet_without_link_layer_is_sent)
 {
 	struct watch *w = watch_begin(65535);
 	int fd = make_tun();
@@ -185,7 +185,7 @@ START_TEST(a_packet_without_link_layer_is_sent)
 END_TEST
 
 /* Ethernet and not, in one session: each packet is read as its own interface's. */
-START_TEST(interfaces_with_and_without_link_layer_go_together)
+START_TEST(interfaces_with_and_without_link_layer_share_a_session)
 {
 	struct watch *w = watch_begin(65535);
 	int fd = make_tun();
@@ -261,10 +261,10 @@ int main(void)
 		generic_xdp_on_loopback_changes_nothing_for_the_other_hooks,
 	};
 	const TTest *const tun[] = {
-		a_packet_without_link_layer_is_received,
-		a_packet_without_link_layer_is_sent,
+		packet_without_link_layer_is_received,
+		packet_without_link_layer_is_sent,
 	};
-	const TTest *const mixed[] = { interfaces_with_and_without_link_layer_go_together };
+	const TTest *const mixed[] = { interfaces_with_and_without_link_layer_share_a_session };
 	int failed;
 
 	lab_require();

@@ -67,13 +67,13 @@ static void sees_one_of_two(enum ebpfi_hook hook, int filter_first)
 	ebpfi_free(s);
 }
 
-START_TEST(a_filter_that_is_set_before_attaching_refuses_packets)
+START_TEST(filter_set_before_attaching_refuses_packets)
 {
 	sees_one_of_two(hooks[_i], 1);
 }
 END_TEST
 
-START_TEST(a_filter_that_is_set_while_attached_refuses_packets)
+START_TEST(filter_set_while_attached_refuses_packets)
 {
 	sees_one_of_two(hooks[_i], 0);
 }
@@ -113,7 +113,7 @@ static uint64_t received(const char *interface)
 }
 
 /* Every packet that arrived was seen once, by the one program or the other. */
-START_TEST(a_change_of_filter_misses_no_packet_and_sees_none_twice)
+START_TEST(filter_change_sees_every_packet_once)
 {
 	static const char *const filters[] = { "udp port 53", "tcp", NULL, "udp port 54 or icmp", "len > 40" };
 	enum ebpfi_hook hook = hooks[_i];
@@ -160,7 +160,7 @@ static void wait_until_matched(struct ebpfi *s, uint32_t hook, uint64_t n)
 }
 
 /* The knob keeps its value, and the maps what is in them. */
-START_TEST(programs_of_the_hosts_own_take_filters)
+START_TEST(host_programs_take_filters)
 {
 	const uint64_t ten = 10;
 	const struct ebpfi_knob knob = { "step", &ten, sizeof(ten) };
@@ -187,7 +187,7 @@ START_TEST(programs_of_the_hosts_own_take_filters)
 }
 END_TEST
 
-START_TEST(refuses_an_object_that_never_asks_for_a_filter)
+START_TEST(object_without_filter_call_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -206,7 +206,7 @@ static void refuses(struct ebpfi *s, const char *expression, int err, const char
 }
 
 /* The filter that was there goes on. */
-START_TEST(an_expression_that_is_wrong_changes_nothing)
+START_TEST(wrong_expression_changes_nothing)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -225,7 +225,7 @@ START_TEST(an_expression_that_is_wrong_changes_nothing)
 END_TEST
 
 /* Each term is a branch, and the verifier holds no more than 8,192 of them open; the socket's program is no better off. */
-START_TEST(an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_nothing)
+START_TEST(expression_too_long_for_the_verifier_is_named_and_changes_nothing)
 {
 	enum { TERMS = 8300, TERM_MAX = 24 };
 	static char expression[TERMS * TERM_MAX] = "ether[0:4] = 0";
@@ -252,7 +252,7 @@ START_TEST(an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_n
 }
 END_TEST
 
-START_TEST(a_filter_may_reject_all_packets)
+START_TEST(filter_may_reject_all_packets)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -331,7 +331,7 @@ START_TEST(devices_without_link_layer_take_filters)
 }
 END_TEST
 
-START_TEST(a_filter_about_the_link_layer_keeps_from_attaching_where_there_is_none)
+START_TEST(link_layer_filter_is_refused_on_devices_without_one)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_TC };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -368,21 +368,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const at_each_hook[] = {
-		a_filter_that_is_set_before_attaching_refuses_packets,
-		a_filter_that_is_set_while_attached_refuses_packets,
-		a_change_of_filter_misses_no_packet_and_sees_none_twice,
-		programs_of_the_hosts_own_take_filters,
-		jumbo_packets_are_read_to_their_end,
-		an_expression_that_is_too_long_for_the_verifier_says_so_and_changes_nothing,
+		filter_set_before_attaching_refuses_packets, filter_set_while_attached_refuses_packets,
+		filter_change_sees_every_packet_once,        host_programs_take_filters,
+		jumbo_packets_are_read_to_their_end,         expression_too_long_for_the_verifier_is_named_and_changes_nothing,
 	};
 	const TTest *const on_tun[] = {
 		devices_without_link_layer_take_filters,
-		a_filter_about_the_link_layer_keeps_from_attaching_where_there_is_none,
+		link_layer_filter_is_refused_on_devices_without_one,
 	};
 	const TTest *const once[] = {
-		refuses_an_object_that_never_asks_for_a_filter,
-		an_expression_that_is_wrong_changes_nothing,
-		a_filter_may_reject_all_packets,
+		object_without_filter_call_is_refused,
+		wrong_expression_changes_nothing,
+		filter_may_reject_all_packets,
 		direction_is_known_on_sockets_and_at_tc,
 	};
 	int failed;

@@ -92,7 +92,7 @@ static bool stays_after_a_kill(enum ebpfi_hook hook)
 	return true;
 }
 
-START_TEST(nothing_stays_after_a_kill)
+START_TEST(killed_host_leaves_nothing)
 {
 	pid_t host;
 
@@ -107,7 +107,7 @@ START_TEST(nothing_stays_after_a_kill)
 }
 END_TEST
 
-START_TEST(nothing_stays_after_a_detach)
+START_TEST(detach_leaves_nothing)
 {
 	struct watch *w = watch_begin(0);
 	int link;
@@ -139,7 +139,7 @@ static void attach_foreign_xdp(const struct foreign *f, int way)
 		ck_assert_int_ge(bpf_link_create(f->program, ifindex, BPF_XDP, &opts), 0);
 }
 
-START_TEST(a_foreign_xdp_program_keeps_its_place)
+START_TEST(foreign_xdp_program_keeps_its_place)
 {
 	struct foreign f = foreign_load(BPF_PROG_TYPE_XDP, XDP_PASS);
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_XDP };
@@ -182,7 +182,7 @@ static void share_with(const struct foreign *f, enum ebpfi_mode mode, int way)
 	ck_assert_msg(as_before(), "before:\n%s\nnow:\n%s", before, now);
 }
 
-START_TEST(a_foreign_tcx_program_stays)
+START_TEST(foreign_tcx_program_stays)
 {
 	struct foreign f = foreign_load(BPF_PROG_TYPE_SCHED_CLS, NEXT);
 
@@ -205,7 +205,7 @@ static void attach_foreign_filter(const struct foreign *f)
 	ck_assert_int_eq(bpf_tc_attach(&hook, &opts), 0);
 }
 
-START_TEST(a_foreign_clsact_filter_stays)
+START_TEST(foreign_clsact_filter_stays)
 {
 	struct foreign f = foreign_load(BPF_PROG_TYPE_SCHED_CLS, NEXT);
 
@@ -215,7 +215,7 @@ START_TEST(a_foreign_clsact_filter_stays)
 }
 END_TEST
 
-START_TEST(a_foreign_clsact_filter_stays_beside_ours)
+START_TEST(foreign_clsact_filter_stays_beside_ours)
 {
 	struct foreign f = foreign_load(BPF_PROG_TYPE_SCHED_CLS, NEXT);
 
@@ -227,10 +227,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const by_way[] = { nothing_stays_after_a_kill, nothing_stays_after_a_detach };
-	const TTest *const xdp[] = { a_foreign_xdp_program_keeps_its_place };
-	const TTest *const tc[] = { a_foreign_tcx_program_stays, a_foreign_clsact_filter_stays,
-				    a_foreign_clsact_filter_stays_beside_ours };
+	const TTest *const by_way[] = { killed_host_leaves_nothing, detach_leaves_nothing };
+	const TTest *const xdp[] = { foreign_xdp_program_keeps_its_place };
+	const TTest *const tc[] = { foreign_tcx_program_stays, foreign_clsact_filter_stays,
+				    foreign_clsact_filter_stays_beside_ours };
 
 	lab_require();
 	return RUN_LOOPS("ours", lab_setup, by_way, WAYS) | RUN_LOOPS("foreign XDP", lab_setup, xdp, 4) |

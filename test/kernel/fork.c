@@ -80,7 +80,7 @@ static void sees_packets(struct ebpfi *s, struct seen *seen)
 		ck_assert_int_gt(ebpfi_poll(s, 5000), 0);
 }
 
-START_TEST(a_child_that_frees_the_session_leaves_the_parents_link_at_work)
+START_TEST(child_that_frees_the_session_keeps_the_parents_link)
 {
 	struct seen seen = { 0 };
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -97,7 +97,7 @@ START_TEST(a_child_that_frees_the_session_leaves_the_parents_link_at_work)
 }
 END_TEST
 
-START_TEST(a_child_that_frees_the_session_leaves_the_parents_watch_at_work)
+START_TEST(child_that_frees_the_session_keeps_the_parents_watch)
 {
 	struct seen seen = { 0 };
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -125,7 +125,7 @@ static int count_record(void *ctx, const void *data, size_t size)
 	return 0;
 }
 
-START_TEST(a_child_that_frees_the_session_leaves_the_parents_perf_buffer_at_work)
+START_TEST(child_that_frees_the_session_keeps_the_parents_perf_buffer)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_TC_EGRESS };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -143,7 +143,7 @@ START_TEST(a_child_that_frees_the_session_leaves_the_parents_perf_buffer_at_work
 }
 END_TEST
 
-START_TEST(a_child_that_frees_the_session_leaves_the_parents_capture_as_it_is)
+START_TEST(child_that_frees_the_session_keeps_the_parents_capture)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_SOCKET };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -168,7 +168,7 @@ START_TEST(a_child_that_frees_the_session_leaves_the_parents_capture_as_it_is)
 }
 END_TEST
 
-START_TEST(a_child_that_frees_the_session_leaves_the_parents_pin)
+START_TEST(child_that_frees_the_session_keeps_the_parents_pin)
 {
 	struct ebpfi_attach_opts opts = on_way(0);
 	struct seen seen = { 0 };
@@ -259,7 +259,7 @@ static void attach_and_free(int way)
 	ebpfi_free(s);
 }
 
-START_TEST(the_filter_of_a_daemon_lives_until_its_process_is_killed)
+START_TEST(filter_of_a_daemon_lives_until_its_process_is_killed)
 {
 	struct daemon d;
 
@@ -276,7 +276,7 @@ START_TEST(the_filter_of_a_daemon_lives_until_its_process_is_killed)
 }
 END_TEST
 
-START_TEST(a_daemon_that_frees_its_session_detaches)
+START_TEST(daemon_that_frees_its_session_detaches)
 {
 	struct daemon d;
 
@@ -290,7 +290,7 @@ START_TEST(a_daemon_that_frees_its_session_detaches)
 }
 END_TEST
 
-START_TEST(a_child_that_frees_the_session_leaves_the_filter_to_another_child)
+START_TEST(child_that_frees_the_session_leaves_the_filter_to_another_child)
 {
 	struct ebpfi_attach_opts opts = on_way(CLSACT);
 	struct ebpfi *s;
@@ -323,18 +323,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const on_each_hook[] = {
-		a_child_that_frees_the_session_leaves_the_parents_link_at_work,
-		a_child_that_frees_the_session_leaves_the_parents_watch_at_work,
-		a_daemon_that_frees_its_session_detaches,
+		child_that_frees_the_session_keeps_the_parents_link,
+		child_that_frees_the_session_keeps_the_parents_watch,
+		daemon_that_frees_its_session_detaches,
 	};
 	const TTest *const tests[] = {
-		a_child_that_frees_the_session_leaves_the_parents_perf_buffer_at_work,
-		a_child_that_frees_the_session_leaves_the_parents_capture_as_it_is,
-		a_child_that_frees_the_session_leaves_the_parents_pin,
-		a_child_that_frees_the_session_leaves_the_filter_to_another_child,
+		child_that_frees_the_session_keeps_the_parents_perf_buffer,
+		child_that_frees_the_session_keeps_the_parents_capture,
+		child_that_frees_the_session_keeps_the_parents_pin,
+		child_that_frees_the_session_leaves_the_filter_to_another_child,
 	};
 	/* The next session attaches by tcx, where the kernel has it, and by a filter. */
-	const TTest *const daemons[] = { the_filter_of_a_daemon_lives_until_its_process_is_killed };
+	const TTest *const daemons[] = { filter_of_a_daemon_lives_until_its_process_is_killed };
 
 	lab_require();
 	return RUN_LOOPS("fork, each hook", lab_setup, on_each_hook, WAYS) | RUN_TESTS("fork", lab_setup, tests) |

@@ -128,7 +128,7 @@ START_TEST(sampling_counts_the_packets_that_it_leaves_out)
 }
 END_TEST
 
-START_TEST(ring_with_room_loses_nothing)
+START_TEST(ring_with_room_loses_no_packet)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .options = (struct ebpfi_option[]){ { "snaplen", 46 }, { 0 } } },
 				EBPFI_HOOK_TC_EGRESS, "veth0");
@@ -154,7 +154,7 @@ int main(void)
 	const TTest *const tests[] = {
 		flood_through_xdp_is_counted_packet_by_packet,
 		sampling_counts_the_packets_that_it_leaves_out,
-		ring_with_room_loses_nothing,
+		ring_with_room_loses_no_packet,
 	};
 
 	lab_require();

@@ -52,19 +52,19 @@ static void outlives_its_session_and_is_picked_up(enum ebpfi_hook hook)
 	ebpfi_free(t);
 }
 
-START_TEST(a_pinned_xdp_link_outlives_its_session_and_is_picked_up)
+START_TEST(pinned_xdp_link_outlives_its_session_and_is_reused)
 {
 	outlives_its_session_and_is_picked_up(EBPFI_HOOK_XDP);
 }
 END_TEST
 
-START_TEST(a_pinned_tcx_link_outlives_its_session_and_is_picked_up)
+START_TEST(pinned_tcx_link_outlives_its_session_and_is_reused)
 {
 	outlives_its_session_and_is_picked_up(EBPFI_HOOK_TC);
 }
 END_TEST
 
-START_TEST(a_pin_of_something_else_is_left_alone)
+START_TEST(pin_of_another_object_is_left_alone)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -86,7 +86,7 @@ START_TEST(a_pin_of_something_else_is_left_alone)
 }
 END_TEST
 
-START_TEST(a_pin_of_ours_whose_interface_is_gone_is_replaced)
+START_TEST(our_pin_without_its_interface_is_replaced)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -118,7 +118,7 @@ static void keep_two_capabilities(void)
 	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
 }
 
-START_TEST(with_two_capabilities_a_pin_of_ours_whose_interface_is_gone_is_replaced)
+START_TEST(our_pin_without_its_interface_is_replaced_with_two_capabilities)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -136,7 +136,7 @@ START_TEST(with_two_capabilities_a_pin_of_ours_whose_interface_is_gone_is_replac
 }
 END_TEST
 
-START_TEST(a_pin_of_somebody_else_whose_interface_is_gone_is_left_alone)
+START_TEST(foreign_pin_without_its_interface_is_left_alone)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -157,7 +157,7 @@ START_TEST(a_pin_of_somebody_else_whose_interface_is_gone_is_left_alone)
 }
 END_TEST
 
-START_TEST(says_why_something_cannot_be_pinned)
+START_TEST(impossible_pin_is_refused_with_its_reason)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_SOCKET);
@@ -184,14 +184,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_pinned_xdp_link_outlives_its_session_and_is_picked_up,
-		a_pin_of_something_else_is_left_alone,
-		a_pin_of_ours_whose_interface_is_gone_is_replaced,
-		with_two_capabilities_a_pin_of_ours_whose_interface_is_gone_is_replaced,
-		says_why_something_cannot_be_pinned,
+		pinned_xdp_link_outlives_its_session_and_is_reused,
+		pin_of_another_object_is_left_alone,
+		our_pin_without_its_interface_is_replaced,
+		our_pin_without_its_interface_is_replaced_with_two_capabilities,
+		impossible_pin_is_refused_with_its_reason,
 	};
-	const TTest *const by_rights[] = { a_pin_of_somebody_else_whose_interface_is_gone_is_left_alone };
-	const TTest *const of_tcx[] = { a_pinned_tcx_link_outlives_its_session_and_is_picked_up };
+	const TTest *const by_rights[] = { foreign_pin_without_its_interface_is_left_alone };
+	const TTest *const of_tcx[] = { pinned_tcx_link_outlives_its_session_and_is_reused };
 	int failed;
 
 	lab_require();

@@ -33,7 +33,7 @@ static int load_reusing(struct ebpfi *s, const char *name, const char *map, cons
 	return ebpfi_load_file(s, name, MAPS_OBJECT, &opts);
 }
 
-START_TEST(pinned_map_outlives_its_session_and_is_used_again)
+START_TEST(pinned_map_outlives_its_session_and_is_reused)
 {
 	struct ebpfi *s = load();
 
@@ -144,7 +144,7 @@ START_TEST(map_pinned_by_its_name_is_used_by_the_next_object)
 }
 END_TEST
 
-START_TEST(map_pinned_by_its_name_outside_of_a_bpffs_says_so)
+START_TEST(map_pinned_by_its_name_outside_of_a_bpffs_is_refused_with_the_reason)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -159,7 +159,7 @@ START_TEST(map_pinned_by_its_name_outside_of_a_bpffs_says_so)
 }
 END_TEST
 
-START_TEST(map_pinned_by_its_name_where_something_else_is_says_what)
+START_TEST(map_pinned_by_its_name_on_another_object_is_refused_with_both)
 {
 	struct ebpfi *s = load();
 
@@ -226,13 +226,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		pinned_map_outlives_its_session_and_is_used_again,
+		pinned_map_outlives_its_session_and_is_reused,
 		later_object_uses_a_pinned_map_under_another_name_and_types,
 		pinned_map_with_the_name_of_a_second_map_is_refused,
 		pinned_maps_of_other_sizes_are_refused_with_both,
 		map_pinned_by_its_name_is_used_by_the_next_object,
-		map_pinned_by_its_name_outside_of_a_bpffs_says_so,
-		map_pinned_by_its_name_where_something_else_is_says_what,
+		map_pinned_by_its_name_outside_of_a_bpffs_is_refused_with_the_reason,
+		map_pinned_by_its_name_on_another_object_is_refused_with_both,
 		directory_or_pin_of_another_user_is_named_as_the_reason,
 		unwritable_directory_is_named_as_the_reason,
 	};

@@ -21,7 +21,7 @@ static int count(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-START_TEST(array_has_all_its_entries_and_no_others)
+START_TEST(array_has_exactly_its_entries)
 {
 	struct traffic t = { 3, 300 }, back = { 0 };
 	struct ebpfi *s = load();
@@ -89,7 +89,7 @@ START_TEST(programs_count_on_each_cpu_and_sums_add_up)
 }
 END_TEST
 
-START_TEST(updates_say_whether_the_entry_may_exist)
+START_TEST(update_flags_decide_whether_the_entry_may_exist)
 {
 	struct ebpfi *s = load();
 	uint32_t key = 1, value = 2;
@@ -138,7 +138,7 @@ START_TEST(wrong_sizes_are_refused_with_both_sizes)
 }
 END_TEST
 
-START_TEST(unknown_names_are_refused_with_words)
+START_TEST(unknown_names_are_refused_with_a_reason)
 {
 	struct ebpfi *s = load();
 
@@ -431,12 +431,12 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		array_has_all_its_entries_and_no_others,
+		array_has_exactly_its_entries,
 		programs_count_on_each_cpu_and_sums_add_up,
-		updates_say_whether_the_entry_may_exist,
+		update_flags_decide_whether_the_entry_may_exist,
 		full_map_is_named_with_its_size,
 		wrong_sizes_are_refused_with_both_sizes,
-		unknown_names_are_refused_with_words,
+		unknown_names_are_refused_with_a_reason,
 		globals_are_listed_by_their_sections_and_found_in_both_spellings,
 		batches_write_all_or_report_the_number_written,
 		buckets_larger_than_a_batch_are_walked_whole,

@@ -43,7 +43,7 @@ static void sees_in_another_namespace(struct ebpfi_attach_opts *opts, const char
 	close(back);
 }
 
-START_TEST(attaches_in_a_namespace_by_path)
+START_TEST(link_attaches_in_a_namespace_by_path)
 {
 	struct ebpfi_attach_opts opts = on_way(_i);
 	char path[64];
@@ -56,7 +56,7 @@ START_TEST(attaches_in_a_namespace_by_path)
 }
 END_TEST
 
-START_TEST(attaches_in_the_namespace_of_a_process)
+START_TEST(link_attaches_in_the_namespace_of_a_process)
 {
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_SOCKET);
 	pid_t child;
@@ -77,7 +77,7 @@ START_TEST(attaches_in_the_namespace_of_a_process)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_namespace)
+START_TEST(path_other_than_a_namespace_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_SOCKET);
@@ -92,7 +92,7 @@ START_TEST(refuses_what_is_no_namespace)
 }
 END_TEST
 
-START_TEST(leaves_out_a_name_that_an_index_does_not_tell)
+START_TEST(ambiguous_interface_index_gets_no_name)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_SOCKET);
@@ -127,7 +127,7 @@ static int open_tun(const char *name)
 	return fd;
 }
 
-START_TEST(any_sees_all_interfaces_those_to_come_and_those_without_a_link_layer)
+START_TEST(any_sees_present_and_future_interfaces_with_and_without_link_layer)
 {
 	struct ebpfi_packet packet = { 0 };
 	struct ebpfi *s = ebpfi_new(keep_last, &packet, NULL);
@@ -153,7 +153,7 @@ START_TEST(any_sees_all_interfaces_those_to_come_and_those_without_a_link_layer)
 }
 END_TEST
 
-START_TEST(any_is_for_the_socket_filter_only)
+START_TEST(any_is_refused_for_other_hooks_than_the_socket_filter)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -167,13 +167,13 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		attaches_in_the_namespace_of_a_process,
-		refuses_what_is_no_namespace,
-		leaves_out_a_name_that_an_index_does_not_tell,
-		any_sees_all_interfaces_those_to_come_and_those_without_a_link_layer,
-		any_is_for_the_socket_filter_only,
+		link_attaches_in_the_namespace_of_a_process,
+		path_other_than_a_namespace_is_refused,
+		ambiguous_interface_index_gets_no_name,
+		any_sees_present_and_future_interfaces_with_and_without_link_layer,
+		any_is_refused_for_other_hooks_than_the_socket_filter,
 	};
-	const TTest *const on_each_hook[] = { attaches_in_a_namespace_by_path };
+	const TTest *const on_each_hook[] = { link_attaches_in_a_namespace_by_path };
 
 	lab_require();
 	return RUN_TESTS("namespaces", lab_setup, tests) | RUN_LOOPS("namespaces, each hook", lab_setup, on_each_hook, WAYS);

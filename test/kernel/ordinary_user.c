@@ -81,7 +81,7 @@ static int attach(struct ebpfi *s, const char *name, const char *interface, int 
 }
 
 /* All bundled inspectors, each on an interface of its own. */
-START_TEST(attaches_with_two_capabilities)
+START_TEST(every_inspector_attaches_with_two_capabilities)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	const char *name;
@@ -102,7 +102,7 @@ START_TEST(attaches_with_two_capabilities)
 }
 END_TEST
 
-START_TEST(names_the_capability_that_is_missing)
+START_TEST(missing_capability_is_named_to_an_ordinary_user)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -119,7 +119,7 @@ START_TEST(names_the_capability_that_is_missing)
 END_TEST
 
 /* The frame is sent by a child that kept its rights. */
-START_TEST(goes_on_after_dropping_all_capabilities)
+START_TEST(session_works_after_dropping_all_capabilities)
 {
 	int packets = 0, link, go[2];
 	struct ebpfi *s = ebpfi_new(count, &packets, NULL);
@@ -149,7 +149,7 @@ START_TEST(goes_on_after_dropping_all_capabilities)
 }
 END_TEST
 
-START_TEST(tells_others_by_their_ids_without_the_right_to_their_names)
+START_TEST(foreign_programs_are_listed_by_id_without_the_right_to_their_names)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(XDP);
@@ -167,7 +167,7 @@ START_TEST(tells_others_by_their_ids_without_the_right_to_their_names)
 }
 END_TEST
 
-START_TEST(a_watch_without_rights_says_so_for_each_interface)
+START_TEST(watch_without_rights_reports_each_interface)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(PACKET_SOCKET);
@@ -179,7 +179,7 @@ START_TEST(a_watch_without_rights_says_so_for_each_interface)
 }
 END_TEST
 
-START_TEST(another_namespace_needs_one_more)
+START_TEST(another_namespace_needs_one_more_capability)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(XDP);
@@ -199,14 +199,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		tells_others_by_their_ids_without_the_right_to_their_names,
-		a_watch_without_rights_says_so_for_each_interface,
-		another_namespace_needs_one_more,
+		foreign_programs_are_listed_by_id_without_the_right_to_their_names,
+		watch_without_rights_reports_each_interface,
+		another_namespace_needs_one_more_capability,
 	};
 	const TTest *const on_each_hook[] = {
-		attaches_with_two_capabilities,
-		names_the_capability_that_is_missing,
-		goes_on_after_dropping_all_capabilities,
+		every_inspector_attaches_with_two_capabilities,
+		missing_capability_is_named_to_an_ordinary_user,
+		session_works_after_dropping_all_capabilities,
 	};
 
 	lab_require();

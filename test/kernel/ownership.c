@@ -41,7 +41,7 @@ static void has_filters(const char *side, const char *pattern, int count)
 	lab_run("test $(tc filter show dev veth1 %s | grep -c '%s') = %d", side, pattern, count);
 }
 
-START_TEST(refuses_egress_on_a_plain_ingress_qdisc)
+START_TEST(egress_on_a_plain_ingress_qdisc_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC_EGRESS, EBPFI_MODE_CLSACT);
@@ -60,7 +60,7 @@ START_TEST(refuses_egress_on_a_plain_ingress_qdisc)
 }
 END_TEST
 
-START_TEST(leaves_others_filters_and_the_qdisc)
+START_TEST(detach_leaves_foreign_filters_and_the_qdisc)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	int in, out;
@@ -82,7 +82,7 @@ START_TEST(leaves_others_filters_and_the_qdisc)
 }
 END_TEST
 
-START_TEST(leaves_a_filter_that_took_our_place)
+START_TEST(detach_leaves_a_filter_that_took_our_place)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_link_info info = { .sz = sizeof(info) };
@@ -100,7 +100,7 @@ START_TEST(leaves_a_filter_that_took_our_place)
 }
 END_TEST
 
-START_TEST(leaves_an_xdp_program_that_was_set_through_netlink)
+START_TEST(detach_leaves_an_xdp_program_set_through_netlink)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP, EBPFI_MODE_ANY);
@@ -122,7 +122,7 @@ START_TEST(leaves_an_xdp_program_that_was_set_through_netlink)
 }
 END_TEST
 
-START_TEST(asking_the_driver_why_leaves_nothing)
+START_TEST(asking_the_driver_for_its_reason_leaves_nothing)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP, EBPFI_MODE_NATIVE);
@@ -134,7 +134,7 @@ START_TEST(asking_the_driver_why_leaves_nothing)
 }
 END_TEST
 
-START_TEST(observers_let_each_other_see)
+START_TEST(observers_see_the_same_packets)
 {
 	const struct {
 		enum ebpfi_hook hook;
@@ -155,7 +155,7 @@ START_TEST(observers_let_each_other_see)
 }
 END_TEST
 
-START_TEST(detaching_from_an_interface_that_is_gone_is_fine)
+START_TEST(detaching_from_a_deleted_interface_succeeds)
 {
 	const enum ebpfi_mode modes[] = { EBPFI_MODE_ANY, EBPFI_MODE_CLSACT };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -203,7 +203,7 @@ static void kill_process(pid_t pid)
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
-START_TEST(the_kernel_detaches_what_has_a_link_when_the_process_is_killed)
+START_TEST(kernel_detaches_links_of_a_killed_process)
 {
 	lab_veth("veth0", "veth1");
 	kill_process(other_process(EBPFI_HOOK_XDP, EBPFI_MODE_ANY));
@@ -211,7 +211,7 @@ START_TEST(the_kernel_detaches_what_has_a_link_when_the_process_is_killed)
 }
 END_TEST
 
-START_TEST(removes_filters_whose_process_is_dead_and_no_others)
+START_TEST(only_filters_of_dead_processes_are_removed)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	pid_t dead, alive, dead_too;
@@ -238,7 +238,7 @@ START_TEST(removes_filters_whose_process_is_dead_and_no_others)
 }
 END_TEST
 
-START_TEST(two_sessions_of_a_process_keep_their_filters_apart)
+START_TEST(sessions_of_a_process_keep_their_filters_apart)
 {
 	struct ebpfi *one = ebpfi_new(NULL, NULL, NULL), *two = ebpfi_new(NULL, NULL, NULL);
 
@@ -257,18 +257,15 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		refuses_egress_on_a_plain_ingress_qdisc,
-		leaves_others_filters_and_the_qdisc,
-		leaves_a_filter_that_took_our_place,
-		asking_the_driver_why_leaves_nothing,
-		the_kernel_detaches_what_has_a_link_when_the_process_is_killed,
-		two_sessions_of_a_process_keep_their_filters_apart,
+		egress_on_a_plain_ingress_qdisc_is_refused, detach_leaves_foreign_filters_and_the_qdisc,
+		detach_leaves_a_filter_that_took_our_place, asking_the_driver_for_its_reason_leaves_nothing,
+		kernel_detaches_links_of_a_killed_process,  sessions_of_a_process_keep_their_filters_apart,
 	};
 	const TTest *const twice[] = {
-		leaves_an_xdp_program_that_was_set_through_netlink,
-		observers_let_each_other_see,
-		detaching_from_an_interface_that_is_gone_is_fine,
-		removes_filters_whose_process_is_dead_and_no_others,
+		detach_leaves_an_xdp_program_set_through_netlink,
+		observers_see_the_same_packets,
+		detaching_from_a_deleted_interface_succeeds,
+		only_filters_of_dead_processes_are_removed,
 	};
 
 	lab_require();

@@ -279,7 +279,7 @@ static struct ebpfi *watch_veth(unsigned int *seen, uint32_t ring_size)
 	return s;
 }
 
-START_TEST(poll_without_a_timeout_finds_records_that_woke_nobody)
+START_TEST(poll_without_a_timeout_finds_records_written_without_a_wakeup)
 {
 	unsigned int seen = 0, sent;
 	struct ebpfi *s = watch_veth(&seen, 0);
@@ -322,7 +322,7 @@ int main(void)
 	const TTest *const tests[] = {
 		full_per_cpu_ring_falls_back_to_the_shared_ring_in_order,
 		record_younger_than_the_merge_waits_for_the_next_merge,
-		poll_without_a_timeout_finds_records_that_woke_nobody,
+		poll_without_a_timeout_finds_records_written_without_a_wakeup,
 	};
 	const TTest *const loops[] = {
 		answer_never_comes_before_its_question,

@@ -11,7 +11,7 @@
 #include "runner.h"
 #include "stranger.h"
 
-START_TEST(a_program_at_the_head_sees_what_one_behind_it_hides)
+START_TEST(program_at_the_head_sees_packets_that_a_later_one_hides)
 {
 	struct ebpfi *first = ebpfi_new(NULL, NULL, NULL), *last = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC);
@@ -33,7 +33,7 @@ START_TEST(a_program_at_the_head_sees_what_one_behind_it_hides)
 }
 END_TEST
 
-START_TEST(goes_before_and_after_programs_by_id_and_by_name)
+START_TEST(program_goes_before_and_after_others_by_id_and_by_name)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC_EGRESS);
@@ -62,7 +62,7 @@ START_TEST(goes_before_and_after_programs_by_id_and_by_name)
 }
 END_TEST
 
-START_TEST(refuses_an_anchor_that_is_not_on_the_hook)
+START_TEST(anchor_that_is_not_on_the_hook_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC);
@@ -80,7 +80,7 @@ START_TEST(refuses_an_anchor_that_is_not_on_the_hook)
 }
 END_TEST
 
-START_TEST(on_clsact_the_order_is_a_free_priority)
+START_TEST(order_on_clsact_is_a_free_priority)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL), *u = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC);
@@ -109,7 +109,7 @@ START_TEST(on_clsact_the_order_is_a_free_priority)
 }
 END_TEST
 
-START_TEST(refuses_an_order_where_there_is_none)
+START_TEST(order_on_a_hook_without_one_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts xdp = on(EBPFI_HOOK_XDP), filter = on(EBPFI_HOOK_SOCKET);
@@ -122,7 +122,7 @@ START_TEST(refuses_an_order_where_there_is_none)
 }
 END_TEST
 
-START_TEST(refuses_a_hook_that_changed_since_its_revision_was_read)
+START_TEST(changed_revision_of_the_hook_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC);
@@ -140,7 +140,7 @@ START_TEST(refuses_a_hook_that_changed_since_its_revision_was_read)
 }
 END_TEST
 
-START_TEST(tells_in_the_drivers_words_why_native_xdp_was_refused)
+START_TEST(refused_native_xdp_is_reported_in_the_drivers_words)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -164,7 +164,7 @@ START_TEST(tells_in_the_drivers_words_why_native_xdp_was_refused)
 }
 END_TEST
 
-START_TEST(names_the_program_that_holds_xdp)
+START_TEST(program_that_holds_xdp_is_named)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -180,7 +180,7 @@ START_TEST(names_the_program_that_holds_xdp)
 }
 END_TEST
 
-START_TEST(refuses_the_same_program_twice_on_a_hook)
+START_TEST(same_program_twice_on_a_hook_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_TC);
@@ -193,7 +193,7 @@ START_TEST(refuses_the_same_program_twice_on_a_hook)
 }
 END_TEST
 
-START_TEST(refuses_the_same_inspector_twice_on_a_hook_of_an_interface)
+START_TEST(same_inspector_twice_on_a_hook_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL), *t = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -213,7 +213,7 @@ START_TEST(refuses_the_same_inspector_twice_on_a_hook_of_an_interface)
 }
 END_TEST
 
-START_TEST(a_link_whose_interface_is_gone_does_not_hold_its_index)
+START_TEST(link_of_a_deleted_interface_does_not_hold_its_index)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -230,19 +230,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		refuses_an_anchor_that_is_not_on_the_hook, on_clsact_the_order_is_a_free_priority,
-		refuses_an_order_where_there_is_none,      tells_in_the_drivers_words_why_native_xdp_was_refused,
-		names_the_program_that_holds_xdp,
+		anchor_that_is_not_on_the_hook_is_refused,      order_on_clsact_is_a_free_priority,
+		order_on_a_hook_without_one_is_refused, refused_native_xdp_is_reported_in_the_drivers_words,
+		program_that_holds_xdp_is_named,
 	};
 	const TTest *const of_tcx[] = {
-		a_program_at_the_head_sees_what_one_behind_it_hides,
-		goes_before_and_after_programs_by_id_and_by_name,
-		refuses_a_hook_that_changed_since_its_revision_was_read,
-		refuses_the_same_program_twice_on_a_hook,
+		program_at_the_head_sees_packets_that_a_later_one_hides,
+		program_goes_before_and_after_others_by_id_and_by_name,
+		changed_revision_of_the_hook_is_refused,
+		same_program_twice_on_a_hook_is_refused,
 	};
 	const TTest *const on_each_hook[] = {
-		refuses_the_same_inspector_twice_on_a_hook_of_an_interface,
-		a_link_whose_interface_is_gone_does_not_hold_its_index,
+		same_inspector_twice_on_a_hook_is_refused,
+		link_of_a_deleted_interface_does_not_hold_its_index,
 	};
 	int failed;
 

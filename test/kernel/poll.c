@@ -91,7 +91,7 @@ static int stop_at_each(void *ctx, const struct ebpfi_event *event)
 	return 1;
 }
 
-START_TEST(callback_that_returns_non_zero_stops_the_poll_and_loses_nothing)
+START_TEST(callback_that_returns_non_zero_stops_the_poll_without_loss)
 {
 	int calls = 0, i;
 
@@ -170,7 +170,7 @@ START_TEST(descriptor_nests_in_another_epoll)
 }
 END_TEST
 
-START_TEST(descriptor_is_readable_while_a_stopped_poll_left_records)
+START_TEST(descriptor_stays_readable_after_a_stopped_poll)
 {
 	int calls = 0, outer, n;
 
@@ -218,7 +218,7 @@ START_TEST(idle_session_runs_no_timer)
 END_TEST
 
 /* Each but the first is written while the host has said that it looks by itself, or just after that. */
-START_TEST(packet_just_behind_another_is_found_without_a_third)
+START_TEST(packet_just_after_another_is_found_without_a_third)
 {
 	struct watch *w = watch_begin(0);
 	int outer = nest(w->session), sent;
@@ -253,12 +253,12 @@ int main(void)
 	const TTest *const tests[] = {
 		break_from_another_thread_ends_the_poll,
 		break_before_the_poll_ends_one_poll,
-		callback_that_returns_non_zero_stops_the_poll_and_loses_nothing,
+		callback_that_returns_non_zero_stops_the_poll_without_loss,
 		break_from_the_callback_ends_this_poll_or_the_next,
 		descriptor_nests_in_another_epoll,
-		descriptor_is_readable_while_a_stopped_poll_left_records,
+		descriptor_stays_readable_after_a_stopped_poll,
 		idle_session_runs_no_timer,
-		packet_just_behind_another_is_found_without_a_third,
+		packet_just_after_another_is_found_without_a_third,
 		events_of_several_hooks_come_in_one_poll,
 	};
 	const TTest *const signals[] = {

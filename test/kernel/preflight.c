@@ -70,7 +70,7 @@ static int open_descriptors(void)
 	return count;
 }
 
-START_TEST(says_yes_to_each_inspector_and_all_it_needs_as_root)
+START_TEST(root_gets_yes_for_every_inspector_and_its_needs)
 {
 	struct ebpfi_preflight report = look(NULL);
 
@@ -87,7 +87,7 @@ START_TEST(says_yes_to_each_inspector_and_all_it_needs_as_root)
 }
 END_TEST
 
-START_TEST(gives_a_reason_for_whatever_is_not_yes)
+START_TEST(every_check_but_yes_has_a_reason)
 {
 	struct ebpfi_preflight report;
 	const struct ebpfi_check *check;
@@ -102,7 +102,7 @@ START_TEST(gives_a_reason_for_whatever_is_not_yes)
 }
 END_TEST
 
-START_TEST(says_unknown_where_rights_hide_it_and_names_them)
+START_TEST(missing_rights_make_a_check_unknown_and_are_named)
 {
 	struct ebpfi_preflight report;
 
@@ -119,7 +119,7 @@ START_TEST(says_unknown_where_rights_hide_it_and_names_them)
 }
 END_TEST
 
-START_TEST(leaves_no_descriptor_and_nothing_on_the_interface)
+START_TEST(preflight_leaves_no_descriptor_and_no_program)
 {
 	struct ebpfi_preflight report;
 	int before;
@@ -135,7 +135,7 @@ START_TEST(leaves_no_descriptor_and_nothing_on_the_interface)
 }
 END_TEST
 
-START_TEST(tells_about_an_interface_and_who_is_on_its_hooks)
+START_TEST(interface_is_reported_with_the_programs_on_its_hooks)
 {
 	struct ebpfi_attach_opts xdp = { .sz = sizeof(xdp), .hook = EBPFI_HOOK_XDP };
 	struct ebpfi_attach_opts tc = { .sz = sizeof(tc), .hook = EBPFI_HOOK_TC };
@@ -162,7 +162,7 @@ START_TEST(tells_about_an_interface_and_who_is_on_its_hooks)
 END_TEST
 
 /* Before 6.3 no driver says so. */
-START_TEST(takes_the_drivers_word_for_native_xdp)
+START_TEST(native_xdp_is_reported_as_the_driver_says)
 {
 	struct ebpfi_preflight report = look("lo");
 	enum ebpfi_check_state lo = find(&report, "interface.xdp.native")->state;
@@ -180,7 +180,7 @@ START_TEST(takes_the_drivers_word_for_native_xdp)
 }
 END_TEST
 
-START_TEST(says_no_to_an_interface_that_is_down_or_not_there)
+START_TEST(interface_that_is_down_or_missing_gets_no)
 {
 	struct ebpfi_preflight report = look("nowhere0");
 
@@ -195,7 +195,7 @@ START_TEST(says_no_to_an_interface_that_is_down_or_not_there)
 }
 END_TEST
 
-START_TEST(refuses_a_report_without_room_for_the_answer)
+START_TEST(report_without_room_for_the_answer_is_refused)
 {
 	struct ebpfi_preflight report = { 0 };
 
@@ -209,10 +209,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		says_yes_to_each_inspector_and_all_it_needs_as_root, gives_a_reason_for_whatever_is_not_yes,
-		says_unknown_where_rights_hide_it_and_names_them,    leaves_no_descriptor_and_nothing_on_the_interface,
-		tells_about_an_interface_and_who_is_on_its_hooks,    takes_the_drivers_word_for_native_xdp,
-		says_no_to_an_interface_that_is_down_or_not_there,   refuses_a_report_without_room_for_the_answer,
+		root_gets_yes_for_every_inspector_and_its_needs,
+		every_check_but_yes_has_a_reason,
+		missing_rights_make_a_check_unknown_and_are_named,
+		preflight_leaves_no_descriptor_and_no_program,
+		interface_is_reported_with_the_programs_on_its_hooks,
+		native_xdp_is_reported_as_the_driver_says,
+		interface_that_is_down_or_missing_gets_no,
+		report_without_room_for_the_answer_is_refused,
 	};
 
 	lab_require();

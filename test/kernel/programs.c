@@ -54,7 +54,7 @@ static void assert_runs(struct ebpfi *s, uint32_t at)
 	ck_assert_uint_eq(count_of(s, at), 1);
 }
 
-START_TEST(optional_program_is_not_loaded_and_no_candidate)
+START_TEST(optional_program_is_neither_loaded_nor_a_candidate)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .program = "perhaps" };
@@ -68,7 +68,7 @@ START_TEST(optional_program_is_not_loaded_and_no_candidate)
 }
 END_TEST
 
-START_TEST(programs_of_maps_are_no_candidates_for_an_interface)
+START_TEST(programs_of_maps_are_not_candidates_for_an_interface)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_XDP, .program = "at_cpu" };
@@ -195,8 +195,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		optional_program_is_not_loaded_and_no_candidate,
-		programs_of_maps_are_no_candidates_for_an_interface,
+		optional_program_is_neither_loaded_nor_a_candidate,
+		programs_of_maps_are_not_candidates_for_an_interface,
 		several_candidates_are_listed_with_the_option_that_chooses,
 		tail_call_reaches_a_program_by_its_descriptor,
 		cpumap_and_devmap_take_programs_by_their_descriptors,

@@ -164,7 +164,7 @@ START_TEST(programs_are_listed_when_none_or_many_fit)
 }
 END_TEST
 
-START_TEST(files_that_are_no_objects_are_refused_with_words)
+START_TEST(files_other_than_objects_are_refused_with_a_reason)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -202,7 +202,7 @@ int main(void)
 		records_lost_at_a_full_ring_are_counted,
 		printed_lines_come_through_the_same_poll_and_leave_no_instance,
 		programs_are_listed_when_none_or_many_fit,
-		files_that_are_no_objects_are_refused_with_words,
+		files_other_than_objects_are_refused_with_a_reason,
 		knobs_missing_or_of_another_size_are_refused,
 	};
 

@@ -57,7 +57,7 @@ static void wait_for_frames(const struct sender *sender, unsigned int n)
 		sched_yield();
 }
 
-START_TEST(replaces_a_program_without_missing_a_packet)
+START_TEST(replacing_a_program_misses_no_packet)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -87,7 +87,7 @@ START_TEST(replaces_a_program_without_missing_a_packet)
 }
 END_TEST
 
-START_TEST(refuses_a_replacement_that_cannot_be)
+START_TEST(impossible_replacement_is_refused)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on(EBPFI_HOOK_XDP);
@@ -107,7 +107,7 @@ START_TEST(refuses_a_replacement_that_cannot_be)
 }
 END_TEST
 
-START_TEST(says_that_the_interface_of_a_link_is_gone)
+START_TEST(replacing_on_a_deleted_interface_is_refused_with_the_reason)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_attach_opts opts = on_way(_i);
@@ -127,10 +127,10 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { refuses_a_replacement_that_cannot_be };
+	const TTest *const tests[] = { impossible_replacement_is_refused };
 	const TTest *const on_each_hook[] = {
-		replaces_a_program_without_missing_a_packet,
-		says_that_the_interface_of_a_link_is_gone,
+		replacing_a_program_misses_no_packet,
+		replacing_on_a_deleted_interface_is_refused_with_the_reason,
 	};
 
 	lab_require();

@@ -66,7 +66,7 @@ static struct ebpfi_replay_info replay_packet(enum ebpfi_hook hook, uint32_t lin
 	return info;
 }
 
-START_TEST(an_event_has_the_captures_time_and_no_interface)
+START_TEST(event_has_the_captures_time_and_no_interface)
 {
 	struct ebpfi_replay_info info = replay_packet(EBPFI_HOOK_XDP, 1, 60);
 
@@ -93,7 +93,7 @@ START_TEST(every_link_type_runs_at_every_hook)
 }
 END_TEST
 
-START_TEST(a_packet_that_is_too_short_is_padded_and_counted)
+START_TEST(short_packet_is_padded_and_counted)
 {
 	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_XDP, 1, 5).padded, 1);
 	ck_assert_uint_eq(last.packet_len, 5);
@@ -102,7 +102,7 @@ START_TEST(a_packet_that_is_too_short_is_padded_and_counted)
 }
 END_TEST
 
-START_TEST(a_packet_that_is_too_long_is_cut_and_counted)
+START_TEST(long_packet_is_cut_and_counted)
 {
 	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_TC, 1, 5000).cut, 1);
 	ck_assert_uint_eq(last.packet_len, 5000);
@@ -125,7 +125,7 @@ static uint64_t is_refused(const char *filter, enum ebpfi_hook hook, uint32_t si
 	return ledger.filtered;
 }
 
-START_TEST(a_filter_sees_the_packet_as_it_was_neither_padded_nor_cut)
+START_TEST(filter_sees_the_packet_before_padding_and_cutting)
 {
 	ck_assert_uint_eq(is_refused("less 14", EBPFI_HOOK_TC, 14), 0);
 	ck_assert_uint_eq(is_refused("ip[8] = 0", EBPFI_HOOK_TC, 14), 1); /* no such byte, except in padding */
@@ -143,7 +143,7 @@ static struct ebpfi *own_object(void)
 	return s;
 }
 
-START_TEST(the_hosts_own_program_sees_packets_of_a_capture)
+START_TEST(host_program_sees_packets_of_a_capture)
 {
 	struct ebpfi *s = own_object();
 
@@ -153,7 +153,7 @@ START_TEST(the_hosts_own_program_sees_packets_of_a_capture)
 }
 END_TEST
 
-START_TEST(the_hosts_own_program_is_not_given_what_is_no_ethernet)
+START_TEST(host_program_gets_only_ethernet)
 {
 	struct ebpfi *s = own_object();
 
@@ -163,7 +163,7 @@ START_TEST(the_hosts_own_program_is_not_given_what_is_no_ethernet)
 }
 END_TEST
 
-START_TEST(the_hosts_own_program_has_no_native_twin)
+START_TEST(host_program_has_no_native_build)
 {
 	struct ebpfi *s = own_object();
 
@@ -173,7 +173,7 @@ START_TEST(the_hosts_own_program_has_no_native_twin)
 }
 END_TEST
 
-START_TEST(without_rights_the_kernel_backend_says_which_and_the_native_one_works)
+START_TEST(missing_rights_are_named_by_the_kernel_backend_and_not_needed_natively)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
 	struct bytes b = { 0 };
@@ -201,15 +201,15 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		an_event_has_the_captures_time_and_no_interface,
+		event_has_the_captures_time_and_no_interface,
 		every_link_type_runs_at_every_hook,
-		a_packet_that_is_too_short_is_padded_and_counted,
-		a_packet_that_is_too_long_is_cut_and_counted,
-		a_filter_sees_the_packet_as_it_was_neither_padded_nor_cut,
-		the_hosts_own_program_sees_packets_of_a_capture,
-		the_hosts_own_program_is_not_given_what_is_no_ethernet,
-		the_hosts_own_program_has_no_native_twin,
-		without_rights_the_kernel_backend_says_which_and_the_native_one_works,
+		short_packet_is_padded_and_counted,
+		long_packet_is_cut_and_counted,
+		filter_sees_the_packet_before_padding_and_cutting,
+		host_program_sees_packets_of_a_capture,
+		host_program_gets_only_ethernet,
+		host_program_has_no_native_build,
+		missing_rights_are_named_by_the_kernel_backend_and_not_needed_natively,
 	};
 
 	lab_require();

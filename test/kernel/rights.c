@@ -72,7 +72,7 @@ static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
 	set_effective(ALL);
 }
 
-START_TEST(each_hook_attaches_with_the_two_capabilities_it_needs)
+START_TEST(hook_attaches_with_the_two_capabilities_it_needs)
 {
 	lab_veth("veth0", "veth1");
 	attach_with_few_rights(_i, (struct ebpfi_load_opts){ 0 });
@@ -96,7 +96,7 @@ static const struct {
 
 enum { LACKING = sizeof(lacking) / sizeof(lacking[0]) };
 
-START_TEST(a_capability_that_is_missing_is_named)
+START_TEST(missing_capability_is_named)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = lacking[_i].hook };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -108,7 +108,7 @@ START_TEST(a_capability_that_is_missing_is_named)
 }
 END_TEST
 
-START_TEST(an_unprivileged_user_is_told_what_is_missing)
+START_TEST(missing_capabilities_are_named_to_an_unprivileged_user)
 {
 	static const char *const words[] = { "CAP_BPF and CAP_NET_RAW", "CAP_BPF and CAP_NET_ADMIN",
 					     "CAP_BPF and CAP_NET_ADMIN", "CAP_BPF and CAP_NET_ADMIN",
@@ -127,9 +127,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const with[] = { each_hook_attaches_with_the_two_capabilities_it_needs };
-	const TTest *const without[] = { a_capability_that_is_missing_is_named };
-	const TTest *const nobody[] = { an_unprivileged_user_is_told_what_is_missing };
+	const TTest *const with[] = { hook_attaches_with_the_two_capabilities_it_needs };
+	const TTest *const without[] = { missing_capability_is_named };
+	const TTest *const nobody[] = { missing_capabilities_are_named_to_an_unprivileged_user };
 
 	lab_require();
 	return RUN_LOOPS("few rights", lab_setup, with, ENOUGH) | RUN_LOOPS("too few", lab_setup, without, LACKING) |

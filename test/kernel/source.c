@@ -2,7 +2,7 @@
 /* C source: from text or file to a program that sees packets; errors, the cache, and machines that lack this or that. */
 #include "source.h"
 
-START_TEST(a_text_becomes_a_program_that_sees_packets)
+START_TEST(text_becomes_a_program_that_sees_packets)
 {
 	const uint32_t added = 40;
 	const struct ebpfi_knob knob = { "added", &added, sizeof(added) };
@@ -149,7 +149,7 @@ START_TEST(object_without_suffix_is_recognised)
 }
 END_TEST
 
-START_TEST(home_of_another_user_is_left_alone)
+START_TEST(home_of_another_user_is_not_written)
 {
 	struct ebpfi *s = new_session();
 
@@ -218,7 +218,7 @@ START_TEST(changed_flag_or_header_compiles_again)
 }
 END_TEST
 
-START_TEST(no_cache_compiles_always_and_keeps_nothing)
+START_TEST(option_no_cache_always_compiles_and_stores_nothing)
 {
 	struct ebpfi_object_opts opts = { .sz = sizeof(opts), .no_cache = 1 };
 	struct ebpfi *s = new_session();
@@ -247,7 +247,7 @@ START_TEST(cache_of_another_user_is_not_used)
 }
 END_TEST
 
-START_TEST(unwritable_cache_is_done_without)
+START_TEST(unwritable_cache_is_skipped)
 {
 	struct ebpfi *s = new_session();
 
@@ -279,7 +279,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_text_becomes_a_program_that_sees_packets,
+		text_becomes_a_program_that_sees_packets,
 		map_names_of_a_loaded_object_are_listed,
 		file_is_compiled_relative_to_its_own_directory,
 		flags_are_relative_to_the_hosts_directory,
@@ -291,14 +291,14 @@ int main(void)
 		missing_compiler_of_the_hosts_choice_is_named,
 		compiler_that_fails_silently_is_a_failure,
 		object_without_suffix_is_recognised,
-		home_of_another_user_is_left_alone,
+		home_of_another_user_is_not_written,
 		missing_file_is_named,
 		taken_name_is_refused_before_compiling,
 		same_source_is_compiled_once,
 		changed_flag_or_header_compiles_again,
-		no_cache_compiles_always_and_keeps_nothing,
+		option_no_cache_always_compiles_and_stores_nothing,
 		cache_of_another_user_is_not_used,
-		unwritable_cache_is_done_without,
+		unwritable_cache_is_skipped,
 		bundled_headers_compile_without_system_headers,
 	};
 

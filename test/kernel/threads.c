@@ -58,7 +58,7 @@ static void send_to(const char *interface, uint16_t ethertype)
 	lab_send(interface, frame, sizeof(frame));
 }
 
-START_TEST(two_sessions_in_two_threads_see_their_own_packets_only)
+START_TEST(sessions_in_two_threads_see_only_their_own_packets)
 {
 	struct watcher w[SESSIONS] = { { .interface = "b0", .ethertype = 0x88b5 }, { .interface = "b1", .ethertype = 0x88b6 } };
 	int i;
@@ -98,7 +98,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { two_sessions_in_two_threads_see_their_own_packets_only, errors_belong_to_their_session };
+	const TTest *const tests[] = { sessions_in_two_threads_see_only_their_own_packets, errors_belong_to_their_session };
 
 	lab_require();
 	return RUN_TESTS("threads", lab_setup, tests);

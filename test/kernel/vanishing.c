@@ -60,7 +60,7 @@ static void wait_for(struct story *story, int count)
 		ck_assert_int_gt(ebpfi_poll(story->session, 5000), 0);
 }
 
-START_TEST(a_link_tells_once_that_its_interface_is_gone)
+START_TEST(link_reports_its_deleted_interface_once)
 {
 	struct story story = { 0 };
 	struct ebpfi_link_info info = { .sz = sizeof(info) };
@@ -89,7 +89,7 @@ START_TEST(a_link_tells_once_that_its_interface_is_gone)
 }
 END_TEST
 
-START_TEST(other_interfaces_that_go_are_not_told)
+START_TEST(other_deleted_interfaces_are_not_reported)
 {
 	struct story story = { 0 };
 	int link;
@@ -107,7 +107,7 @@ START_TEST(other_interfaces_that_go_are_not_told)
 }
 END_TEST
 
-START_TEST(each_link_of_an_interface_tells_it_and_the_descriptor_stays_readable)
+START_TEST(every_link_of_a_deleted_interface_reports_it_and_the_descriptor_stays_readable)
 {
 	struct story story = { .stop = 1 };
 	struct pollfd readable;
@@ -129,7 +129,7 @@ START_TEST(each_link_of_an_interface_tells_it_and_the_descriptor_stays_readable)
 }
 END_TEST
 
-START_TEST(an_interface_of_another_namespace_tells_it)
+START_TEST(deleted_interface_of_another_namespace_is_reported)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_SOCKET };
 	struct story story = { 0 };
@@ -153,11 +153,11 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const on_each_hook[] = { a_link_tells_once_that_its_interface_is_gone };
+	const TTest *const on_each_hook[] = { link_reports_its_deleted_interface_once };
 	const TTest *const tests[] = {
-		other_interfaces_that_go_are_not_told,
-		each_link_of_an_interface_tells_it_and_the_descriptor_stays_readable,
-		an_interface_of_another_namespace_tells_it,
+		other_deleted_interfaces_are_not_reported,
+		every_link_of_a_deleted_interface_reports_it_and_the_descriptor_stays_readable,
+		deleted_interface_of_another_namespace_is_reported,
 	};
 
 	lab_require();

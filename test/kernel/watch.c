@@ -78,7 +78,7 @@ static void hears(struct story *story, const char *from)
 		ck_assert_int_gt(ebpfi_poll(story->session, 5000), 0);
 }
 
-START_TEST(attaches_what_is_there_and_says_so_at_the_next_poll)
+START_TEST(watch_attaches_to_present_interfaces_and_reports_at_the_next_poll)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_TC);
 	struct ebpfi_link_info info = { .sz = sizeof(info) };
@@ -106,7 +106,7 @@ START_TEST(attaches_what_is_there_and_says_so_at_the_next_poll)
 }
 END_TEST
 
-START_TEST(attaches_again_when_an_interface_returns)
+START_TEST(watch_attaches_again_when_an_interface_returns)
 {
 	const enum ebpfi_hook hooks[] = { EBPFI_HOOK_SOCKET, EBPFI_HOOK_XDP, EBPFI_HOOK_TC, EBPFI_HOOK_TC };
 	struct ebpfi_attach_opts opts = watching(hooks[_i]);
@@ -134,7 +134,7 @@ START_TEST(attaches_again_when_an_interface_returns)
 }
 END_TEST
 
-START_TEST(follows_names)
+START_TEST(watch_follows_renamed_interfaces)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_XDP);
 	struct story story = { 0 };
@@ -160,7 +160,7 @@ START_TEST(follows_names)
 }
 END_TEST
 
-START_TEST(says_what_failed_and_tries_again_when_that_may_have_changed)
+START_TEST(watch_reports_a_failure_and_tries_again_after_a_change)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_XDP);
 	struct story story = { .session = ebpfi_new(tell, &story, NULL) };
@@ -180,7 +180,7 @@ START_TEST(says_what_failed_and_tries_again_when_that_may_have_changed)
 }
 END_TEST
 
-START_TEST(leaving_a_bridge_is_not_vanishing)
+START_TEST(port_that_leaves_a_bridge_stays_attached)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
 	struct story story = { 0 };
@@ -189,7 +189,7 @@ START_TEST(leaving_a_bridge_is_not_vanishing)
 	watch(&story, "veth1", &opts);
 	wait_for(&story, 1);
 	if (system("ip link add br0 type bridge 2>/dev/null"))
-		return (void)puts("SKIP: leaving_a_bridge_is_not_vanishing: this kernel has no bridges");
+		return (void)puts("SKIP: port_that_leaves_a_bridge_stays_attached: this kernel has no bridges");
 	lab_run("ip link set veth1 master br0 && ip link set veth1 nomaster");
 	hears(&story, "veth0");
 	ck_assert_int_eq(story.count, 1);
@@ -212,7 +212,7 @@ static unsigned int lost_messages(void)
 	return sum;
 }
 
-START_TEST(catches_up_when_messages_were_lost)
+START_TEST(watch_lists_again_after_lost_messages)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
 	struct story story = { 0 };
@@ -255,7 +255,7 @@ static int send_forged(const void *message, size_t size)
 	return sent;
 }
 
-START_TEST(a_forged_message_of_another_process_changes_nothing)
+START_TEST(forged_message_of_another_process_changes_nothing)
 {
 	struct {
 		struct nlmsghdr head;
@@ -282,7 +282,7 @@ START_TEST(a_forged_message_of_another_process_changes_nothing)
 }
 END_TEST
 
-START_TEST(keeps_what_a_stopped_poll_did_not_tell)
+START_TEST(stopped_poll_keeps_its_undelivered_events)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
 	struct story story = { .stop_after = 1 };
@@ -297,7 +297,7 @@ START_TEST(keeps_what_a_stopped_poll_did_not_tell)
 }
 END_TEST
 
-START_TEST(to_detach_the_watch_ends_its_links)
+START_TEST(detached_watch_ends_its_links)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_XDP);
 	struct story story = { 0 };
@@ -318,7 +318,7 @@ START_TEST(to_detach_the_watch_ends_its_links)
 }
 END_TEST
 
-START_TEST(watches_another_namespace)
+START_TEST(watch_works_in_another_namespace)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_XDP);
 	struct story story = { 0 };
@@ -340,7 +340,7 @@ START_TEST(watches_another_namespace)
 }
 END_TEST
 
-START_TEST(replaces_on_all_links_and_on_those_to_come)
+START_TEST(replacement_reaches_present_and_future_links)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_TC);
 	struct ebpfi_link_info info = { .sz = sizeof(info) };
@@ -362,7 +362,7 @@ START_TEST(replaces_on_all_links_and_on_those_to_come)
 }
 END_TEST
 
-START_TEST(its_events_are_text_and_json)
+START_TEST(watch_events_have_text_and_json)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_SOCKET);
 	struct story story = { 0 };
@@ -379,7 +379,7 @@ START_TEST(its_events_are_text_and_json)
 }
 END_TEST
 
-START_TEST(refuses_at_once_what_could_never_work)
+START_TEST(impossible_watch_is_refused_at_once)
 {
 	struct ebpfi_attach_opts opts = watching(EBPFI_HOOK_XDP);
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -395,20 +395,20 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		attaches_what_is_there_and_says_so_at_the_next_poll,
-		follows_names,
-		says_what_failed_and_tries_again_when_that_may_have_changed,
-		leaving_a_bridge_is_not_vanishing,
-		catches_up_when_messages_were_lost,
-		a_forged_message_of_another_process_changes_nothing,
-		keeps_what_a_stopped_poll_did_not_tell,
-		to_detach_the_watch_ends_its_links,
-		watches_another_namespace,
-		replaces_on_all_links_and_on_those_to_come,
-		its_events_are_text_and_json,
-		refuses_at_once_what_could_never_work,
+		watch_attaches_to_present_interfaces_and_reports_at_the_next_poll,
+		watch_follows_renamed_interfaces,
+		watch_reports_a_failure_and_tries_again_after_a_change,
+		port_that_leaves_a_bridge_stays_attached,
+		watch_lists_again_after_lost_messages,
+		forged_message_of_another_process_changes_nothing,
+		stopped_poll_keeps_its_undelivered_events,
+		detached_watch_ends_its_links,
+		watch_works_in_another_namespace,
+		replacement_reaches_present_and_future_links,
+		watch_events_have_text_and_json,
+		impossible_watch_is_refused_at_once,
 	};
-	const TTest *const on_each_hook[] = { attaches_again_when_an_interface_returns };
+	const TTest *const on_each_hook[] = { watch_attaches_again_when_an_interface_returns };
 
 	lab_require();
 	return RUN_TESTS("watch", lab_setup, tests) | run_tests("watch, each hook", lab_setup, on_each_hook, 1, 4);

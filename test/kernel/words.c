@@ -79,7 +79,7 @@ static void keep_only(unsigned int one, unsigned int other)
 	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
 }
 
-START_TEST(object_without_a_mistake_loads_silently)
+START_TEST(correct_object_loads_silently)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -201,7 +201,7 @@ START_TEST(missing_helper_is_named_with_its_release)
 }
 END_TEST
 
-START_TEST(file_that_is_no_object_is_named)
+START_TEST(file_other_than_an_object_is_named)
 {
 	refuses_object("/etc/passwd", -ENOEXEC, "not a BPF object");
 	refuses_object("/nowhere.o", -ENOENT, "/nowhere.o");
@@ -243,7 +243,7 @@ START_TEST(log_function_gets_the_whole_verifier_log_line_by_line)
 }
 END_TEST
 
-START_TEST(print_function_of_the_host_leaves_our_words)
+START_TEST(print_function_of_the_host_keeps_our_messages)
 {
 	ebpfi_free(ebpfi_new(NULL, NULL, NULL));
 	libbpf_set_print(NULL);
@@ -255,7 +255,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		object_without_a_mistake_loads_silently,
+		correct_object_loads_silently,
 		unchecked_lookup_in_a_called_function_is_named,
 		packet_access_without_a_check_is_named,
 		loop_without_an_end_is_named,
@@ -271,9 +271,9 @@ int main(void)
 		missing_kernel_function_is_named,
 		missing_kernel_function_is_named_with_its_release,
 		missing_helper_is_named_with_its_release,
-		file_that_is_no_object_is_named,
+		file_other_than_an_object_is_named,
 		log_function_gets_the_whole_verifier_log_line_by_line,
-		print_function_of_the_host_leaves_our_words,
+		print_function_of_the_host_keeps_our_messages,
 	};
 
 	lab_require();
