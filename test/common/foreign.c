@@ -44,7 +44,7 @@ static size_t add_output(char *buf, size_t size, const char *command)
 	return n;
 }
 
-/* tcx is asked for by its number (46 ingress, 47 egress): tools of this age do not know it. */
+/* Numbers for tcx (46 ingress, 47 egress): older tools do not know its name. */
 static size_t add_tcx(char *buf, size_t size, const char *interface, int point)
 {
 	uint32_t i, ids[16], count = 16;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Programs of somebody else, attached beside ours; and what stands on an interface. */
+/* Programs of another process, attached next to ours; and the list of programs on an interface. */
 #pragma once
 
 #include <bpf/bpf.h>
@@ -13,7 +13,7 @@ struct foreign {
 /* A program that counts its runs and returns `verdict`. */
 struct foreign foreign_load(enum bpf_prog_type type, int verdict);
 
-/* How often it ran. */
+/* The number of its runs. */
 uint64_t foreign_runs(const struct foreign *foreign);
 
 /* XDP programs, tcx and tc filters, qdiscs and packet sockets of an interface of this namespace, as text. */

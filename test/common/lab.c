@@ -16,7 +16,7 @@
 
 #include "runner.h"
 
-/* In a child, so that this process stays where it is. */
+/* Tries in a child, so that this process keeps its namespace. */
 void lab_require(void)
 {
 	int status;
@@ -53,8 +53,8 @@ void lab_run(const char *format, ...)
 }
 
 /*
- * A link that comes up has its queue from a work item of the kernel's, some time after the command that set it up has returned. What is
- * sent before that is dropped without a word (qdisc noop).
+ * A kernel worker gives a new link its queue, some time after the command that set it up has returned. Packets before that are dropped
+ * silently (qdisc noop).
  */
 void lab_wait_up(const char *interface)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What became of the packets that a session's inspector `packet` saw. */
+/* The ledger of a session's inspector `packet`. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
@@ -21,9 +21,8 @@ static inline uint64_t ledger_sum(const struct ebpfi_ledger *l)
 }
 
 /*
- * Once it is known what became of so many packets, and of no more: a veth hands them over from a soft interrupt, which may still be to come,
- * and each is counted as seen before its record is written, and as what became of it afterwards. A look may fall in between: so another one
- * follows.
+ * Waits until exactly `packets` have an outcome. A veth delivers packets from a soft interrupt, which may run later. A program counts a
+ * packet as seen before it writes the record, and counts the outcome afterwards. A read may fall in between, so read once more.
  */
 static inline struct ebpfi_ledger ledger_after(struct ebpfi *s, uint64_t packets)
 {

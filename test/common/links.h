@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What tests of links have in common: a frame, the ways to attach, and what a session says about it. */
+/* Shared by the tests of links: a frame, the ways to attach, and checks of the session's messages. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
@@ -13,7 +13,7 @@ static const unsigned char udp_frame[] = {
 	0x30, 0x39, 0, 53, 0, 12, 0, 0, 'p', 'i', 'n', 'g',                           /* UDP 12345 > 53 */
 };
 
-/* The hooks, and the second way to tc. */
+/* The hooks, and clsact as the second way for tc. */
 static const struct {
 	enum ebpfi_hook hook;
 	enum ebpfi_mode mode;

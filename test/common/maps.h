@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Shared by the tests of maps: the object kernel/bpf/maps.bpf.c, its types, and checks that print the session's words. */
+/* Shared by the tests of maps: the object kernel/bpf/maps.bpf.c, its types, and checks that print the session's message. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
@@ -62,7 +62,7 @@ static inline uint32_t get(struct ebpfi *s, const char *map, uint32_t key)
 	return value;
 }
 
-/* The whole of a dump. */
+/* A complete dump. */
 struct text {
 	char at[1 << 16];
 	size_t size;

@@ -85,7 +85,7 @@ int stranger_pin(int fd, const char *path)
 	return call(BPF_OBJ_PIN, &attributes, sizeof(attributes));
 }
 
-/* In a child, so that it is tried on a loopback interface that nobody else has. */
+/* Tries in a child, on the loopback interface of a new namespace. */
 bool stranger_has_tcx(void)
 {
 	int program, status = 1;

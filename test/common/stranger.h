@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Somebody else: programs that are not the library's, attached by bpf(2) alone. */
+/* A stranger: programs of another process, attached by bpf(2) alone. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,12 +7,12 @@
 
 enum stranger_point { STRANGER_XDP = 37, STRANGER_TCX_INGRESS = 46, STRANGER_TCX_EGRESS = 47 };
 
-/* A program that returns a number; its descriptor. */
+/* Loads a program that returns a number. Returns its descriptor. */
 int stranger_xdp(const char *name, int returns);
 int stranger_tc(const char *name, int returns);
 uint32_t stranger_id(int program_fd);
 
-/* A bpf_link, XDP in generic mode or tcx at the tail; negative errno. */
+/* Makes a bpf_link: XDP in generic mode, or tcx at the tail. Negative errno. */
 int stranger_link(int program_fd, const char *interface, enum stranger_point point);
 int stranger_pin(int fd, const char *path);
 

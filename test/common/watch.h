@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A session that keeps what each place saw last. */
+/* A session that keeps the last packet of each place. */
 #pragma once
 
 #include <ebpfinspect/ebpfinspect.h>
@@ -25,13 +25,13 @@ struct watch {
 struct watch *watch_begin(uint32_t snaplen);
 void watch_end(struct watch *watch);
 
-/* Attaches; the test fails with the session's words. The link's number. */
+/* Attaches and returns the link's number. On failure the test fails with the session's message. */
 int watch_attach(struct watch *watch, const char *interface, enum ebpfi_hook hook);
 int watch_attach_mode(struct watch *watch, const char *interface, enum ebpfi_hook hook, enum ebpfi_mode mode);
 
-/* Polls until there were so many events since the last reset, or none came for two seconds. */
+/* Polls until `events` have come since the last reset, or none for two seconds. */
 void watch_wait(struct watch *watch, int events);
 void watch_reset(struct watch *watch);
 
-/* Whether two places saw the same packet and the same bytes of it; hook, direction, interface and time apart. */
+/* Whether two places saw the same packet and bytes. Ignores hook, direction, interface and time. */
 bool watch_same(const struct watch *watch, enum place one, enum place other);

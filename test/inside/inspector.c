@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* An inspector that was not there when the library was built: options by name, tables, time that passes, in the kernel and natively. */
+/* An inspector that is not part of the library: options by name, tables, ticks of the clock, in the kernel and natively. */
 #define EBPFI_INSPECTOR probe
 #include "../kernel/bpf/probe.bpf.c"
 
@@ -28,7 +28,7 @@ static void *state_new(void)
 	return calloc(1, sizeof(uint64_t));
 }
 
-/* One event at the end, with the number of ticks before. */
+/* Emits one event at the end, with the number of ticks before it. */
 static unsigned int tick(void *state, uint64_t now_ns, inspector_emit_fn emit, void *to)
 {
 	struct probe_event event = { .event = { .len = sizeof(event), .kind = PROBE_TICK } };
@@ -130,7 +130,7 @@ START_TEST(registered_inspector_is_listed_and_its_name_and_kinds_are_taken)
 }
 END_TEST
 
-START_TEST(option_that_does_not_fit_is_refused_with_those_that_there_are)
+START_TEST(option_that_does_not_fit_is_refused_with_a_list_of_options)
 {
 	const struct ebpfi_option unknown[] = { { "snaplen", 1 }, { 0 } }, high[] = { { "step", 4 }, { 0 } };
 	struct ebpfi_load_opts opts = { .sz = sizeof(opts), .options = unknown };
@@ -166,7 +166,7 @@ START_TEST(table_that_does_not_fit_is_refused)
 }
 END_TEST
 
-/* The first packet sees no table, the second and later ones what the host set last. */
+/* The first packet sees no table; later ones see the last table that the host set. */
 static void set_and_send(struct ebpfi *s, struct seen *seen)
 {
 	uint64_t words[] = { 10, 11, 12, 13 };
@@ -243,7 +243,7 @@ START_TEST(time_passes_in_a_replay_as_in_the_capture_and_ends)
 }
 END_TEST
 
-START_TEST(time_passes_while_the_host_polls_and_nothing_comes)
+START_TEST(time_passes_while_the_host_polls_without_packets)
 {
 	struct seen seen = { 0 };
 	struct ebpfi *s = start(&seen);
@@ -261,13 +261,13 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		registered_inspector_is_listed_and_its_name_and_kinds_are_taken,
-		option_that_does_not_fit_is_refused_with_those_that_there_are,
+		option_that_does_not_fit_is_refused_with_a_list_of_options,
 		table_that_does_not_fit_is_refused,
 		table_is_replaced_while_the_inspector_is_attached,
 		hook_that_the_inspector_does_not_name_is_refused,
 		replay_begins_with_the_tables_that_were_set,
 		time_passes_in_a_replay_as_in_the_capture_and_ends,
-		time_passes_while_the_host_polls_and_nothing_comes,
+		time_passes_while_the_host_polls_without_packets,
 	};
 
 	lab_require();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* How clang is run: its environment, its -mcpu, and the headers that it finds. */
+/* Runs of clang: its environment, its -mcpu, and the headers that it finds. */
 #include "source.h"
 
 START_TEST(environment_adds_no_headers)
@@ -68,7 +68,7 @@ START_TEST(changed_search_path_compiles_again)
 }
 END_TEST
 
-/* A clang whose code for v3 reads behind the packet, which the verifier refuses. */
+/* A clang that emits code for v3 which reads beyond the packet: the verifier refuses it. */
 static void make_clang_whose_v3_is_refused(void)
 {
 	write_script("/tmp/v3-clang", "#!/bin/sh\n"

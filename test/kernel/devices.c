@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Devices that are unlike an Ethernet card: super-packets, no link layer, loopback. */
+/* Devices that differ from an Ethernet card: super-packets, no link layer, loopback. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static struct sockaddr_in address(const char *ip, int port)
 	return to;
 }
 
-/* veth0 with 10.9.0.1 here, veth1 with 10.9.0.2 in a second namespace that lives as long as its descriptor. */
+/* veth0 with 10.9.0.1 is here; veth1 with 10.9.0.2 is in a second namespace, which lives as long as its descriptor. */
 static void make_two_hosts(void)
 {
 	here = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -70,7 +70,7 @@ static int connect_from_here(void)
 	return fd;
 }
 
-/* One thread is both ends, so that neither may block the other. */
+/* One thread runs both ends, so neither may block. */
 static void transfer(int from, int to)
 {
 	static char bytes[SENT];
@@ -184,7 +184,7 @@ START_TEST(packet_without_link_layer_is_sent)
 }
 END_TEST
 
-/* Ethernet and not, in one session: each packet is read as its own interface's. */
+/* Ethernet and no link layer in one session: each packet is parsed by its interface's link layer. */
 START_TEST(interfaces_with_and_without_link_layer_share_a_session)
 {
 	struct watch *w = watch_begin(65535);
@@ -210,7 +210,7 @@ static void send_on_loopback(void)
 	struct sockaddr_in to = address("127.0.0.1", 9);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), receiver = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
-	/* Somebody listens, or an ICMP error would come back. */
+	/* A listening socket prevents an ICMP error. */
 	ck_assert_int_eq(bind(receiver, (struct sockaddr *)&to, sizeof(to)), 0);
 	ck_assert_int_eq(sendto(fd, "ping", 4, 0, (struct sockaddr *)&to, sizeof(to)), 4);
 	close(fd);
@@ -237,7 +237,7 @@ START_TEST(loopback_shows_a_packet_once_at_each_hook)
 }
 END_TEST
 
-/* Generic XDP with a program that takes fragments would leave tc without the Ethernet header. */
+/* After generic XDP with a program that takes fragments, tc would see no Ethernet header. */
 START_TEST(generic_xdp_on_loopback_changes_nothing_for_the_other_hooks)
 {
 	struct watch *w = watch_begin(65535);

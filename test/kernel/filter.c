@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Filters in the kernel: of inspectors and of the host's own programs, before and after attaching, while packets flow. */
+/* Filters in the kernel, of inspectors and host programs, set before and after attaching and while packets flow. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +46,7 @@ static void send_frame(const struct frame *frame)
 	lab_send("veth0", frame->bytes, frame->size);
 }
 
-/* One that matches "udp port 53" and one that does not. */
+/* Sends a packet that matches "udp port 53" and one that does not. */
 static void sees_one_of_two(enum ebpfi_hook hook, int filter_first)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -81,7 +81,7 @@ END_TEST
 
 enum { FLOOD = 8000, BURST = 50 };
 
-/* Slowly enough that the backlog between the two ends never overflows. */
+/* Sends so slowly that the backlog between the two ends does not overflow. */
 static pid_t start_flood(void)
 {
 	pid_t child = fork();
@@ -112,7 +112,7 @@ static uint64_t received(const char *interface)
 	return n;
 }
 
-/* Every packet that arrived was seen once, by the one program or the other. */
+/* Exactly one of the two programs sees each packet. */
 START_TEST(filter_change_sees_every_packet_once)
 {
 	static const char *const filters[] = { "udp port 53", "tcp", NULL, "udp port 54 or icmp", "len > 40" };
@@ -141,7 +141,7 @@ START_TEST(filter_change_sees_every_packet_once)
 }
 END_TEST
 
-/* The matches that the host's own program at a hook has counted, in the order of `hooks`. */
+/* The number of matches that the host's program at a hook has counted, in the order of `hooks`. */
 static uint64_t matched(struct ebpfi *s, uint32_t hook)
 {
 	uint64_t n = 0;
@@ -159,7 +159,7 @@ static void wait_until_matched(struct ebpfi *s, uint32_t hook, uint64_t n)
 	ck_assert_uint_eq(matched(s, hook), n);
 }
 
-/* The knob keeps its value, and the maps what is in them. */
+/* The knob keeps its value, and the maps keep their entries. */
 START_TEST(host_programs_take_filters)
 {
 	const uint64_t ten = 10;
@@ -205,7 +205,7 @@ static void refuses(struct ebpfi *s, const char *expression, int err, const char
 	ck_assert_msg(strstr(ebpfi_errmsg(s), words), "%s", ebpfi_errmsg(s));
 }
 
-/* The filter that was there goes on. */
+/* The old filter stays active. */
 START_TEST(wrong_expression_changes_nothing)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -224,7 +224,7 @@ START_TEST(wrong_expression_changes_nothing)
 }
 END_TEST
 
-/* Each term is a branch, and the verifier holds no more than 8,192 of them open; the socket's program is no better off. */
+/* Each term is a branch, and the verifier allows at most 8,192 open branches, at all hooks. */
 START_TEST(expression_too_long_for_the_verifier_is_named_and_changes_nothing)
 {
 	enum { TERMS = 8300, TERM_MAX = 24 };
@@ -310,7 +310,7 @@ static int open_tun(const char *name)
 	return fd;
 }
 
-/* A filter about link-layer addresses makes no sense there, and says so. */
+/* A filter with link-layer addresses is refused there with a reason. */
 START_TEST(devices_without_link_layer_take_filters)
 {
 	static const enum ebpfi_hook there[] = { EBPFI_HOOK_XDP, EBPFI_HOOK_TC, EBPFI_HOOK_SOCKET };
@@ -345,7 +345,7 @@ START_TEST(link_layer_filter_is_refused_on_devices_without_one)
 }
 END_TEST
 
-/* The bytes asked for lie in the last page of a packet that is in several. */
+/* The filter reads bytes in the last page of a packet that has several pages. */
 START_TEST(jumbo_packets_are_read_to_their_end)
 {
 	static unsigned char jumbo[8000] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x88, 0xb5, [7990] = 0x5a };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Others' programs stay as they were, whatever becomes of ours; and of ours nothing stays. */
+/* Programs of other processes stay unchanged, however ours end. Ours leave nothing behind. */
 #include "foreign.h"
 
 #include <bpf/libbpf.h>
@@ -33,7 +33,7 @@ static bool as_before(void)
 	return !strcmp(before, now);
 }
 
-/* The clsact qdisc is not ours alone once others know of it, so it stays where a kernel has no tcx. */
+/* Other processes may use the clsact qdisc, too, so the library does not remove it on kernels without tcx. */
 static bool has_tcx(void)
 {
 	struct foreign f = foreign_load(BPF_PROG_TYPE_SCHED_CLS, NEXT);
@@ -44,7 +44,7 @@ static bool has_tcx(void)
 	return fd >= 0;
 }
 
-/* A host that is in the middle of its work, in a process of its own. */
+/* A working host in a separate process. */
 static pid_t start_host(enum ebpfi_hook hook, enum ebpfi_mode mode)
 {
 	int ready[2];
@@ -113,7 +113,7 @@ START_TEST(detach_leaves_nothing)
 	int link;
 
 	lab_veth("veth0", "veth1");
-	/* Where there is no tcx, the qdisc is one that stays. */
+	/* Without tcx the qdisc stays. */
 	lab_run("tc qdisc add dev veth1 clsact");
 	remember();
 	link = watch_attach_mode(w, "veth1", ways[_i].hook, ways[_i].mode);
@@ -126,7 +126,7 @@ START_TEST(detach_leaves_nothing)
 }
 END_TEST
 
-/* By link and by netlink, in the driver and in the stack. */
+/* Attached by link or by netlink, in the driver or in the stack. */
 static void attach_foreign_xdp(const struct foreign *f, int way)
 {
 	uint32_t flags = way & 1 ? XDP_FLAGS_SKB_MODE : XDP_FLAGS_DRV_MODE;
@@ -158,7 +158,7 @@ START_TEST(foreign_xdp_program_keeps_its_place)
 }
 END_TEST
 
-/* Ours and theirs both see a packet; then ours goes, in one of three ways, and theirs stays. */
+/* Both programs see a packet. Then ours ends in one of three ways, and the other stays. */
 static void share_with(const struct foreign *f, enum ebpfi_mode mode, int way)
 {
 	struct watch *w;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Sessions that live in two processes after fork(): children that free theirs, and hosts that call daemon() after attaching. */
+/* Sessions in two processes after fork(): children that free their copy, and hosts that call daemon() after attaching. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <signal.h>
@@ -57,7 +57,7 @@ static int attach(struct ebpfi *s, const char *name, const char *interface, cons
 	return link;
 }
 
-/* A child that does nothing but free what it inherited. */
+/* A child that only frees the inherited session. */
 static void free_in_a_child(struct ebpfi *s)
 {
 	int status;
@@ -188,11 +188,11 @@ START_TEST(child_that_frees_the_session_keeps_the_parents_pin)
 }
 END_TEST
 
-/* A host that calls daemon(): it attaches, its first process ends, and the second says its pid and frees the session when told to. */
+/* A host that calls daemon(): it attaches, and its first process ends. The second reports its pid and frees the session on request. */
 struct daemon {
 	pid_t pid;
-	int order; /* a byte, and the session is freed */
-	int done;  /* at its end the second process is gone */
+	int order; /* one byte requests that the session is freed */
+	int done;  /* end of file: the second process has ended */
 };
 
 static void run_daemon(int way, int order, int answer)
@@ -249,7 +249,7 @@ static void has_filters(int count)
 	lab_run("test $(tc filter show dev veth1 ingress | grep -c 'ebpfi:') = %d", count);
 }
 
-/* A session that comes next, and with it the removal of filters whose owner is dead. */
+/* A later session, which removes filters whose owner is dead. */
 static void attach_and_free(int way)
 {
 	struct ebpfi_attach_opts opts = on_way(way);
@@ -333,7 +333,7 @@ int main(void)
 		child_that_frees_the_session_keeps_the_parents_pin,
 		child_that_frees_the_session_leaves_the_filter_to_another_child,
 	};
-	/* The next session attaches by tcx, where the kernel has it, and by a filter. */
+	/* The next session attaches by tcx, if the kernel has it, and by a filter. */
 	const TTest *const daemons[] = { filter_of_a_daemon_lives_until_its_process_is_killed };
 
 	lab_require();

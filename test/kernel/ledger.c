@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The loss ledger on the running kernel: no packet is lost without being counted. */
+/* The loss ledger on the running kernel: every lost packet is counted. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <pthread.h>
 
@@ -49,7 +49,7 @@ static struct ebpfi_ledger end(struct ebpfi *s)
 	return l;
 }
 
-/* Each hook that runs in the sender's own call, so that nothing but the ring can lose a packet. */
+/* The hooks that run inside the sender's system call, so that only the ring can lose a packet. */
 static const struct {
 	enum ebpfi_hook hook;
 	const char *interface;
@@ -100,7 +100,7 @@ START_TEST(flood_from_two_threads_while_polling_is_counted_packet_by_packet)
 }
 END_TEST
 
-/* The inspector does not see a packet that a driver's queue drops before XDP. */
+/* A driver's queue may drop packets before XDP; the inspector does not see them. */
 START_TEST(flood_through_xdp_is_counted_packet_by_packet)
 {
 	struct ebpfi *s = start((struct ebpfi_load_opts){ .ring_size = 4096 }, EBPFI_HOOK_XDP, "veth1");

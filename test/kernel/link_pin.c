@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Links that are pinned in bpffs, and what stands at their path. */
+/* Links that are pinned in bpffs, and other objects at their path. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -105,7 +105,7 @@ START_TEST(our_pin_without_its_interface_is_replaced)
 }
 END_TEST
 
-/* What an ordinary service has: names of other processes' programs cannot be read. */
+/* The rights of an ordinary service, which cannot read the names of other processes' programs. */
 static void keep_two_capabilities(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };

@@ -112,7 +112,7 @@ static void is_json(struct ebpfi *s, const char *map)
 	ck_assert_int_eq(pclose(python), 0);
 }
 
-/* The large map's values are many times the buffer that a dump is written through. */
+/* The large map's values are many times larger than the buffer of a dump. */
 START_TEST(python_reads_the_dump_of_every_map)
 {
 	static const char *const maps[] = { "array", "cpu_array", "sessions", "small", "large",   "cpu_hash", "recent",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Maps that are pinned, and used again by a later object. */
+/* Maps that are pinned and reused by a later object. */
 #include <bpf/bpf.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "maps.h"
 #include "runner.h"
 
-/* A bpffs of the test's own, in a mount namespace that dies with it. */
+/* A private bpffs, in a mount namespace that ends with the test. */
 static void make_bpffs(void)
 {
 	lab_private_mounts();
@@ -53,7 +53,7 @@ START_TEST(pinned_map_outlives_its_session_and_is_reused)
 }
 END_TEST
 
-/* Each name of the list is one that the functions on maps know. */
+/* The functions on maps know each name of the list. */
 static bool is_listed(struct ebpfi *s, const char *name, const char *wanted)
 {
 	const char *map;
@@ -180,7 +180,7 @@ START_TEST(map_pinned_by_its_name_on_another_object_is_refused_with_both)
 }
 END_TEST
 
-/* Another user, who keeps the capabilities that maps and programs need. */
+/* Changes to another user, but keeps the capabilities for maps and programs. */
 static void become_another_user(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -192,7 +192,7 @@ static void become_another_user(void)
 	data[0].effective = data[0].permitted = (uint32_t)kept;
 	data[1].effective = data[1].permitted = (uint32_t)(kept >> 32);
 	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
-	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0); /* or /proc/self is root's */
+	ck_assert_int_eq(prctl(PR_SET_DUMPABLE, 1), 0); /* otherwise /proc/self belongs to root */
 }
 
 START_TEST(directory_or_pin_of_another_user_is_named_as_the_reason)

@@ -151,7 +151,7 @@ START_TEST(unknown_names_are_refused_with_a_reason)
 }
 END_TEST
 
-/* libbpf cuts the object's name and puts it in front, which a host need not know. */
+/* libbpf prefixes sections with the shortened object name; hosts do not need to know that. */
 START_TEST(globals_are_listed_by_their_sections_and_found_in_both_spellings)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -198,7 +198,7 @@ static int is_whole(void *ctx, const void *key, const void *value)
 	return 0;
 }
 
-/* 64 entries in 64 buckets: that none holds two is less likely than 1e-26. */
+/* 64 entries in 64 buckets: the chance that every bucket has only one is below 1e-26. */
 START_TEST(buckets_larger_than_a_batch_are_walked_whole)
 {
 	static struct large large;

@@ -22,7 +22,7 @@ enum { NOBODY = 65534 };
 static const struct {
 	enum ebpfi_hook hook;
 	enum ebpfi_mode mode;
-	int capability; /* beside CAP_BPF */
+	int capability; /* in addition to CAP_BPF */
 	const char *name;
 } ways[] = {
 	{ EBPFI_HOOK_XDP, EBPFI_MODE_ANY, CAP_NET_ADMIN, "CAP_NET_ADMIN" },
@@ -43,7 +43,7 @@ static void set_capabilities(uint64_t capabilities)
 	ck_assert_int_eq(syscall(SYS_capset, &head, data), 0);
 }
 
-/* For good: as a service does that systemd starts with User= and AmbientCapabilities=. */
+/* Permanently, like a service that systemd starts with User= and AmbientCapabilities=. */
 static void become_nobody(uint64_t capabilities)
 {
 	ck_assert_int_eq(prctl(PR_SET_KEEPCAPS, 1), 0);
@@ -80,7 +80,7 @@ static int attach(struct ebpfi *s, const char *name, const char *interface, int 
 	return link;
 }
 
-/* All bundled inspectors, each on an interface of its own. */
+/* Each bundled inspector has its own interface. */
 START_TEST(every_inspector_attaches_with_two_capabilities)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -118,7 +118,7 @@ START_TEST(missing_capability_is_named_to_an_ordinary_user)
 }
 END_TEST
 
-/* The frame is sent by a child that kept its rights. */
+/* A child that kept its rights sends the frame. */
 START_TEST(session_works_after_dropping_all_capabilities)
 {
 	int packets = 0, link, go[2];
@@ -188,7 +188,7 @@ START_TEST(another_namespace_needs_one_more_capability)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
 	lab_setup();
 	become_nobody(bit(CAP_BPF) | bit(CAP_NET_ADMIN));
-	prctl(PR_SET_DUMPABLE, 1); /* else /proc/self is root's */
+	prctl(PR_SET_DUMPABLE, 1); /* otherwise /proc/self belongs to root */
 	opts.netns = path;
 	ck_assert_int_eq(ebpfi_attach(s, "packet", "lo", &opts), -EPERM);
 	ck_assert_msg(strstr(ebpfi_errmsg(s), "CAP_SYS_ADMIN") != NULL, "%s", ebpfi_errmsg(s));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Never replaces, flushes or outlives what is not ours. */
+/* The library never replaces or flushes programs and qdiscs of other processes, and leaves none of its own. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <signal.h>
@@ -30,7 +30,7 @@ static int attach(struct ebpfi *s, enum ebpfi_hook hook, enum ebpfi_mode mode)
 	return link;
 }
 
-/* A filter of somebody who needs no eBPF: classic BPF that matches nothing. */
+/* A foreign filter without eBPF: classic BPF that matches nothing. */
 static void add_foreign_filter(const char *side, int priority)
 {
 	lab_run("tc filter add dev veth1 %s prio %d handle 1 bpf bytecode '1,6 0 0 0,' classid 1:1", side, priority);

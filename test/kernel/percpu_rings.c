@@ -23,15 +23,15 @@ static const unsigned char frame[60] = { 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x8
 enum {
 	PORT = 7000,
 	PASSES = 30000,
-	NUMBERS = PASSES + 2, /* of a game: the last pass finds nobody */
+	NUMBERS = PASSES + 2, /* per game; the last number goes to a player that has ended */
 	PAYLOAD_AT = 42,
 	SNAPLEN = 64,
 };
 
 static atomic_int playing;
-static uint32_t first; /* number of a game */
+static uint32_t first; /* number of the present game */
 
-/* One of two that throw a number to and fro, each on a CPU of its own. */
+/* One of two threads that send a number back and forth, each on its own CPU. */
 struct player {
 	int cpu;
 	pthread_t thread;
@@ -49,7 +49,7 @@ static int open_socket(int cpu)
 	return fd;
 }
 
-static void stay_on(int cpu)
+static void run_on_cpu(int cpu)
 {
 	cpu_set_t set;
 
@@ -64,7 +64,7 @@ static void *play(void *ctx)
 	int fd = open_socket(p->cpu);
 	uint32_t number = first;
 
-	stay_on(p->cpu);
+	run_on_cpu(p->cpu);
 	atomic_fetch_add(&playing, 1);
 	while (atomic_load(&playing) < 2)
 		sched_yield();
@@ -80,7 +80,7 @@ static void *play(void *ctx)
 	return NULL;
 }
 
-/* The session's function: each number must follow the one before. */
+/* The session's function: each number must be the previous one plus 1. */
 struct score {
 	uint32_t next, stop_at;
 	unsigned int missing, early;
@@ -149,7 +149,7 @@ static void check_order(struct ebpfi *s, const struct score *score, uint32_t end
 	ebpfi_free(s);
 }
 
-/* Much more than a ring holds goes through it meanwhile. */
+/* The test sends many times the size of a ring. */
 START_TEST(answer_never_comes_before_its_question)
 {
 	struct score score = { 0 };
@@ -167,7 +167,7 @@ START_TEST(answer_never_comes_before_its_question)
 }
 END_TEST
 
-/* Plays from this number on. Returns the number behind the last. */
+/* Plays from this number on. Returns the number after the last one. */
 static uint32_t play_a_game(uint32_t number)
 {
 	struct player players[2];
@@ -178,7 +178,7 @@ static uint32_t play_a_game(uint32_t number)
 	return first + NUMBERS;
 }
 
-/* First the per-CPU rings hold the older records and the ring buffer the rest. Then some are read, and the per-CPU rings hold younger ones, too. */
+/* First the per-CPU rings have the older records, and the ring buffer has the newer ones. After some reads the per-CPU rings have newer ones, too. */
 START_TEST(full_per_cpu_ring_falls_back_to_the_shared_ring_in_order)
 {
 	struct score score = { .stop_at = 1000 };
@@ -229,8 +229,8 @@ static void write_event(struct percpu_ring *ring, uint64_t time_ns)
 }
 
 /*
- * Its cause may be in another ring that was read before. The record is found soon after, though no program wakes the host. A record much
- * younger than now means that the clock was set back.
+ * The cause of the record may be in another ring that was read before. The next merge finds the record, even without a wake-up from a
+ * program. A record much newer than now means that the clock was set back.
  */
 START_TEST(record_younger_than_the_merge_waits_for_the_next_merge)
 {
@@ -294,7 +294,7 @@ START_TEST(poll_without_a_timeout_finds_records_written_without_a_wakeup)
 }
 END_TEST
 
-/* First half of what both rings hold, which is more than the shared ring holds; then twice what both hold. */
+/* First sends half of the capacity of both rings, which is more than the shared ring holds; then twice the capacity of both. */
 START_TEST(both_rings_are_full_before_a_record_is_lost)
 {
 	const unsigned int packets = _i ? 20000 : 3500;
@@ -302,7 +302,7 @@ START_TEST(both_rings_are_full_before_a_record_is_lost)
 	struct ebpfi *s = watch_veth(&seen, 512 << 10);
 	struct ebpfi_ledger l;
 
-	stay_on(0);
+	run_on_cpu(0);
 	for (times = 1; times <= 2; times++) {
 		lab_flood("veth0", frame, sizeof(frame), (int)packets);
 		ledger_after(s, packets * times);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The attach plan: order and anchors, and what is told about a link. */
+/* The attach plan: order, anchors, and the information about a link. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <stdio.h>
@@ -230,8 +230,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		anchor_that_is_not_on_the_hook_is_refused,      order_on_clsact_is_a_free_priority,
-		order_on_a_hook_without_one_is_refused, refused_native_xdp_is_reported_in_the_drivers_words,
+		anchor_that_is_not_on_the_hook_is_refused, order_on_clsact_is_a_free_priority,
+		order_on_a_hook_without_one_is_refused,    refused_native_xdp_is_reported_in_the_drivers_words,
 		program_that_holds_xdp_is_named,
 	};
 	const TTest *const of_tcx[] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* How a host waits, and how it stops. */
+/* Waiting for events, and stopping. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -47,7 +47,7 @@ static void on_nothing(int number)
 	(void)number;
 }
 
-/* Repeated, so that one of them finds the poll waiting, however late it began. */
+/* Repeats, so that one of the signals arrives while the poll waits, however late it began. */
 static void start_alarms(void (*handler)(int), int flags)
 {
 	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
@@ -132,7 +132,7 @@ START_TEST(break_from_the_callback_ends_this_poll_or_the_next)
 }
 END_TEST
 
-/* An epoll descriptor of the host's that holds the session's. */
+/* The host's epoll descriptor, which contains the session's. */
 static int nest(struct ebpfi *s)
 {
 	struct epoll_event event = { .events = EPOLLIN };
@@ -149,7 +149,7 @@ static int is_readable(int outer, int timeout_ms)
 	return epoll_wait(outer, &event, 1, timeout_ms);
 }
 
-/* The host's own event loop; packets come faster than the programs wake it. */
+/* An event loop of the host. Packets come faster than the programs wake it. */
 START_TEST(descriptor_nests_in_another_epoll)
 {
 	struct watch *w = watch_begin(0);
@@ -189,7 +189,7 @@ START_TEST(descriptor_stays_readable_after_a_stopped_poll)
 }
 END_TEST
 
-/* The n-th packet, and then no other until its event is there. */
+/* Sends the n-th packet, and waits for its event before the next one. */
 static void send_and_find(struct watch *w, int outer, int n)
 {
 	lab_send("veth0", udp.bytes, udp.size);
@@ -199,7 +199,7 @@ static void send_and_find(struct watch *w, int outer, int n)
 	}
 }
 
-/* While packets come, the host looks by a timer; then the timer stops, and a packet's wake-up counts again. */
+/* While packets come, a timer wakes the host. Then the timer stops, and programs wake the host again. */
 START_TEST(idle_session_runs_no_timer)
 {
 	struct watch *w = watch_begin(0);
@@ -217,7 +217,7 @@ START_TEST(idle_session_runs_no_timer)
 }
 END_TEST
 
-/* Each but the first is written while the host has said that it looks by itself, or just after that. */
+/* Programs write each packet but the first while the host's timer runs, or just after it stopped. */
 START_TEST(packet_just_after_another_is_found_without_a_third)
 {
 	struct watch *w = watch_begin(0);

@@ -161,7 +161,7 @@ START_TEST(interface_is_reported_with_the_programs_on_its_hooks)
 }
 END_TEST
 
-/* Before 6.3 no driver says so. */
+/* Drivers report it since 6.3. */
 START_TEST(native_xdp_is_reported_as_the_driver_says)
 {
 	struct ebpfi_preflight report = look("lo");

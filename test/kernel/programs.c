@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Which programs of an object are loaded, which an interface takes, and descriptors for the others. */
+/* The choice of programs to load and to attach, and descriptors of the other programs. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <linux/bpf.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The kernel backend, where it differs from the native one: whose programs it runs, and what the kernel does not take. */
+/* Differences of the kernel backend from the native one: it runs host programs, and the kernel refuses some packets. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <sys/wait.h>
@@ -97,7 +97,7 @@ START_TEST(short_packet_is_padded_and_counted)
 {
 	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_XDP, 1, 5).padded, 1);
 	ck_assert_uint_eq(last.packet_len, 5);
-	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_TC, 1, 14).padded, 1); /* it says IPv4, and ends */
+	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_TC, 1, 14).padded, 1); /* its type is IPv4, but it ends there */
 	ck_assert_uint_eq(replay_packet(EBPFI_HOOK_SOCKET, 1, 5).padded, 0);
 }
 END_TEST
@@ -111,7 +111,7 @@ START_TEST(long_packet_is_cut_and_counted)
 }
 END_TEST
 
-/* 1 or 0: what became of the packet. */
+/* Returns 1 if the filter refused the packet. */
 static uint64_t is_refused(const char *filter, enum ebpfi_hook hook, uint32_t size)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -128,7 +128,7 @@ static uint64_t is_refused(const char *filter, enum ebpfi_hook hook, uint32_t si
 START_TEST(filter_sees_the_packet_before_padding_and_cutting)
 {
 	ck_assert_uint_eq(is_refused("less 14", EBPFI_HOOK_TC, 14), 0);
-	ck_assert_uint_eq(is_refused("ip[8] = 0", EBPFI_HOOK_TC, 14), 1); /* no such byte, except in padding */
+	ck_assert_uint_eq(is_refused("ip[8] = 0", EBPFI_HOOK_TC, 14), 1); /* the byte exists only in padding */
 	ck_assert_uint_eq(is_refused("greater 5000", EBPFI_HOOK_TC, 5000), 0);
 	ck_assert_uint_eq(is_refused("ether[4500] = 0", EBPFI_HOOK_SOCKET, 5000), 0);
 }

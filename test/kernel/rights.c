@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What each hook needs, no more; and what is said where it is missing. */
+/* The rights that each hook needs, and the message if one is missing. */
 #include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
@@ -18,7 +18,7 @@
 
 static const uint64_t ALL = BIT(CAP_LAST_CAP + 1) - 1;
 
-/* The effective set only: what is permitted stays, so that a test can take it back. */
+/* Changes only the effective set: a test can set permitted capabilities again. */
 static void set_effective(uint64_t capabilities)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
@@ -52,7 +52,7 @@ static const struct {
 
 enum { ENOUGH = sizeof(enough) / sizeof(enough[0]) };
 
-/* Without CAP_PERFMON the verifier is stricter; without a knob that is set it does not see all of a program. */
+/* Without CAP_PERFMON the verifier is stricter. It checks code behind a knob only if the knob is set. */
 static void attach_with_few_rights(int i, struct ebpfi_load_opts opts)
 {
 	struct ebpfi_attach_opts at = { .sz = sizeof(at), .hook = enough[i].hook };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* C source: from text or file to a program that sees packets; errors, the cache, and machines that lack this or that. */
+/* C source: from text or file to a program that sees packets; errors, the cache, and machines without some files. */
 #include "source.h"
 
 START_TEST(text_becomes_a_program_that_sees_packets)

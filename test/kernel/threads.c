@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Two sessions in two threads, and replays beside them: they share nothing. */
+/* Two sessions in two threads, with replays at the same time: they share nothing. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <pthread.h>
@@ -18,7 +18,7 @@ struct watcher {
 	pthread_t thread;
 	struct ebpfi *session;
 	const char *interface;
-	uint16_t ethertype; /* the only one it may see */
+	uint16_t ethertype; /* the only type that it may see */
 	atomic_uint seen, strange;
 };
 
@@ -83,7 +83,7 @@ START_TEST(sessions_in_two_threads_see_only_their_own_packets)
 }
 END_TEST
 
-/* An error in one session leaves the words of the other alone. */
+/* An error in one session does not change the message of the other. */
 START_TEST(errors_belong_to_their_session)
 {
 	struct ebpfi *one = ebpfi_new(NULL, NULL, NULL), *other = ebpfi_new(NULL, NULL, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Interfaces that are deleted under a link that no watch made. */
+/* Deleted interfaces of links without a watch. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@ struct story {
 	struct ebpfi *session;
 	struct ebpfi_link_event last;
 	int count;
-	int stop; /* what the event function returns */
+	int stop; /* return value of the event function */
 };
 
 static int tell(void *ctx, const struct ebpfi_event *event)

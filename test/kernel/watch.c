@@ -56,7 +56,7 @@ static int watch(struct story *story, const char *pattern, const struct ebpfi_at
 	return link;
 }
 
-/* Polls until there are so many events of links. */
+/* Polls until this number of link events has come. */
 static const struct ebpfi_link_event *wait_for(struct story *story, int count)
 {
 	while (story->count < count)
@@ -197,7 +197,7 @@ START_TEST(port_that_leaves_a_bridge_stays_attached)
 }
 END_TEST
 
-/* What netlink sockets of this namespace have lost (proc(5): the column Drops). */
+/* The number of lost messages of netlink sockets in this namespace (proc(5): the column Drops). */
 static unsigned int lost_messages(void)
 {
 	unsigned int drops, sum = 0;
@@ -237,7 +237,7 @@ START_TEST(watch_lists_again_after_lost_messages)
 }
 END_TEST
 
-/* As root of a container can: to each socket of this namespace that listens for changes of links (proc(5): Pid and Groups). */
+/* Sends to each socket of this namespace that listens for link changes (proc(5): Pid and Groups), as root in a container can. */
 static int send_forged(const void *message, size_t size)
 {
 	struct sockaddr_nl to = { .nl_family = AF_NETLINK };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Messages of refused objects: the program, the line of C and one sentence; nothing is printed. */
+/* Messages about refused objects: the program, the line of C and one sentence. Nothing is printed. */
 #include <bpf/libbpf.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -18,7 +18,7 @@ static struct ebpfi_knob knob = { "mistake", NULL, sizeof(uint32_t) };
 static const struct ebpfi_object_opts opts = { .sz = sizeof(opts), .knobs = &knob, .knob_count = 1 };
 static char printed[] = "/tmp/ebpfi-words-XXXXXX";
 
-/* All that the process prints goes into a file, which stays empty. */
+/* The output of the process goes into a file, which must stay empty. */
 static void setup(void)
 {
 	int fd = mkstemp(printed);
@@ -42,7 +42,7 @@ static void assert_words(const struct ebpfi *s, const char *words)
 	ck_assert_msg(strstr(ebpfi_errmsg(s), words) != NULL, "\"%s\" is not in \"%s\"", words, ebpfi_errmsg(s));
 }
 
-/* The message begins with `start` and has `words`. */
+/* The message begins with `start` and contains `words`. */
 static void refuses_mistake(uint32_t mistake, int expected, const char *start, const char *words)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);

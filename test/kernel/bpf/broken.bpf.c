@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Mistakes that the verifier refuses: the knob chooses one, and the verifier does not look at the others. */
+/* Mistakes that the verifier refuses. The knob chooses one; the verifier skips the others as dead code. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A program that changes packets, as an inspector writes it: UDP to port 7 is answered where it comes in, with "more" behind its
+ * A program that changes packets, written like an inspector. It answers UDP to port 7 on the same interface, with "more" after the
  * payload. test/unit/native_echo.c runs the same source natively.
  */
 #include "world.h"

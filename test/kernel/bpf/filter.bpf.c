@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A host's own object with filters: counts the packets that match at each hook, by a knob that a change of filter must not reset. */
+/* A host's object with filters: counts matches per hook. A change of filter must not reset its knob. */
 #include <ebpfinspect/filter.bpf.h>
 
 enum { HOOKS = 4 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A per-CPU value beyond the 32 KiB that the kernel has room for. */
+/* A per-CPU value above the kernel's limit of 32 KiB. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -33,7 +33,7 @@ struct session {
 	struct traffic traffic;
 };
 
-/* More than half of what one batch has room for: buckets with two entries do not fit. */
+/* More than half of a batch: buckets with two entries do not fit. */
 struct large {
 	__u64 id;
 	char rest[40000];

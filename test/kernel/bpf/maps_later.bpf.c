@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A later version of maps.bpf.c: one map has types now, another has a new name. */
+/* A later version of maps.bpf.c: one map now has types, another has a new name. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A helper that came with Linux 6.2, called so that a kernel which has it refuses the argument. */
+/* A helper that came with Linux 6.2. A kernel that has it refuses the argument. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A function of the kernel that came with Linux 6.4. */
+/* A kernel function that came with Linux 6.4. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A function of the kernel that no kernel has. */
+/* A kernel function that does not exist. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A section that no libbpf knows. */
+/* A section that libbpf does not know. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

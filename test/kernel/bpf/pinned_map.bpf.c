@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A map that asks to be pinned by its name. */
+/* A map to be pinned by its name. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * An inspector that a second library brings: one event for each packet, with a value of a table that the host can replace. Both of its
- * halves are in test/kernel/inspector.c.
+ * The BPF half of an inspector from a second library: one event per packet, with a value of a table that the host can replace. The C half
+ * is in test/inside/inspector.c.
  */
 #include "probe.h"
 #include "emit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Programs beside those that an interface takes: in optional sections, behind a tail call, of a devmap and of a cpumap. */
+/* Programs that do not attach to an interface: in optional sections, for a tail call, a devmap and a cpumap. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

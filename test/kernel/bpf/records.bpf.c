@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A host's own object: sections under their new names, a knob, a ring, a perf buffer, a printed line. */
+/* A host's object: sections with their new names, a knob, a ring buffer, a perf buffer, a printed line. */
 #include <ebpfinspect/record.bpf.h>
 
 struct record {
