@@ -37,7 +37,7 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 	return 0;
 }
 
-/* clang's words, and that a program was compiled twice. */
+/* Shows clang's messages, and that a program was compiled twice. */
 static void on_log(void *ctx, enum ebpfi_log_level level, const char *text)
 {
 	(void)ctx;
@@ -72,7 +72,7 @@ static int start(void)
 	const char *map;
 	int i, err = (args.is_object ? ebpfi_load_file : ebpfi_load_source)(session, args.name, args.file, &args.object);
 
-	/* Every map is tried: one that is not a buffer of records refuses. */
+	/* Tries every map: maps other than ring and perf buffers refuse. */
 	for (i = 0; !err && (map = ebpfi_map_name(session, args.name, i)); i++) {
 		err = ebpfi_on_record(session, path_of(map), on_record, (void *)map);
 		err = err == -EINVAL ? 0 : err;
@@ -88,7 +88,7 @@ static void on_signal(int number)
 	ebpfi_break(session);
 }
 
-/* Until a signal, an error, or the end of the interface; 0, or the library's error. */
+/* Polls until a signal, an error, or the end of the interface. Returns 0 or the library's error. */
 static int run(void)
 {
 	int n = start();
@@ -98,7 +98,7 @@ static int run(void)
 	for (alarm(args.seconds); n >= 0 && !gone && !output_error; n = ebpfi_poll(session, -1))
 		check_write(fflush(stdout));
 	if (gone && n >= 0)
-		n = ebpfi_poll(session, 0); /* records from before the interface went */
+		n = ebpfi_poll(session, 0); /* records from before the interface was deleted */
 	if (n < 0 && n != -ECANCELED)
 		return n;
 	return args.dump && !output_error ? ebpfi_map_dump(session, path_of(args.dump),

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: alone.sh COMMAND [ARG]...
 #
-# Runs COMMAND in a mount namespace of its own, without bpffs, tracefs and debugfs, as on a machine that was just installed: a test that
-# needs one of them mounts it. Without the right to make one, COMMAND just runs.
+# Runs COMMAND in a private mount namespace without bpffs, tracefs and debugfs, as on a freshly installed machine. A test that needs one
+# of them mounts it. Without the right to make a namespace, just runs COMMAND.
 
 set -eu
 if [ "${1-}" = --inside ]; then

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: clangs.sh BUILD [KERNEL]...
 #
-# Builds the library once with the BPF objects of each clang that is installed (clang-14, clang-15, ...), and has kernel_ordinary_user
-# of BUILD attach every inspector of each with no rights but those it promises: on this kernel, and on each KERNEL (see vm.sh) in one boot.
+# Builds the library with the BPF objects of each installed clang (clang-14, clang-15, ...). kernel_ordinary_user of BUILD attaches every
+# inspector with only the documented rights, on this kernel, and on each KERNEL (see vm.sh) in one boot.
 # Prints "Test: NAME", the output and "Test run", "Test fail" or "Test skip" for each clang and kernel, and exits 1 if one failed.
 
 set -eu
@@ -28,7 +28,7 @@ build() {
     strip -o "$tmp/$1/libebpfinspect.so.0" "$dir/lib/libebpfinspect.so.0"
 }
 
-# try KERNEL-NAME PROGRAM DIRECTORY CLANG...: runs here, and by the same words in a guest
+# try KERNEL-NAME PROGRAM DIRECTORY CLANG...: runs here, and unchanged in a guest
 # shellcheck disable=SC2016 # expands in the shell that runs it
 try='for clang in "${@:4}"; do
     echo "Test: $clang,Linux-$1"

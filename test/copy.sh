@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: copy.sh DIRECTORY
 #
-# Copies the tree there as a clone of it would be: what git has or would take, and nothing that was built.
+# Copies the tree to DIRECTORY as a clone would: the files that git tracks or would add, without build results.
 
 set -eu
 cd "$(dirname "$0")/.."

@@ -1,10 +1,10 @@
 #!/bin/bash
 # usage: fresh.sh [SUITE]...
 #
-# On a machine that was just installed: makes a bare Debian SUITE (bookworm, trixie; without one, bookworm), and runs in it the two commands
-# that README shows first: examples/demo.sh, and test/run.sh with one compiler (--quick). It fails where a test fails, where the demo
-# is only a replay, and where a test is skipped for a reason that test/fresh.skips does not have. Needs root.
-# Ends with a line "N passed, N failed, N skipped", one for each command.
+# Tests a fresh machine: makes a bare Debian SUITE (bookworm, trixie; default: bookworm), and runs the first two commands of the README in
+# it: examples/demo.sh, and test/run.sh with one compiler (--quick). Fails if a test fails, if the demo is only a replay, or if a test is
+# skipped for a reason that test/fresh.skips does not have. Needs root.
+# Ends with a line "N passed, N failed, N skipped", which counts commands.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ trap 'rm -rf "$tmp"' EXIT
 fail() { echo "FAILED: $1"; failed=$((failed + 1)); }
 pass() { passed=$((passed + 1)); }
 
-# run SUITE COMMAND...: its output goes to $tmp/log, too
+# run SUITE COMMAND...: also writes the output to $tmp/log
 run() {
     test/root.sh "$1" "$tmp/tree" bash -c "${*:2}" 2>&1 | tee "$tmp/log"
     return "${PIPESTATUS[0]}"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: package.sh
 #
-# The Debian packages: dpkg-buildpackage makes them from a copy of the tree, lintian has nothing to say about them, and where a bare root can
-# be made (root, debootstrap) they are installed in one, and a program that links the library and `http -r` run there.
+# The Debian packages: dpkg-buildpackage makes them from a copy of the tree, and lintian accepts them. If a bare root can be made (root,
+# debootstrap), they are installed in one, and a program that links the library and `http -r` run there.
 # Exit status: 0, 1 a fault, 77 no packages can be made here.
 
 set -eu
@@ -22,7 +22,7 @@ said=$(lintian --allow-root --fail-on error,warning "$tmp"/*.changes 2>&1 | grep
 rm "$tmp"/*-dbgsym_*
 cp "$tmp"/*.deb "$tmp/tree/examples/demo.pcap" "$tmp/debs"
 for package in libebpfinspect0 libebpfinspect-dev ebpfinspect-tools; do
-    [ -f "$(echo "$tmp/debs/$package"_*.deb)" ] || fail "there is no package $package"
+    [ -f "$(echo "$tmp/debs/$package"_*.deb)" ] || fail "package $package is missing"
 done
 cat >"$tmp/debs/user.c" <<'C'
 #include <ebpfinspect/ebpfinspect.h>

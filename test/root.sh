@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: root.sh SUITE DIRECTORY COMMAND [ARG]...
 #
-# Runs COMMAND as root in /src of a bare Debian SUITE (bookworm, trixie) that debootstrap made, where /src is a copy of DIRECTORY. The
-# kernel and the network are this machine's, and so are apt's mirror and proxy. What it mounts, starts and writes is gone when it ends.
+# Runs COMMAND as root in a bare Debian SUITE (bookworm, trixie) made by debootstrap, in /src, a copy of DIRECTORY. It uses this machine's
+# kernel and network, and apt's mirror and proxy. When it ends, its mounts, processes and files are gone.
 # Bare roots and packages stay in ${EBPFI_ROOT_CACHE:-~/.cache/ebpfinspect/root}; a root is made again after 30 days.
 #
 # Exit status: COMMAND's; or 2 usage, 77 no such root can be made here.
@@ -12,11 +12,11 @@ PATH=$PATH:/usr/sbin:/sbin
 
 skip() { echo "SKIP: $1" >&2; exit 77; }
 
-# In the namespaces: their end unmounts and kills everything, however it comes.
+# Runs in the namespaces. Their end unmounts and kills everything, whatever the cause.
 if [ "${1-}" = --inside ]; then
     root=$2 archives=$3
     shift 3
-    # A chroot that is no mount point could not make a mount namespace private.
+    # A mount namespace in the chroot can be made private only if the chroot is a mount point.
     mount --bind "$root" "$root"
     mount -t proc proc "$root/proc"
     mount -t sysfs sys "$root/sys"
@@ -50,7 +50,7 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-# This machine's own sources, for the other suite too; others' sources have no suite of that name.
+# Uses this machine's own sources, also for the other suite. Third-party sources do not have its codename.
 host_suite=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 # shellcheck disable=SC2016 # apt expands it
 mirror=$(apt-get indextargets --format '$(REPO_URI)' "Codename: $host_suite" 2>/dev/null | head -n 1)

@@ -1,10 +1,10 @@
 #!/bin/bash
 # usage: run.sh [--quick | --no-vm]
 #
-# Installs what is missing, builds, and runs every test: what ships, what the sanitizers see, what the fuzzers find, the kernel tests on
-# this kernel and on Linux 6.1 and 6.12, the BPF programs of each clang, and the Debian packages. docs/contributing.md says what runs where.
-# What cannot run here is skipped. Ends with the time of each step, each skip and its reason, and "N passed, N failed, N skipped"; exit
-# status 1 when a test or a build failed.
+# Installs missing packages, builds, and runs every test: the shipped build, sanitizers, fuzzers, the kernel tests on this kernel and on
+# Linux 6.1 and 6.12, the BPF programs of each clang, and the Debian packages. docs/contributing.md says which test runs where.
+# Skips tests that cannot run here. Ends with the time of each step, each skip and its reason, and "N passed, N failed, N skipped". Exit
+# status 1 if a test or a build failed.
 #   --quick  one build, with gcc, and its tests on this kernel
 #   --no-vm  leaves out the other kernels
 
@@ -14,12 +14,12 @@ passed=0 failed=0 skipped=0 mode=full as_root=() step='' began=0 kernels=(6.1 6.
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 touch "$tmp/times" "$tmp/notes"
-# What another clone compiled is taken from the cache, too; its name for the directory stays in the debug information.
+# Shares the cache with other clones; the debug information then has the directory name of the clone that compiled first.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
-# Begins a step; the last one has its time noted.
+# Ends the last step, writes its time down, and begins a new one.
 step() {
     [ -z "$step" ] || echo "   $(clock $((SECONDS - began))) $step" >>"$tmp/times"
     step=$* began=$SECONDS
@@ -32,7 +32,7 @@ fail() {
     failed=$((failed + 1))
 }
 
-# The kernel tests want root. A sudo that would wait for a password which nobody can type is not asked.
+# The kernel tests need root. Without a terminal, sudo must not ask for a password.
 find_root() {
     local sudo=(sudo)
     [ "$(id -u)" != 0 ] || return 0
@@ -40,7 +40,7 @@ find_root() {
     ! type -P sudo >/dev/null || ! "${sudo[@]}" true || as_root=("${sudo[@]}" --preserve-env)
 }
 
-# What CTest says about its tests, as "Test: NAME", the test's output, "Test run", "Test fail" or "Test skip".
+# Converts CTest's report to "Test: NAME", the test's output, and "Test run", "Test fail" or "Test skip".
 from_junit() {
     sed -E 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'\''/g; s/&amp;/\&/g
         s/<system-out>//
@@ -48,7 +48,7 @@ from_junit() {
         s/^[[:space:]]*<skipped message="SKIP_RETURN_CODE=.*/Test skip/' "$1"
 }
 
-# Adds up such a log: a Check program counts as the tests in it, less those that skip; anything else is one test.
+# Counts the tests in such a log. A Check program counts as its number of tests minus skips, any other test as one.
 count() {
     local kind number
     awk -v build="$1" -v notes="$tmp/notes" '
@@ -116,7 +116,7 @@ on_kernel() {
     esac
 }
 
-# A guest has one processor, so they boot at once.
+# A guest uses one processor, so both boot at the same time.
 on_kernels() {
     local kernel running=()
     step "kernel tests on Linux ${kernels[*]}"
@@ -160,7 +160,7 @@ full() {
     ! build gcc-sanitize -DCMAKE_C_COMPILER=gcc "$sanitize" || run gcc-sanitize -LE '^(once|unit)$'
     if build clang-sanitize -DCMAKE_C_COMPILER=clang "$sanitize" -DEBPFI_FUZZ=ON; then
         run clang-sanitize -L '^(unit|fuzz)$'
-        # Each target for a minute; what is found stays in build-clang-sanitize/found.
+        # Runs each target for a minute; findings stay in build-clang-sanitize/found.
         step "fuzz, ${EBPFI_FUZZ_SECONDS:-60} s a target"
         EBPFI_FUZZ_BUILD=build-clang-sanitize one test/fuzz/run.sh test/fuzz/run.sh "${EBPFI_FUZZ_SECONDS:-60}"
     fi
@@ -182,10 +182,10 @@ esac
 step "packages"
 groups=(build demo test)
 [ $mode = quick ] || groups+=(clangs package fresh)
-cmake/deps.sh "${groups[@]}" || echo "What needs them will fail or be skipped."
+cmake/deps.sh "${groups[@]}" || echo "Tests that need them will fail or be skipped."
 [[ $mode = quick || ${#kernels[@]} = 0 ]] || cmake/deps.sh vm || echo "The other kernels will be skipped."
 find_root
-# Captures of other projects, where they lie beside the tree; a test knows them by this name alone.
+# Captures of other projects, if they are beside the tree. Tests find them only by this variable.
 [[ -n ${EBPFI_CORPUS-} || ! -d ../shared/corpus ]] || EBPFI_CORPUS=$(realpath ../shared/corpus)
 [ -z "${EBPFI_CORPUS-}" ] || export EBPFI_CORPUS
 $mode

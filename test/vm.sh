@@ -3,19 +3,19 @@
 #
 # Runs COMMAND as root on Linux KERNEL (6.1 or 6.12: Debian's, in qemu, no KVM
 # needed) and exits with its status.
-#   -t SECONDS  give up after so long, boot included (default 120)
+#   -t SECONDS  give up after this time, boot included (default 120)
 #   -f FILE     put a file or directory into the guest, same absolute path
 #   -L DIR      LD_LIBRARY_PATH, here for ldd and in the guest
-# COMMAND and the programs among the files bring their shared libraries along.
+# COMMAND and the programs among the files get their shared libraries.
 # It starts in the caller's directory, without standard input. The guest has
 # ip, tc, bash, busybox (ethtool, bpftool if they are here), cgroup2, veth,
-# tun, dummy, VLANs, and no network but its own; bpffs and tracefs are for
-# COMMAND to mount.
+# tun, dummy, VLANs, and no outside network. COMMAND itself mounts bpffs and
+# tracefs.
 #
-# Exit status: COMMAND's; or 2 usage, 77 no qemu or no such kernel to be had,
-# 124 timeout, 125 the guest was not made, panicked or told no status.
+# Exit status: COMMAND's; or 2 usage, 77 no qemu or no such kernel,
+# 124 timeout, 125 the guest was not made, panicked or sent no status.
 # Kernels stay in ${EBPFI_VM_CACHE:-~/.cache/ebpfinspect/vm}; remove one there
-# to have the newest fetched.
+# to fetch the newest.
 
 set -eu
 
@@ -29,7 +29,7 @@ bad_usage() { die 2 "$1; see vm.sh --help."; }
 
 # shellcheck disable=SC2317 # called by trap
 cleanup() {
-    # timeout(1) hands the signal on to the qemu it started.
+    # timeout(1) forwards the signal to its qemu.
     [ -z "$vm" ] || { kill "$vm" 2>/dev/null || :; wait "$vm" || :; }
     rm -rf ${tmp:+"$tmp"} ${part:+"$part"}
 }
@@ -66,7 +66,7 @@ need_tools() {
 
 fetch_kernel() {
     local package
-    # The plain metapackage is 6.1 on one Debian and 6.12 on the next: the name it leads to decides.
+    # The metapackage is 6.1 on Debian 12 and 6.12 on Debian 13: the package that it depends on decides.
     package=$(apt-cache show --no-all-versions "linux-image-$kernel-cloud-amd64" linux-image-cloud-amd64 2>/dev/null |
         sed -nE "s/^Depends: (.*, )?(linux-image-${kernel/./\\.}\.[^ ,]+).*/\2/p" | head -n 1)
     [ -n "$package" ] || skip "apt knows no Debian cloud kernel $kernel; run apt-get update, or add Debian's archive."
@@ -103,7 +103,7 @@ copy() {
         die 125 "$1 could not be copied; make it readable, and make room in $tmp."
 }
 
-# ldd refuses static programs and BPF objects, which need nothing; for the rest it lists the needs of the needs too.
+# ldd refuses static programs and BPF objects, which need no library. For others it also lists indirect dependencies.
 add_libraries() {
     local found lib
     found=$(LD_LIBRARY_PATH=$libs ldd "$1" 2>/dev/null) || return 0
@@ -129,15 +129,15 @@ add_tools() {
         tool=$(type -P "$tool") && add "$tool"
     done
     ln -sf "$(type -P dash)" "$root/usr/bin/sh"
-    # glibc loads it when a thread is cancelled: ldd does not see that coming.
+    # glibc loads it when a thread is cancelled, so ldd does not list it.
     tool=$(ldconfig -p | awk '/libgcc_s\.so\.1 .*x86-64/ { print $NF; exit }')
     [ -z "$tool" ] || add "$tool"
-    # Last, for it leaves alone what is there; its own ip, tc and shells must not answer in place of the real ones.
+    # Last, because it keeps existing files: its ip, tc and shells must not replace the real ones.
     busybox --install -s "$root/usr/bin"
     find "$root/usr/bin" -lname '*/busybox' \( -name 'ip*' -o -name tc -o -name '*sh' \) -delete
 }
 
-# Numbered in the order of their needs: init loads them so, and the guest needs no autoloading.
+# Numbered in the order of dependencies: init loads them in this order, without autoloading.
 add_modules() {
     local file count=100 release=("$tree"/lib/modules/*)
     modprobe -C /dev/null -d "$tree" -S "${release[0]##*/}" --show-depends \
@@ -160,7 +160,7 @@ add_command() {
     printf '%q ' "${command[@]}" >>"$root/vm/command"
 }
 
-# What init cannot do ends init, which the kernel answers with a panic: a half-made guest never passes.
+# An error ends init, and the kernel panics: an incomplete guest never passes.
 write_init() {
     cat >"$root/init" <<'INIT'
 #!/bin/sh
@@ -177,7 +177,7 @@ stty -F /dev/ttyS0 raw
 stty -F /dev/ttyS1 raw
 status=0
 bash /vm/command </dev/null >/dev/ttyS1 2>&1 || status=$?
-# stty waits until all output has left, poweroff does not.
+# stty waits until all output is sent; poweroff does not.
 stty -F /dev/ttyS1 raw
 echo "vm-status $status"
 stty -F /dev/ttyS0 raw
@@ -186,7 +186,7 @@ INIT
     chmod +x "$root/init"
 }
 
-# The guest's / is a tmpfs already: one more over /tmp would hide the files that -f puts there.
+# The guest's / is a tmpfs: another one on /tmp would hide the files of -f.
 build_initrd() {
     local file
     root=$tmp/root
@@ -210,11 +210,11 @@ fail() {
     die "$@"
 }
 
-# Two serial lines: the words of kernel and init, the status among them, never mix with COMMAND's output.
+# Two serial lines: messages of kernel and init, with the status, do not mix with COMMAND's output.
 run_guest() {
     local memory reader
     memory=$((512 + 4 * $(stat -c %s "$tmp/initrd") / 1048576))
-    # qemu makes its output non-blocking for everybody who shares it: cat keeps the caller's out of that.
+    # qemu makes its output non-blocking for all processes that share it; cat protects the caller's output.
     exec 3> >(exec cat)
     reader=$!
     timeout -k 5 "$seconds" qemu-system-x86_64 -M pc -cpu max -smp 1 -m "$memory" -no-reboot \
@@ -229,7 +229,7 @@ run_guest() {
     wait "$reader" || :
 }
 
-# Only a run that ended by itself, without a panic, with exactly one status, may be green.
+# Passes only if the run ended by itself, without a panic, with exactly one status.
 judge() {
     local status
     case $outcome in

@@ -7,7 +7,7 @@
 
 enum { HOOK = 256, MODE, CLANG, TRACE, DUMP, JSON };
 
-/* The names are clang's, xdp-loader's and bpftool's. */
+/* Option names as in clang, xdp-loader and bpftool. */
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Attach to this interface", 0 },
 	{ "hook", HOOK, "HOOK", 0, "xdp, tc, tc-egress or socket (default: the program's own)", 0 },
@@ -56,7 +56,7 @@ static enum ebpfi_mode mode_named(struct argp_state *state, const char *name)
 	return EBPFI_MODE_ANY;
 }
 
-/* xdp_pass.bpf.c is xdp_pass. */
+/* The name of xdp_pass.bpf.c is xdp_pass. */
 static void take_file(struct argp_state *state, struct args *args, const char *file)
 {
 	const char *base = strrchr(file, '/');
@@ -108,7 +108,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'D':
 		add_flag(state, args, "-D", arg);
 		break;
-	case 'm': /* -m v2, and -mcpu=v2 as clang has it */
+	case 'm': /* accepts -m v2, and -mcpu=v2 like clang */
 		add_flag(state, args, "-mcpu=", strncmp(arg, "cpu=", 4) ? arg : arg + 4);
 		break;
 	case CLANG:

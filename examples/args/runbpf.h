@@ -8,7 +8,7 @@ enum { FLAGS_MAX = 64, NAME_SIZE = 64 };
 
 struct args {
 	const char *file, *interface, *dump;
-	char name[NAME_SIZE];             /* of the file, up to its first dot: what is loaded gets it */
+	char name[NAME_SIZE];             /* the file name up to its first dot; the object is loaded under it */
 	const char *flags[FLAGS_MAX + 1]; /* of clang */
 	struct ebpfi_object_opts object;
 	struct ebpfi_attach_opts attach;

@@ -10,7 +10,7 @@ failed=0
 
 fail() { echo "FAIL: $*"; failed=1; }
 
-# Declarations may go over several lines; the last name before the parameters is the function's.
+# Declarations may span several lines; the last name before the parameters is the function's.
 declared() {
     cat include/ebpfinspect/*.h | sed '/^#define/d' | tr '\n' ' ' | grep -oE 'EBPFI_API [^;(]*\(' | grep -oE '[a-z0-9_]+\($' | tr -d '(' | sort
 }
@@ -31,20 +31,20 @@ compiles_alone() {
     done
 }
 
-# Padding would be bytes without a name, which nobody clears.
+# Structures must not have padding: no code clears those bytes.
 has_no_padding() {
     echo "#include <ebpfinspect/$1>" >"$tmp/c.c"
     gcc -Wpadded -Werror -Iinclude -I"$build/include" -fsyntax-only "$tmp/c.c" || fail "$1 has a structure with padding"
 }
 
-# Headers for BPF programs are read by clang alone.
+# Only clang compiles the headers for BPF programs.
 compiles_for_bpf() {
     echo "#include <ebpfinspect/$1>" >"$tmp/c.c"
     clang -target bpf -O2 -Wall -Wextra -Werror -Iinclude -I"$build/include" -I"/usr/include/$(gcc -print-multiarch)" -fsyntax-only "$tmp/c.c" ||
         fail "$1 for BPF"
 }
 
-# From the second release on: what the last one promised still holds. abidiff's bit 8 is a change that breaks programs.
+# From the second release on: compares with the last release. abidiff's bit 8 is a change that breaks programs.
 compare_with_last_release() {
     local tag old="$tmp/old" status=0
     tag=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null) || { echo "SKIP: abidiff: there is no release to compare with"; return; }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# A test finds no bpffs, tracefs, debugfs and no corpus by luck, whatever the machine has mounted.
+# Tests start without bpffs, tracefs, debugfs and corpus, whatever the machine has mounted.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -9,7 +9,7 @@ failures=0
 
 fail() { echo "FAIL: $*"; failures=$((failures + 1)); }
 
-# refused STATUS WORDS COMMAND...: exits with STATUS; but for what it does and a summary of what was seen, one line is said, and it has WORDS in it.
+# refused STATUS WORDS COMMAND...: COMMAND exits with STATUS and prints one line, which contains WORDS. Its progress and summary do not count.
 refused() {
     local expected=$1 words=$2 status=0
     shift 2
@@ -20,7 +20,7 @@ refused() {
     grep -q -e "$words" "$tmp/said" || fail "$*: says \"$(cat "$tmp/said")\", not \"$words\""
 }
 
-# Options are argp's affair: it says what is wrong and where help is.
+# argp reports wrong options, and names the help.
 bad_option() {
     local words=$1 status=0
     shift
@@ -32,7 +32,7 @@ bad_option() {
 
 bytes() { printf '%b' "$1"; }
 
-# pcap, little-endian, microseconds, 65535 bytes, link type $1, then one packet a record.
+# pcap, little-endian, microseconds, 65535 bytes, link type $1, then one packet per record.
 header() { bytes "\xd4\xc3\xb2\xa1\x02\x00\x04\x00\0\0\0\0\0\0\0\0\xff\xff\0\0\\x$(printf %02x "$1")\0\0\0"; }
 record() { bytes '\x01\0\0\0\x02\0\0\0\x22\0\0\0\x22\0\0\0\x02\0\0\0\0\x02\x02\0\0\0\0\x01\x08\0\x45\0\0\x14\0\x01\0\0\x40\x11\0\0\x0a\0\0\x01\x0a\0\0\x02'; }
 
@@ -51,7 +51,7 @@ bad_captures() {
     whole=$(stat -c %s "$tmp/whole")
     for ((size = 1; size < whole; size++)); do
         head -c "$size" "$tmp/whole" >"$tmp/cut"
-        # At the end of a record it is a whole capture with fewer packets.
+        # Cut at the end of a record, the file is a whole capture with fewer packets.
         [ $(((size - 24) % 50)) != 0 ] || continue
         refused 1 'cut\|no capture' "$packets" -r "$tmp/cut" --count
         [ "$size" -lt 24 ] || [ "$(cat "$tmp/out")" = $(((size - 24) / 50)) ] ||
@@ -69,7 +69,7 @@ bad_options() {
     bad_option 'no hook' --hook nowhere -i lo
     mapfile -t many < <(printf -- '-iif%d\n' {1..65})
     bad_option 'at most 64' "${many[@]}"
-    # What follows the options is a filter, as with tcpdump, which exits with 1 where it cannot be read.
+    # Arguments after the options are a filter, as with tcpdump. A wrong one ends with status 1.
     refused 1 'filter "extra" cannot be used' "$packets" -r "$tmp/whole" extra
     bad_option 'unrecognized\|invalid' --no-such-option
 }
@@ -90,7 +90,7 @@ bad_interfaces() {
     local hook
     for hook in xdp tc tc-egress socket; do
         refused 1 'no interface named nowhere0' "$packets" -i nowhere0 --hook "$hook"
-        # The first is attached, the second refused: the first is detached again.
+        # Attaches to the first, fails at the second, and detaches from the first.
         refused 1 'no interface named nowhere0' "$packets" -i veth0 -i nowhere0 --hook "$hook"
         [ "$(attached)" = "$before" ] || fail "$hook: something stays attached: $(attached)"
     done
@@ -99,7 +99,7 @@ bad_interfaces() {
     refused 1 'cannot be an interface' "$packets" -i "$(printf '%0128d' 0)"
 }
 
-# What stands on veth0 that was not there before; the clsact qdisc of a kernel without tcx may stay.
+# Lists new programs on veth0. The clsact qdisc of a kernel without tcx may stay.
 attached() {
     ip -d link show veth0 | grep -o 'prog/xdp.*' || :
     tc filter show dev veth0 ingress 2>/dev/null || :

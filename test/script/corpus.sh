@@ -14,7 +14,7 @@ failures=0 captures=0
 
 fail() { echo "FAIL: $*"; failures=$((failures + 1)); }
 
-# The build directory need not be readable for others: the program and its library go where they are.
+# Others may not be able to read the build directory: copies the program and its library.
 cp "$packets" "$(dirname "$packets")/../lib/libebpfinspect.so.0" "$tmp"
 as_nobody() {
     if [ "$(id -u)" = 0 ]; then
@@ -24,7 +24,7 @@ as_nobody() {
     fi
 }
 
-# tcpdump of Debian 12 reads no compressed captures, so what it cannot read is unpacked for it.
+# tcpdump of Debian 12 cannot read compressed captures: unpacks them first.
 expected() {
     case $1 in
     *.gz) gzip -dc "$1" | tcpdump -r - --count 2>/dev/null ;;
@@ -46,7 +46,7 @@ check() {
     [ "$(wc -l <"$tmp/out")" = "$want" ] || fail "$name: $(wc -l <"$tmp/out") lines, $want packets"
 }
 
-# A compressed capture is read, or else it is no capture: one sentence, no crash.
+# A compressed file is read, or refused with one sentence if it is not a capture; no crash.
 check_compressed() {
     if as_nobody "$tmp/packets" -r - --count <"$1" >/dev/null 2>"$tmp/err"; then
         check "$1"

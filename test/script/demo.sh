@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The demo: live as root, a replay for everybody else, and nothing left behind, also when it is interrupted.
+# The demo: live as root, a replay for other users. It leaves nothing behind, even when it is interrupted.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
@@ -9,7 +9,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 fail() { echo "FAIL: $*"; cat "$tmp"/* || :; exit 1; }
 
-# Other tests make namespaces and interfaces at the same time: only what has the demo's name or runs from its files is compared.
+# Other tests make namespaces and interfaces at the same time: compares only those with the demo's name, and processes of its files.
 leftovers() {
     ip netns list | grep "ebpfi-demo-$1" || :
     pgrep -fa "$tmp" || :
@@ -38,12 +38,12 @@ shows_a_request_through_each_hook() {
     [ -z "$(leftovers $pid)" ] || fail "it left behind: $(leftovers $pid)"
 }
 
-# Interrupted when it has made its namespaces and while nginx and packets run.
+# Interrupts it after it has made its namespaces, and while nginx and packets run.
 removes_all_when_interrupted() {
     local signal pid
     for signal in INT TERM; do
         : >"$tmp/cut"
-        # env gives the signal back its default: a background process of a shell ignores INT.
+        # env restores the signal's default: a background process of a shell ignores INT.
         TMPDIR=$tmp env --default-signal=INT examples/demo.sh --build "$build" >"$tmp/cut" 2>&1 &
         pid=$!
         while kill -0 $pid 2>/dev/null && ! grep -q 'hook' "$tmp/cut"; do sleep 0.01; done

@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# What doctor says and how it exits: with all rights, with none, on another kernel, and called in a wrong way.
+# Output and exit status of doctor: with all rights, without rights, on another kernel, and with wrong arguments.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$(realpath "$1")
@@ -46,13 +46,13 @@ else
     echo "SKIP: --json is not checked without python3"
 fi
 
-# What the manual promises: these capabilities and no others.
+# The capabilities that the manual names are enough.
 needed=+bpf,+net_admin,+net_raw
 expect 0 setpriv --no-new-privs --securebits=+noroot "--bounding-set=-all,$needed" "--inh-caps=-all,$needed" "--ambient-caps=-all,$needed" "$doctor"
 says '^no +CAP_PERFMON$'
 
 drop=(setpriv --no-new-privs '--bounding-set=-all' '--inh-caps=-all')
-# An ordinary user may not get into the directory that this was built in.
+# An ordinary user may not be able to enter the build directory.
 setpriv --reuid=65534 --regid=65534 --clear-groups test -x "$doctor" && drop+=(--reuid=65534 --regid=65534 --clear-groups)
 expect 1 "${drop[@]}" "$doctor"
 says_first '^Not everything can run here\. [a-z]+ at xdp: .*CAP_BPF and CAP_NET_ADMIN missing'

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# A session nested in epoll, in libuv and in glib: each prints the packets it was asked for and ends.
+# A session nested in epoll, in libuv and in glib: each prints the requested number of packets and ends.
 set -eu
 program=$1/examples/event_loop
 
 skip() { echo "SKIP: $1"; exit 77; }
 unshare -n true 2>/dev/null || skip "network namespaces cannot be made here: run as root"
 
-# Packets go out until the program has seen its three and ends; nothing waits for a moment in time.
+# Sends packets until the program has seen three and ends, without a fixed wait.
 in_namespace() {
     ip link set lo up
     "$program" "$1" lo 3 >"$2" &
@@ -27,7 +27,7 @@ fi
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
 for loop in epoll libuv glib; do
-    # A loop that this copy was built without is a usage error.
+    # A loop that is missing in this build is a usage error.
     status=0
     unshare -n bash "$0" "$1" $loop "$out" || status=$?
     if [ $status = 2 ]; then

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The example programs: each says which release it is; where standard output cannot be written each says so and exits with 1, also a
-# program that would otherwise go on for ever.
+# Each example program prints its release. If it cannot write to standard output, it reports that and exits with 1, even if it would
+# otherwise run for ever.
 set -eu
 examples=$1/examples failed=0
 here=$(dirname "$0")
@@ -9,7 +9,7 @@ trap 'rm -f "$err"' EXIT
 
 fail() { echo "FAIL: $*: $(cat "$err")"; failed=1; }
 
-# refused COMMAND...: the command or, with packets on lo, the one behind "live".
+# refused COMMAND...: runs COMMAND, or after the word "live" the rest of it with packets on lo.
 refused() {
     local status=0
     if [ "$1" = live ]; then
@@ -22,7 +22,7 @@ refused() {
     ! grep -q 'delivered' "$err" || fail "$*: a summary as if all were well"
 }
 
-# Packets go out until the program ends; nothing waits for a moment in time.
+# Sends packets until the program ends, without a fixed wait.
 in_namespace() {
     local pid i status=0
     ip link set lo up

@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: golden.sh BUILD [--write]
-# What the inspectors say of our own recordings, test/replay/INSPECTOR/*.pcap, is what the *.events beside them say: a difference is the
-# failure. --write puts down what they say now.
+# Compares the inspectors' events for our own recordings, test/replay/INSPECTOR/*.pcap, with the *.events beside them. --write replaces
+# the *.events by the present output.
 
 set -eu
 build=$(realpath "$1")

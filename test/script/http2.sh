@@ -1,5 +1,5 @@
 #!/bin/bash
-# HTTP/2 of real programs, live at tc: what the servers logged is in the events, each request once; so it is in a replay of the same.
+# HTTP/2 of real programs, live at tc: each request in the servers' logs is one event. A replay of the same packets gives the same.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
@@ -52,7 +52,7 @@ make_namespaces() {
 start() {
     local out=$1
     shift
-    # Emptied here: the child does it only when it runs, and until then the last one's words are there.
+    # Empties the file here: the child does so only when it runs, and until then the old text would count.
     : >"$tmp/$out" 2>"$tmp/$out.err"
     ip netns exec "$web" "$@" >"$tmp/$out" 2>"$tmp/$out.err" &
     started+=($!)
@@ -95,14 +95,14 @@ start_watcher() {
     until_true "$watcher" grep -q listening "$tmp/events.err" || fail "http does not start"
 }
 
-# Events come within milliseconds; the watcher is stopped once as many as are due were seen, or ten seconds later.
+# Events come within milliseconds. Stops the watcher once all expected events were seen, or after ten seconds.
 stop_watcher() {
     until_true "$watcher" sh -c "[ \$(grep -c 'HTTP/2\" .* ms' '$tmp/events') -ge $1 ]" || :
     stop "$watcher"
     grep -q ' 0 lost$' "$tmp/events.err" || fail "records were lost: $(tail -n 1 "$tmp/events.err")"
 }
 
-# Method, path, status and body's size of each response, as nginx logs them.
+# Prints method, path, status and body size of each response, in the format of nginx's log.
 transactions() { sed -nE 's/.* "([A-Z]+) ([^ ]+) (HTTP\/2)" [^ ]+ ([0-9]+) ([0-9]+) [0-9.]+ ms.*/\1 \2 \4 \5 \3.0/p' "$1" | sort; }
 requests() { sed -nE 's/.* "([A-Z]+) ([^ ]+) HTTP\/2" [^ ]+ request$/\1 \2/p' "$1" | sort; }
 
@@ -114,7 +114,7 @@ agrees_with_nginx() {
     ! grep -E 'HTTP/2".* \[' "$events" || fail "there are anomalies"
 }
 
-# One URL a curl: 7.88 cannot use a connection without TLS twice.
+# One URL per curl: 7.88 cannot reuse a connection without TLS.
 get() { in_user curl -sS --http2-prior-knowledge -o "$tmp/got" "$@"; }
 
 traffic() {
@@ -152,7 +152,7 @@ replay_agrees() {
 
 packets_sent() { ip netns exec "$web" cat /sys/class/net/eth0/statistics/tx_packets; }
 
-# Segments of some 90 bytes: frames and their headers are cut anywhere.
+# Segments of some 90 bytes cut frames and their headers anywhere.
 survives_small_segments() {
     local before
     before=$(packets_sent)

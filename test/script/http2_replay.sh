@@ -10,7 +10,7 @@ fail() { echo "FAIL: $*"; exit 1; }
 
 replay() { "$build/examples/http" --requests -r test/replay/http2.pcap "$@" 2>"$tmp/err"; }
 
-# Without the times, which are the capture's and this machine's time zone's.
+# Without times: they depend on this machine's time zone.
 events() { replay | cut -d ' ' -f 2- | sed -E 's/ [0-9.]+ ms/ ms/'; }
 
 events | diff -u test/replay/http2.txt - || fail "the replay gives other events"

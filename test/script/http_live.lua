@@ -1,5 +1,5 @@
--- For wrk with one thread: connections write DEPTH requests at a time until BATCHES were written, then rest, so that nothing is under
--- way when wrk is told to end. Arguments: DEPTH BATCHES.
+-- For wrk with one thread. Each connection writes DEPTH requests at a time, BATCHES times, and then stops: no request is pending when
+-- wrk ends. Arguments: DEPTH BATCHES.
 local requests, batches
 
 function init(args)

@@ -10,13 +10,13 @@ import struct
 import sys
 import threading
 
-# What would count as HTTP if anybody still looked for it.
+# Bytes in a tunnel, which must not be read as HTTP.
 DECOY = b"GET /inside HTTP/1.1\r\nHost: inside\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 FRAMES = 50
 
 
 def head_of(stream):
-    """Up to the empty line; None where the connection ends before."""
+    """Reads up to the empty line; None if the connection ends before."""
     head = b""
     while not head.endswith(b"\r\n\r\n"):
         byte = stream.read(1)
@@ -96,12 +96,12 @@ def websocket_client(host):
 
 
 def comparable(size, target, status):
-    """What nginx counts as body includes the sizes of chunks, "100 Continue", and all that goes through a WebSocket."""
+    """nginx counts chunk sizes, "100 Continue" and all WebSocket bytes as body."""
     return "-" if target.startswith(("/gzip/", "/put/")) or status == "101" else size
 
 
 def logged(path, requests_only):
-    """As nginx writes them: connection, number in it, status, bytes, request line."""
+    """Lines of nginx's log: connection, number in it, status, bytes, request line."""
     for line in open(path, encoding="ascii"):
         connection, number, status, size, request = line.rstrip("\n").split(" ", 4)
         method, target = request.split()[:2]
@@ -128,7 +128,7 @@ def seen(path, requests_only):
 
 
 def by_connection(pairs):
-    """Connections have other names on either side: what counts is what each of them carried, in its order."""
+    """Both sides name connections differently: compares the messages of each connection, in order."""
     connections = collections.defaultdict(list)
     for connection, what in pairs:
         connections[connection].append(what)

@@ -1,13 +1,13 @@
 #!/bin/bash
 # `http` beside real programs: nginx in one network namespace, its clients in another, segments as large as the kernel makes them.
-# What the server logged is in the events exactly once, and nothing else is: method, target, status, bytes, by connection and number.
+# The events have exactly the requests in the server's log: method, target, status, bytes, by connection and number.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1")
 here=$(realpath "$(dirname "$0")")
 helper=$here/http_live.py
 
-# Addresses that are nobody's (RFC 5737).
+# Addresses for documentation (RFC 5737).
 server=192.0.2.1 client=192.0.2.2
 web=ebpfi-live-$$-web user=ebpfi-live-$$-user
 tmp='' nginx='' watcher='' proxy='' wrk='' made=() big=104857600
@@ -28,7 +28,7 @@ cleanup() {
     rm -rf "$tmp"
 }
 
-# until_true PID COMMAND...: waits for COMMAND to succeed, for so many seconds at most and while the process lives.
+# until_true PID COMMAND...: waits until COMMAND succeeds, at most $patience seconds, and only while the process lives.
 patience=20
 until_true() {
     local pid=$1 end=$((SECONDS + patience))
@@ -51,7 +51,7 @@ make_namespaces() {
         ip -n "$user" address add "$client/24" dev eth0 && ip -n "$user" link set eth0 up
 }
 
-# The pages: a small one, one that compresses well, and 100 MB of what looks like HTTP and is none.
+# The pages: a small one, one that compresses well, and 100 MB that only look like HTTP.
 make_pages() {
     mkdir -p "$tmp/nginx/www/gzip" "$tmp/nginx/www/put"
     echo hello >"$tmp/nginx/www/index.html"
@@ -60,7 +60,7 @@ make_pages() {
         head -c $big >"$tmp/nginx/www/big"
 }
 
-# Port 8080 is reached through the proxy only: what is asked there goes through a tunnel, and is not logged.
+# Only the proxy reaches port 8080: its requests go through a tunnel and are not logged.
 start_nginx() {
     cat >"$tmp/nginx/nginx.conf" <<CONF
 daemon off;
@@ -106,7 +106,7 @@ start_proxy() {
     until_true "$proxy" ip netns exec "$web" bash -c ': </dev/tcp/127.0.0.1/3128 && : </dev/tcp/127.0.0.1/9000'
 }
 
-# start_watcher ARGUMENT...: `http` on the server's interface, until it says that it listens; both logs begin anew.
+# start_watcher ARGUMENT...: starts `http` on the server's interface, waits until it listens, and empties both logs.
 start_watcher() {
     : >"$tmp/out" 2>"$tmp/err"
     : >"$tmp/nginx/access.log"
@@ -117,7 +117,8 @@ start_watcher() {
 
 as_many() { [ "$(grep -c "\"event.name\":\"http.$1\"" "$tmp/out")" -ge "$(wc -l <"$tmp/nginx/access.log")" ]; }
 
-# The server logs a request when its last byte has left, the watcher prints within milliseconds; SIGINT then ends it with the ledger.
+# The server logs a request when its last byte has left, and the watcher prints it within milliseconds. SIGINT then ends the watcher,
+# which prints the ledger.
 stop_watcher() {
     until_true "$watcher" as_many "$1" || echo "after $patience s: $(wc -l <"$tmp/nginx/access.log") logged, $(wc -l <"$tmp/out") events"
     kill -INT "$watcher"
@@ -126,7 +127,7 @@ stop_watcher() {
     cat "$tmp/err"
 }
 
-# What curl is told to do must have worked: else the test would compare nothing with nothing.
+# curl must succeed: otherwise the test would compare two empty lists.
 expect() {
     local wanted=$1 got
     shift
@@ -151,7 +152,7 @@ one_by_one() {
     in_user python3 "$helper" websocket $server || fail "the WebSocket did not work"
 }
 
-# with_size TARGET DIRECTION BYTES: the events agree with what curl moved, which the server does not log.
+# with_size TARGET DIRECTION BYTES: the events have the number of bytes that curl moved, which the server does not log.
 with_size() {
     grep "\"url.path\":\"$1\"" "$tmp/out" | grep -q "\"http.$2.body.size\":$3[,}]" || fail "$1: no $2 of $3 bytes"
 }
@@ -179,7 +180,7 @@ sees_each_request_once() {
 
 all_logged() { [ "$(wc -l <"$tmp/nginx/access.log")" -ge "$1" ]; }
 
-# keeps_up_with_wrk HOOK DEPTH BATCHES. At full speed the ring may overflow: then the ledger says by how much.
+# keeps_up_with_wrk HOOK DEPTH BATCHES. At full speed the ring may overflow: then the ledger has the number of lost events.
 keeps_up_with_wrk() {
     local hook=$1 count=$(($2 * $3)) seen delivered lost
     start_watcher --hook "$hook"
@@ -198,8 +199,8 @@ keeps_up_with_wrk() {
     [ "$lost" != 0 ] || compare responses "$hook"
 }
 
-# Of each connection the first response may have no request, for who knows what was asked before; at tc the one direction is attached before
-# the other, too.
+# The first response of each connection may lack its request: it may have been sent before the watcher started. At tc one direction is
+# also attached before the other.
 picks_up_what_is_under_way() {
     local connections=20 unpaired
     : >"$tmp/nginx/access.log"
@@ -217,7 +218,7 @@ picks_up_what_is_under_way() {
     [ "$unpaired" -le $connections ] || fail "$1: $unpaired responses without a request on $connections connections"
 }
 
-# A program at XDP turns GSO off on a veth pair, and sees what arrives only.
+# A program at XDP turns GSO off on a veth pair, and sees only received packets.
 xdp_sees_each_request_once() {
     start_watcher --hook xdp --requests
     one_by_one

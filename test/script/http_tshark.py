@@ -2,9 +2,9 @@
 """
 usage: http_tshark.py HTTP CAPTURES TABLE [NAME...]
 
-Replays each capture below CAPTURES with HTTP, the example, and with tshark, and compares which messages they see: of a request its
-ends, method, target and host, of a response its ends and status. TABLE says where they may differ, by how much, and why; what it
-does not say fails, and what it says and is not so. With NAMEs only these captures, and every difference is shown.
+Replays each capture below CAPTURES with HTTP, the example, and with tshark, and compares the messages: ends, method, target and
+host of requests, ends and status of responses. TABLE lists the allowed differences, their number and their reason. Any other
+difference fails, and so does a listed one that does not exist. With NAMEs, shows every difference of only these captures.
 """
 import collections
 import json
@@ -13,8 +13,8 @@ import subprocess
 import sys
 import xml.etree.ElementTree as tree
 
-ROOMS = {"method": 24, "target": 512, "host": 128}  # ebpfi_http_room(): what is longer is cut
-ORDERS = ("FALSE", "TRUE")  # tshark loses what comes out of order, or else what comes after a gap
+ROOMS = {"method": 24, "target": 512, "host": 128}  # ebpfi_http_room(): longer texts are cut
+ORDERS = ("FALSE", "TRUE")  # tshark loses either segments out of order or those after a gap
 
 
 def request(ends, method, target, host):
@@ -22,7 +22,7 @@ def request(ends, method, target, host):
 
 
 def is_reported(status):
-    """A 1xx other than 101 is no answer and no event (RFC 9110 15.2)."""
+    """A 1xx other than 101 is not a final response, and has no event (RFC 9110 15.2)."""
     return status >= 200 or status == 101
 
 
@@ -36,7 +36,7 @@ def our_request(event):
 
 
 def our_messages(events):
-    """A message that broke is one, too; but a request is reported once, however much is said of it later."""
+    """A broken message counts, too. But a request counts once, however many events it has."""
     requests = set()
     for event in events:
         status = event.get("http.response.status_code")
@@ -114,7 +114,7 @@ def show(sign, messages):
 
 
 def check(http, capture, name, table, verbose):
-    """Whether it is as the table says."""
+    """Whether the differences are those in the table."""
     us, them = ours(http, capture), theirs(capture)
     missing, more = them - us, us - them
     found = (sum(missing.values()), sum(more.values()))

@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# What `http` sees in others' captures is what tshark sees in them, but for what test/replay/http_tshark.txt explains.
+# `http` and tshark see the same in captures of other projects, except for the differences in test/replay/http_tshark.txt.
 set -eu
 build=$(realpath "$1")
 cd "$(dirname "$0")/../.."

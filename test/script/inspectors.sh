@@ -8,7 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 fail() { echo "FAIL: $*"; exit 1; }
 
-# block NAME FILE: the page's block of code of that name goes to FILE.
+# block NAME FILE: writes the page's code block of that name to FILE.
 block() {
     awk -v fence="\`\`\`c $1" '$0 == fence { on = 1; next } /^```/ { on = 0 } on' docs/inspectors.md >"$2"
     [ -s "$2" ] || fail "docs/inspectors.md has no block $1"
@@ -21,7 +21,7 @@ for file in bpf/syn.bpf.c lib/inspect/syn.c; do
 done
 block kind "$tmp/kind"
 block struct "$tmp/struct"
-# The kind goes before that of links, the structure before the header's end.
+# Puts the kind before that of links, and the structure before the end of the header.
 header=include/ebpfinspect/event.h
 awk -v kind="$tmp/kind" -v structure="$tmp/struct" '
     function insert(file,    line) { while ((getline line <file) > 0) print line }
@@ -72,7 +72,7 @@ if ! { cmake -S "$tmp/tree" -B "$tmp/build" -DEBPFI_WERROR=ON -DEBPFI_TESTS=OFF 
     fail "the inspector of docs/inspectors.md does not build"
 fi
 gcc -Wall -Wextra -Werror -I"$tmp/tree/include" -I"$tmp/build/include" "$tmp/host.c" -o "$tmp/host" -L"$tmp/build/lib" -lebpfinspect
-# As root it is attached at all hooks, too, in a network namespace of its own.
+# As root also attaches it at all hooks, in a private network namespace.
 live=()
 [ "$(id -u)" != 0 ] || live=(unshare -n)
 LD_LIBRARY_PATH=$tmp/build/lib "${live[@]}" "$tmp/host" examples/demo.pcap ${live:+live} >"$tmp/out" || fail "the replay or an attach ended with an error"

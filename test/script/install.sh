@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# An installed copy, used as strangers use it: pkg-config and find_package, in a prefix it was moved to.
+# An installed copy, used like other projects use it: by pkg-config and find_package, after a move to another prefix.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1 capture=$PWD/examples/demo.pcap
@@ -25,7 +25,7 @@ target_link_libraries(main PRIVATE ebpfinspect::ebpfinspect)
 CMAKE
 }
 
-# Made for one prefix, moved to another: only what looks at its own place still finds its files.
+# Built for one prefix, moved to another: only paths relative to the file itself still work.
 install_and_move() {
     DESTDIR=$tmp/staged cmake --install "$build" --prefix /opt/before >/dev/null || fail "cmake --install"
     mv "$tmp/staged/opt/before" "$tmp/after"
@@ -61,7 +61,7 @@ installs_what_it_should() {
     env -u LD_LIBRARY_PATH "$tmp/after/bin/packets" -r "$capture" --count | grep -qx 12 || fail "the installed packets"
 }
 
-# In a package for /usr a run path is a fault, and nobody needs it.
+# In a package for /usr a run path is an error, and it is not needed.
 has_no_run_path_in_usr() {
     cmake -S . -B "$tmp/usr" -G "$(sed -n 's/^CMAKE_GENERATOR:.*=//p' "$build/CMakeCache.txt")" -DCMAKE_INSTALL_PREFIX=/usr -DEBPFI_TESTS=OFF >/dev/null
     ! grep ORIGIN "$tmp/usr/examples/cmake_install.cmake" || fail "with the prefix /usr the programs have a run path"

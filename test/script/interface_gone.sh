@@ -15,7 +15,7 @@ tmp=$(mktemp -d)
 pid=''
 trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || :; rm -rf "$tmp"' EXIT
 
-# ends PROGRAM ARG...: attaches to veth0, which is deleted once it listens.
+# ends PROGRAM ARG...: PROGRAM attaches to veth0, which is deleted once it listens.
 ends() {
     local status=0 i
     ip link add veth0 type veth peer name veth1

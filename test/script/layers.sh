@@ -8,7 +8,7 @@ failed=0
 
 fail() { echo "FAIL: $*"; failed=1; }
 
-# only PATTERN WHY SEAM...: a line with PATTERN is in each of the SEAMs (paths under lib, without .c) and in no other file of the library.
+# only PATTERN WHY SEAM...: each SEAM (a path under lib, without .c) has a line with PATTERN, and no other file of the library has one.
 only() {
     local pattern=$1 why=$2 differ
     shift 2
@@ -33,7 +33,7 @@ none '(^|[^a-z_])(printf|puts|putchar|perror|vprintf|err|errx|warn|warnx|syslog)
 none '(^|[^a-z_])(exit|_exit|abort|quick_exit|assert)\(' 'the library ends its host'
 none '(^|[^a-z_])(setrlimit|prlimit|signal|sigaction|atexit)\(' "the library changes its host's process"
 
-# "LAYER: SEEN...", a line per layer: from the build, and from the table in docs/architecture.md, whose order is the build's.
+# Prints "LAYER: SEEN..." per layer, from the build and from the table in docs/architecture.md. Both have the same order.
 in_build() {
     sed -nE 's/^ebpfi_layer\(([^)]*)\)$/\1/p' lib/CMakeLists.txt |
         sed -E 's/\$\{common\}/core\/session inspect util/; s/\$\{bpf\}/bpf/; s/\$\{PROJECT_BINARY_DIR\}\/bpf/generated/; s/ core\// /g' | sort_seen

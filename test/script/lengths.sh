@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The lengths of ICMP, ICMPv6 and ARP that packets -r prints are those that tcpdump -r prints: padded, tagged, and as they come.
+# packets -r prints the same lengths of ICMP, ICMPv6 and ARP as tcpdump -r: for padded, tagged and plain packets.
 set -eu
 build=$1
 for tool in tcpdump python3; do

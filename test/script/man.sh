@@ -7,7 +7,7 @@ build=$1 failed=0
 
 fail() { echo "FAIL: $*"; failed=1; }
 
-# mandoc looks for cross references among the installed pages only, so ours are checked below. Lines may be as long as in the rest of the
+# mandoc looks for cross references only among installed pages, so ours are checked below. Long lines are allowed, as in the rest of the
 # tree.
 lint() {
     if type -P mandoc >/dev/null; then
@@ -38,7 +38,7 @@ while read -r name; do
     grep -qE "^\.Fn $name( |\$)|^\.Fo $name\$" docs/man/*.3 || fail "no page describes $name"
 done < <(nm -D --defined-only "$build/lib/libebpfinspect.so" | sed -n 's/.* T //p' | grep -v '@@EBPFINSPECT_PRIVATE' | sed 's/@.*//')
 
-# options PROGRAM: its long options.
+# options PROGRAM: prints its long options.
 options() { "$build/examples/$1" --help 2>/dev/null | grep -oE -- '--[a-z]+' | grep -vE -- '--(help|usage|version)' | sort -u; }
 
 for program in doctor http packets runbpf; do

@@ -1,15 +1,15 @@
 #!/bin/bash
-# packets -r FILE EXPRESSION counts what tcpdump -r FILE EXPRESSION shows.
+# packets -r FILE EXPRESSION counts the packets that tcpdump -r FILE EXPRESSION shows.
 set -eu
 build=$1 failed=0
 corpus=${EBPFI_CORPUS:-/dev/null}/pcap
 type -P tcpdump >/dev/null || { echo "SKIP: tcpdump is missing"; exit 77; }
 [ -d "$corpus" ] || { echo "SKIP: EBPFI_CORPUS leads to no captures"; exit 77; }
 
-# Several captures of BSD loopback among them, whose IPv6 has other numbers than Linux has.
+# Some captures are of BSD loopback, where IPv6 has other numbers than in Linux.
 for capture in "$corpus"/{http,dns,tunnels}/*.pcap; do
     for expression in 'tcp port 80 and greater 200' 'udp or icmp' 'vlan and tcp' 'tcp[13] & 2 != 0' 'ip and arp'; do
-        # What tcpdump says to a capture that is cut off is not asked; what it understands must be the same.
+        # Ignores tcpdump's message about a truncated capture; the packets before must be the same.
         theirs=$(tcpdump -nr "$capture" --count "$expression" 2>&1) || true
         case $theirs in *'rejects all'*) theirs='0 packets' ;; esac
         theirs=$(sed -n 's/ packets\{0,1\}$//p' <<<"$theirs")

@@ -1,6 +1,6 @@
 #!/bin/bash
 # usage: pcapng.sh BUILD
-# What packets -w writes is read back by tcpdump and by tshark: every packet, with its interface, direction and comment.
+# tcpdump and tshark read the file of packets -w: every packet, with its interface, direction and comment.
 
 set -eu
 
@@ -51,11 +51,11 @@ for capture in "${captures[@]}"; do
         bad "$capture: tcpdump reads something else: $(diff "$tmp/theirs" "$tmp/ours" | head -n 5)"
 done
 
-# tshark finds nothing wrong with the blocks of the last.
+# tshark finds no error in the blocks of the last file.
 tshark -r "$tmp/out.pcapng" -T fields -e frame.number >"$tmp/numbers" 2>"$tmp/errors" || bad "tshark: $(cat "$tmp/errors")"
 [ -s "$tmp/numbers" ] || bad "tshark reads no packet of ${captures[-1]}"
 
-# A file with an interface's name and a direction; its packet is an Ethernet header that says IPv4 and ends.
+# A file with the name of an interface and a direction. Its packet is only an Ethernet header with the type IPv4.
 {
     printf '\n\r\r\n\x1c\0\0\0\x4d\x3c\x2b\x1a\1\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\x1c\0\0\0'
     printf '\1\0\0\0\x20\0\0\0\1\0\0\0\0\0\0\0\2\0\4\0veth\0\0\0\0\x20\0\0\0'
@@ -70,7 +70,7 @@ want=$(printf 'veth\t0x00000002\tpacket: malformed')
 if ! unshare -n true 2>/dev/null || ! type -P python3 >/dev/null || [ ! -c /dev/net/tun ]; then
     echo "SKIP: -i any is not tested: it needs root, python3 and /dev/net/tun"
 else
-    # The device lasts as long as its descriptor, which python's child inherits.
+    # The device lives as long as its descriptor, which python's child inherits.
     unshare -n python3 -c '
 import fcntl, os, struct, subprocess, sys
 tun = os.open("/dev/net/tun", os.O_RDWR)

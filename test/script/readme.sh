@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The documents agree with the tree: the README shows an example as it is, files and links exist, functions are declared.
+# The documents agree with the tree: the README shows an unchanged example, files and links exist, functions are declared.
 set -eu
 cd "$(dirname "$0")/../.."
 failed=0 fence='```' tick='`'

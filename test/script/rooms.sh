@@ -1,13 +1,13 @@
 #!/bin/bash
 # once
-# No two directories of the library need each other, not even through a chain of others: the objects' symbols say so.
+# The directories of the library depend on each other without a cycle, by the symbols of their objects.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# Lines "DIRECTORY D SYMBOL" for what a directory defines, "DIRECTORY U SYMBOL" for what it needs.
+# Lines "DIRECTORY D SYMBOL" for defined symbols, "DIRECTORY U SYMBOL" for needed ones.
 while read -r object; do
     room=${object#*/layer_*.dir/}
     nm -g "$object" | awk -v room="${room%/*}" '$(NF - 1) ~ /^[TDRBVW]$/ { print room, "D", $NF } $(NF - 1) == "U" { print room, "U", $NF }'

@@ -1,6 +1,6 @@
 #!/bin/bash
 # runbpf with the founding article's example, with records and maps, on a machine without headers; and the host of examples/custom,
-# built by its own Makefile against an installed copy. All in namespaces that go with this script.
+# built by its own Makefile against an installed copy. All in namespaces that end with this script.
 set -eu
 cd "$(dirname "$0")/../.."
 build=$1
@@ -25,7 +25,7 @@ stop() {
     pid=''
 }
 
-# eventually COMMAND...: until it succeeds, or long enough.
+# eventually COMMAND...: repeats COMMAND until it succeeds or the time is over.
 eventually() {
     local i
     for ((i = 0; i < 1000; i++)); do
@@ -38,7 +38,7 @@ eventually() {
 start() {
     : >"$tmp/out"
     : >"$tmp/err"
-    # env gives the signal back its default: a background process of a shell ignores INT.
+    # env restores the signal's default: a background process of a shell ignores INT.
     env --default-signal=INT "$@" >"$tmp/out" 2>"$tmp/err" &
     pid=$!
 }
@@ -48,7 +48,7 @@ runs() {
     eventually grep -q 'listening on' "$tmp/err" || fail "runbpf $* did not attach"
 }
 
-# The port is closed: a SYN goes in, a RST comes back, and the shell says so.
+# The port is closed: a SYN goes in, a RST comes back, and the shell reports it.
 knock() { (: >"/dev/tcp/127.0.0.1/$1") 2>/dev/null || :; }
 
 knock_until() {
@@ -69,7 +69,7 @@ prints_a_line_for_each_ipv4_packet() {
 
 shows_records() {
     runs examples/custom/custom.bpf.c -i lo
-    # Addresses and the port, as on the wire.
+    # Addresses and the port in network byte order.
     eventually knock_until 10 '^connections: 7f 00 00 01 7f 00 00 01 .. .. 00 0a$' || fail "no record"
     ends_well "records"
     runs "$build/bpf/custom.bpf.o" -i lo --json
@@ -77,7 +77,7 @@ shows_records() {
     ends_well "records of an object file"
 }
 
-# Loopback hands packets over before the sender goes on: what was sent is counted.
+# Loopback delivers packets before send() returns, so every sent packet is counted.
 shows_a_map_at_the_end() {
     runs examples/article/count.c -i lo --dump packets
     knock 9
@@ -94,7 +94,7 @@ shows_a_map_at_the_end() {
     grep -q 'no map nothing' "$tmp/err" || fail "no word about the map that is not there"
 }
 
-# What the kernel has of an interface's programs is gone when runbpf is.
+# The interface has no programs left when runbpf has ended.
 stops_by_itself_and_leaves_nothing() {
     "$build/examples/runbpf" examples/article/ipv4.c -i lo -t 1 >"$tmp/out" 2>"$tmp/err" || fail "-t: exit status $?"
     ! ip link show lo | grep -q xdp || fail "the program is still attached"
@@ -117,7 +117,7 @@ tells_errors() {
     [ $status = 1 ] || fail "an interface that is not there: exit status $status"
 }
 
-# fails STATUS WORDS ARGUMENT...: runbpf ends with this status and says this.
+# fails STATUS WORDS ARGUMENT...: runbpf ends with STATUS and prints WORDS.
 fails() {
     local status=0
     timeout 60 "$build/examples/runbpf" "${@:3}" >"$tmp/out" 2>"$tmp/err" || status=$?
@@ -142,7 +142,7 @@ speaks_the_users_words() {
     fails 2 'there is no mode "hw"' "$tmp/mine.c" -i lo --mode hw
 }
 
-# By its content: an object may have any name, and a file of any other content is C.
+# The content decides: an object may have any name, and any other file is C.
 knows_an_object_by_its_first_bytes() {
     cp "$build/bpf/custom.bpf.o" "$tmp/object"
     runs "$tmp/object" -i lo
@@ -167,7 +167,7 @@ tells_the_version_and_a_full_disk() {
     grep -q 'standard output: No space left on device' "$tmp/err" || fail "no word about the full disk"
 }
 
-# The same with an installed copy and nothing else of ours.
+# The same with only an installed copy.
 builds_the_custom_host_by_its_makefile() {
     local tool
     for tool in make pkg-config cc; do
@@ -187,7 +187,7 @@ builds_the_custom_host_by_its_makefile() {
     ends_well "custom"
 }
 
-# A machine that has clang and no -dev package, for what comes after.
+# From here on a machine with clang and without -dev packages.
 hide_headers() {
     mount -t tmpfs none /usr/include
     mount -t tmpfs none /usr/local/include

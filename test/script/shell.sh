@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The scripts of the tree, as shellcheck reads them.
+# The scripts of the tree pass shellcheck.
 set -eu
 cd "$(dirname "$0")/../.."
 type -P shellcheck >/dev/null || { echo "SKIP: shellcheck is missing"; exit 77; }

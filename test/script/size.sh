@@ -1,6 +1,6 @@
 #!/bin/bash
 # once
-# The library, stripped, is no larger than so many bytes beside the objects of the inspectors that are embedded in it.
+# The stripped library, without the inspectors' embedded objects, stays below a limit.
 set -eu
 build=$1 limit=$((400 * 1024))
 tmp=$(mktemp -d)
@@ -19,7 +19,7 @@ stripped=$(stat -c %s "$tmp/library") embedded=0
 while read -r inspector; do
     embedded=$((embedded + $(stat -c %s "$build/bpf/$inspector.bpf.o")))
 done < <(sed -n 's/^BUNDLED(\(.*\))$/\1/p' "$build/bpf/inspectors.inc")
-[ "$embedded" != 0 ] || { echo "FAIL: there is no inspector"; exit 1; }
+[ "$embedded" != 0 ] || { echo "FAIL: the library has no inspector"; exit 1; }
 rest=$((stripped - embedded))
 echo "stripped $stripped, embedded objects $embedded, the rest $rest of at most $limit bytes"
 [ "$rest" -le "$limit" ] && exit
