@@ -1,4 +1,4 @@
-# The headers that BPF programs of hosts include (bpf/headers/list.c and what it includes), packed into the library: a machine that
+# The headers that BPF programs of hosts include (bpf/headers/list.c and its includes), packed into the library. A machine that
 # has clang, but neither linux-libc-dev nor libbpf-dev, compiles them.
 add_executable(header_packer ${PROJECT_SOURCE_DIR}/cmake/header_packer.c)
 target_link_libraries(header_packer PRIVATE PkgConfig::ZLIB)

@@ -191,7 +191,7 @@ keeps_up_with_wrk() {
     wait $wrk || fail "wrk ends with status $?"
     wrk=''
     grep 'requests in' "$tmp/wrk"
-    patience=3 stop_watcher response # what the ring had no room for does not come
+    patience=3 stop_watcher response # events without room in the ring do not come
     read -r seen delivered lost < <(sed -nE 's/^http: ([0-9]+) messages seen, ([0-9]+) delivered, ([0-9]+) lost.*/\1 \2 \3/p' "$tmp/err")
     all_logged $((count + 1)) && fail "more than $count requests were logged"
     [ "$seen" = $((2 * count)) ] || fail "$hook: $count requests were logged, and $seen messages seen"

@@ -390,7 +390,7 @@ static bool is_gone(const struct link *link)
 }
 
 /* Runs in the link's namespace. */
-static int ask_hook(struct link *link, void *arg)
+static int check_hook(struct link *link, void *arg)
 {
 	struct ebpfi_link_info *info = arg;
 	struct text t = text_in(link->others, sizeof(link->others));
@@ -403,7 +403,7 @@ static int ask_hook(struct link *link, void *arg)
 	return 0;
 }
 
-static void ask_kernel(struct link *link, struct ebpfi_link_info *info)
+static void fill_in_from_kernel(struct link *link, struct ebpfi_link_info *info)
 {
 	struct bpfcall_link kernel;
 
@@ -415,7 +415,7 @@ static void ask_kernel(struct link *link, struct ebpfi_link_info *info)
 	if (!link->interface.ifindex || is_gone(link))
 		return;
 	info->ifindex = link->interface.ifindex;
-	link_run(link, ask_hook, info);
+	link_run(link, check_hook, info);
 }
 
 int ebpfi_link_info(struct ebpfi *s, int id, struct ebpfi_link_info *info)
@@ -427,7 +427,7 @@ int ebpfi_link_info(struct ebpfi *s, int id, struct ebpfi_link_info *info)
 		return ebpfi_fail(s, -ENOENT, "there is no link %d", id);
 	link->others[0] = '\0';
 	if (link->mode)
-		ask_kernel(link, &ours);
+		fill_in_from_kernel(link, &ours);
 	ours.hook = link->hook;
 	ours.interface = link->watch ? watch_name(link->watch) : link->interface.name;
 	ours.inspector = link->inspector;

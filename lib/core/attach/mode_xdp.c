@@ -115,7 +115,7 @@ static int set_program(const struct link *link, int fd, int expected, uint32_t f
  * A refused bpf_link gives only an errno; netlink also gives the driver's message. So try again through netlink. If that works, undo it:
  * a program set through netlink would outlive this process. Neither step touches another process's program.
  */
-static void ask_why(const struct link *link, uint32_t mode, struct text *why)
+static void ask_driver_for_reason(const struct link *link, uint32_t mode, struct text *why)
 {
 	char words[256];
 	struct text t = text_in(words, sizeof(words));
@@ -142,7 +142,7 @@ static int attach(struct link *link, struct text *why, uint32_t mode)
 	}
 	text_put(why, reason(fd));
 	if (fd != -EPERM && fd != -ENODEV)
-		ask_why(link, mode, why);
+		ask_driver_for_reason(link, mode, why);
 	return fd == DRIVER_HAS_NONE ? -EOPNOTSUPP : fd;
 }
 

@@ -18,7 +18,7 @@ struct dump {
 	void *ctx;
 };
 
-static bool hand_over(void *ctx, const char *text, size_t size)
+static bool write_text(void *ctx, const char *text, size_t size)
 {
 	struct dump *d = ctx;
 
@@ -112,7 +112,7 @@ int ebpfi_map_dump(struct ebpfi *s, const char *name, enum ebpfi_dump_format for
 		return n;
 	if (format != EBPFI_DUMP_TEXT && format != EBPFI_DUMP_JSON)
 		return ebpfi_fail(s, -EINVAL, "a map is dumped as EBPFI_DUMP_TEXT or EBPFI_DUMP_JSON");
-	d.text = text_through(buffer, sizeof(buffer), hand_over, &d);
+	d.text = text_through(buffer, sizeof(buffer), write_text, &d);
 	n = dump(&d);
 	return n < 0 ? map_fail(s, &map, n) : n;
 }

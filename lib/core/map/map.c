@@ -187,7 +187,7 @@ static uint32_t first_room(const struct walk *w)
 	return fit ? (uint32_t)fit : 1;
 }
 
-static int hand_over(struct walk *w, uint32_t n)
+static int hand_over_entries(struct walk *w, uint32_t n)
 {
 	uint32_t i;
 
@@ -233,7 +233,7 @@ static int walk_batch(struct walk *w, bool first)
 
 	if (err && err != -ENOENT)
 		return err;
-	stopped = hand_over(w, n);
+	stopped = hand_over_entries(w, n);
 	advance(w);
 	return stopped ? stopped : !err;
 }
@@ -252,7 +252,7 @@ static int walk_keys(struct walk *w)
 		err = bpf_map_get_next_key(w->fd, w->keys, w->next);
 		got = map_get(w->fd, w->keys, w->values);
 		if (!got)
-			got = hand_over(w, 1);
+			got = hand_over_entries(w, 1);
 		if (got && got != -ENOENT)
 			return got;
 	}

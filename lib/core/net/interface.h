@@ -22,7 +22,7 @@ int interface_find(struct ebpfi *s, const struct netns *netns, const char *name,
 /* All interfaces at once, as the pseudo-device "any" of libpcap. */
 struct interface interface_any(void);
 
-/* Whether inspectors can read what the interface carries; -EOPNOTSUPP with the error set. */
+/* Checks that inspectors can read the interface's link layer; -EOPNOTSUPP with the error set. */
 int interface_check(struct ebpfi *s, const struct interface *interface);
 
 /* Reads a message about a link; false: it is about another thing (a bridge's port, a wireless scan). */

@@ -24,7 +24,7 @@ struct interface_table {
 
 struct known_interface *interface_table_find(const struct interface_table *t, uint32_t ifindex);
 
-/* Adds an interface, or changes what is known about it. -ENOSPC: INTERFACES_MAX are known. -ENOMEM. */
+/* Adds an interface or updates it. -ENOSPC: the table has INTERFACES_MAX. -ENOMEM. */
 int interface_table_put(struct interface_table *t, const struct interface *interface, struct known_interface **known);
 
 void interface_table_remove(struct interface_table *t, struct known_interface *known);

@@ -81,7 +81,7 @@ static void check_generic(struct report *r)
 	report_add(r, &f);
 }
 
-/* Lists the other programs on the hook on one line, without "before": there is no program of ours to compare with. */
+/* Lists the other programs on the hook on one line, without "before": our program is not attached. */
 static void list_others(const struct hook *h, char *list, size_t size)
 {
 	struct link link = { .interface = *h->interface, .netns = h->netns, .hook = h->hook, .fd = -1, .program_fd = -1 };
