@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The inspector `http`: HTTP/1.x messages, however they are cut into segments; HTTP/2 is handed to the library. Its ledger counts
- * events, not packets. It only observes.
+ * The inspector `http`: HTTP/1.x messages, cut into segments in any way; the library gets the bytes of HTTP/2. Its ledger counts events,
+ * not packets. It only observes.
  */
 #include "filtered.h"
 #include "http/connections.h"
@@ -10,20 +10,20 @@
 #include "parse/tunnel.h"
 
 enum {
-	PASSES_MAX = 1 << 20, /* stops in a segment: there is at least a byte between two, and no super-packet has more */
+	PASSES_MAX = 1 << 20, /* stops per segment: at least a byte is between two, and a super-packet is smaller */
 };
 
-/* What a stop brings with it; 1 where the segment is done with. */
+/* 1: HTTP/1 has read all it can of the segment. */
 static __always_inline int handle_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
-	request_event(loop, 0);
+	set_event_kind(loop, 0);
 	stop = on_stop(loop, stop, hook);
-	emit(loop);
-	return proceed(loop, stop);
+	emit_event(loop);
+	return finish_stop(loop, stop);
 }
 
-/* From one stop to the next; 1 at the segment's end. */
-static __always_inline long run_pass(struct http_loop *loop, __u8 hook)
+/* Reads to the next stop; 1 at the segment's end. */
+static __always_inline long take_pass(struct http_loop *loop, __u8 hook)
 {
 	int stop = http_next_stop(loop->r, &loop->w->range, &loop->bytes, hook);
 
@@ -34,16 +34,16 @@ static __always_inline long run_pass(struct http_loop *loop, __u8 hook)
 static long pass_xdp(__u32 i, struct http_loop *loop)
 {
 	(void)i;
-	return run_pass(loop, EBPFI_HOOK_XDP);
+	return take_pass(loop, EBPFI_HOOK_XDP);
 }
 
 static long pass_skb(__u32 i, struct http_loop *loop)
 {
 	(void)i;
-	return run_pass(loop, EBPFI_HOOK_TC);
+	return take_pass(loop, EBPFI_HOOK_TC);
 }
 
-static __always_inline void run(struct http_loop *loop, __u8 hook)
+static __always_inline void take_passes(struct http_loop *loop, __u8 hook)
 {
 	if (is_xdp(hook))
 		bpf_loop(PASSES_MAX, pass_xdp, loop, 0);
@@ -51,8 +51,8 @@ static __always_inline void run(struct http_loop *loop, __u8 hook)
 		bpf_loop(PASSES_MAX, pass_skb, loop, 0);
 }
 
-/* Which bytes there are to be read, and which are missing: not seen, or seen and not captured. */
-static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
+/* Sets the bytes to read, and the missing bytes: not seen, or not captured. */
+static __always_inline void set_range(const struct http_loop *loop, __u32 size)
 {
 	struct http_range *range = &loop->w->range;
 	__u32 there = loop->bytes.len, end = loop->e->payload_offset + size;
@@ -62,33 +62,33 @@ static __always_inline void set_bytes(const struct http_loop *loop, __u32 size)
 	range->before = loop->w->tcp.missing;
 	range->behind = end - range->end;
 	loop->r->walk.at = loop->r->walk.end = 0;
-	/* For all of the segment's events: to read the clock costs as much as to walk ten bytes. */
+	/* For all events of the segment: reading the clock costs as much as walking ten bytes. */
 	loop->r->walk.now = now_ns();
 }
 
-/* A stream whose beginning was not seen. */
+/* Begins a stream whose start was not seen. */
 static __always_inline void begin_midstream(const struct http_loop *loop, __u32 seq)
 {
 	struct http_side *side = loop->side;
 	int response = http_is_response(&side->m, side->role);
 
-	http_open(side, seq, side->role);
+	http_begin_side(side, seq, side->role);
 	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	http_lose_pairing(loop->c, response);
 }
 
-/* A side that cannot be read looks for its next message where a segment begins. 1: what is left of this one is no HTTP/1. */
+/* After unreadable bytes, the next message may begin at the start of a segment. 1: the rest of the segment is not HTTP/1. */
 static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 {
 	struct http_side *side = loop->side;
 
-	http_take(loop);
+	http_load_message(loop);
 	if (loop->r->m.state == HTTP_BROKEN)
 		resync(loop);
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
-	run(loop, hook);
-	http_put(loop);
+	take_passes(loop, hook);
+	http_store_message(loop);
 	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
 }
 
@@ -116,7 +116,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 	w->closing = w->tcp.is_last ? HTTP_CLOSED : HTTP_OPEN;
 	if (loop->c->tunnel == HTTP_OTHER || (!loop->c->tunnel && side->m.state == HTTP_TUNNEL))
 		return;
-	set_bytes(loop, size);
+	set_range(loop, size);
 	if (!loop->c->tunnel && !read_http1(loop, hook))
 		return;
 	if (loop->c->tunnel == HTTP_TWO)
@@ -129,8 +129,8 @@ static __always_inline int is_tcp(const struct ebpfi_packet *e)
 	       !(e->flags & EBPFI_PACKET_TRUNCATED);
 }
 
-/* The other end's direction. */
-static __always_inline void turn_to_peer(struct http_loop *loop)
+/* Turns the work and the packet's addresses to the other direction. */
+static __always_inline void switch_to_peer(struct http_loop *loop)
 {
 	struct ebpfi_packet *e = loop->e;
 	__u16 port = e->src_port;
@@ -142,10 +142,10 @@ static __always_inline void turn_to_peer(struct http_loop *loop)
 	e->src_port = e->dst_port;
 	e->dst_port = port;
 	loop->w->tcp.stream.direction ^= 1;
-	take_sides(loop);
+	set_sides(loop);
 }
 
-/* Ends the message of the direction that the work names, and turns to the other one. By itself: in line twice, its paths would multiply. */
+/* Ends the message of the work's direction, then switches to the other direction. A global function: inlined twice, its paths would multiply. */
 GLOBAL_FUNCTION __u32 http_abort_side(void)
 {
 	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
@@ -157,17 +157,17 @@ GLOBAL_FUNCTION __u32 http_abort_side(void)
 	if (!loop.c)
 		return 0;
 	loop.e = &d->event;
-	take_sides(&loop);
-	http_take(&loop);
+	set_sides(&loop);
+	http_load_message(&loop);
 	loop.w->closing = HTTP_ABORTED;
 	if (!loop.c->tunnel && loop.r->m.state != HTTP_TUNNEL)
 		handle_stop(&loop, HTTP_DONE, 0);
-	http_put(&loop);
-	turn_to_peer(&loop);
+	http_store_message(&loop);
+	switch_to_peer(&loop);
 	return 0;
 }
 
-/* A connection is gone: by a RST, or because its ports open another. */
+/* Ends a connection: after a RST, or because its ports open another one. */
 GLOBAL_FUNCTION __u32 http_abort(void)
 {
 	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
@@ -180,7 +180,7 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 	if (!loop.c || !tcp_ends_connection(&loop.w->tcp, &d->event))
 		return 0;
 	loop.e = &d->event;
-	take_sides(&loop);
+	set_sides(&loop);
 	aborted = d->event.tcp_flags & TCP_RST || !loop.side->tcp.ended;
 	loop.r->walk.now = now_ns();
 	if (loop.c->tunnel == HTTP_TWO)
@@ -198,7 +198,7 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 	__u32 seq = tcp_first_byte(e);
 
 	if (e->tcp_flags & TCP_SYN && !loop->side->tcp.known)
-		http_open(loop->side, seq, loop->side->role);
+		http_begin_side(loop->side, seq, loop->side->role);
 	if (e->payload_len || e->tcp_flags & TCP_FIN) {
 		tcp_lock(&loop->side->tcp);
 		read_segment(loop, hook, seq, e->payload_len);
@@ -233,7 +233,7 @@ static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)
 			return;
 	}
 	loop->c = c;
-	take_sides(loop);
+	set_sides(loop);
 	inspect_segment(loop, hook);
 }
 
@@ -261,8 +261,7 @@ static __always_inline int http_inspect(struct pkt *p)
 		enter_tunnel(p);
 	set_event(p, &d->event);
 	call_decode_packet(p);
-	if (p->vlan_proto &&
-	    d->event.payload_offset) /* loads count from where the packet begins here, without the tag that was taken out */
+	if (p->vlan_proto && d->event.payload_offset) /* loads do not count the offloaded tag */
 		d->event.payload_offset -= 4;
 	if (!is_tcp(&d->event))
 		return EBPFI_VERDICT_PASS;

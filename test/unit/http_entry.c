@@ -95,7 +95,7 @@ static struct http_loop loop_of(struct http_connection *c)
 {
 	struct http_loop loop = { .r = reading_of_cpu(), .w = work_of_cpu(), .c = c };
 
-	take_sides(&loop);
+	set_sides(&loop);
 	return loop;
 }
 
@@ -108,10 +108,10 @@ START_TEST(message_is_not_written_into_an_entry_that_became_another_connections)
 	make_connection(work_of_cpu());
 	c = made();
 	loop = loop_of(c);
-	http_take(&loop);
+	http_load_message(&loop);
 	loop.r->m.status = 200;
 	c->id++; /* the kernel gave the memory to another connection */
-	http_put(&loop);
+	http_store_message(&loop);
 	ck_assert_uint_eq(loop.side->m.status, 0);
 	end(1, 1);
 }
@@ -124,9 +124,9 @@ START_TEST(message_is_written_into_its_own_entry)
 	begin();
 	make_connection(work_of_cpu());
 	loop = loop_of(made());
-	http_take(&loop);
+	http_load_message(&loop);
 	loop.r->m.status = 200;
-	http_put(&loop);
+	http_store_message(&loop);
 	ck_assert_uint_eq(loop.side->m.status, 200);
 	end(0, 0);
 }

@@ -63,10 +63,10 @@ static __always_inline int hooked_inspect(struct pkt *p)
 	while ((stop = http_next_stop(r, &range, &bytes, 0)) != HTTP_DONE && stop != HTTP_STOP) {
 		if (stop == HTTP_HEAD) {
 			r->m.notes |= 1 << HTTP_HEAD_DONE;
-			stop = (int)http_frame(&r->m, 0, 0);
+			stop = (int)http_find_body(&r->m, 0, 0);
 		}
 		if (stop == HTTP_END) {
-			http_forget(&r->m);
+			http_reset_message(&r->m);
 			r->m.state = HTTP_REQUEST;
 		}
 		if (r->m.state == HTTP_BROKEN)

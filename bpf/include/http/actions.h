@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the table's moves do besides leading to another state. */
+/* The actions of the table's moves. */
 #pragma once
 
 #include "http/text.h"
 
-/* Bytes of a field, for the inspector's hooks. A trailer's are none. */
-static __always_inline void http_give(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
+/* Passes bytes of a field to the inspector's hooks. Trailers are not fields. */
+static __always_inline void http_call_hooks(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
 {
 	field &= EBPFI_HTTP_FIELDS - 1; /* without HTTP_KEEP_FAST */
 	if (!size || http_has(&r->m, HTTP_HEAD_DONE))
@@ -23,19 +23,19 @@ static __always_inline void http_start(struct http_reading *r)
 	HTTP_ON_START(r);
 }
 
-/* A number that 64 bits may not hold is no length of anything, and stays so. */
-static __always_inline void http_digit(struct http_message *m, __u32 base, __u8 byte)
+/* A number that may exceed 64 bits is not a valid length. More digits do not make it valid. */
+static __always_inline void http_add_digit(struct http_message *m, __u32 base, __u8 byte)
 {
 	__u8 low = byte | 0x20;
 
 	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
 		m->overflow = 1;
-		http_wrong(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
+		http_add_anomaly(m, base == 10 ? EBPFI_HTTP_BAD_LENGTH : EBPFI_HTTP_BAD_CHUNK);
 	}
 	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
 }
 
-static __always_inline void http_field(struct http_message *m, __u32 field)
+static __always_inline void http_begin_field(struct http_message *m, __u32 field)
 {
 	mask_index(field, EBPFI_HTTP_FIELDS - 1);
 	if (!http_has(m, HTTP_HEAD_DONE))
@@ -43,31 +43,31 @@ static __always_inline void http_field(struct http_message *m, __u32 field)
 	if (field != EBPFI_HTTP_HOST)
 		return;
 	if (http_has(m, HTTP_HAS_HOST))
-		http_wrong(m, EBPFI_HTTP_HOSTS);
+		http_add_anomaly(m, EBPFI_HTTP_HOSTS);
 	m->notes |= 1 << HTTP_HAS_HOST;
 }
 
-/* "chunked, chunked" is chunked twice, or once: readers differ. */
-static __always_inline void http_note(struct http_message *m, __u32 note)
+/* "chunked, chunked": readers differ on whether the body is chunked once or twice. */
+static __always_inline void http_set_note(struct http_message *m, __u32 note)
 {
 	if (note == HTTP_CHUNKED && http_has(m, HTTP_CHUNKED))
-		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+		http_add_anomaly(m, EBPFI_HTTP_BAD_CODING);
 	m->notes |= 1 << (note & 15);
 }
 
-/* A second Content-Length is an anomaly even where it is the same; where it is another, nobody knows the length. */
+/* A second Content-Length is an anomaly even if it is equal. If it differs, the length is unknown. */
 static __always_inline void http_length_end(struct http_message *m)
 {
 	if (http_has(m, HTTP_HAS_LENGTH))
-		http_wrong(m, EBPFI_HTTP_LENGTHS_DIFFER);
+		http_add_anomaly(m, EBPFI_HTTP_LENGTHS_DIFFER);
 	if (http_has(m, HTTP_HAS_LENGTH) && m->length != m->number)
-		http_wrong(m, EBPFI_HTTP_BAD_LENGTH);
+		http_add_anomaly(m, EBPFI_HTTP_BAD_LENGTH);
 	m->notes |= 1 << HTTP_HAS_LENGTH;
 	m->length = m->number;
 	m->number = 0;
 }
 
-/* A chunk of size 0 is the last; then come trailers, which end as a head does. */
+/* A chunk of size 0 is the last. Trailers follow, and end as a head does. */
 static __always_inline void http_chunk_end(struct http_message *m)
 {
 	if (m->overflow) {
@@ -82,7 +82,7 @@ static __always_inline void http_chunk_end(struct http_message *m)
 }
 
 /* The action of a move, for the byte before `at`. */
-static __always_inline void http_act(struct http_reading *r, __u32 move)
+static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 {
 	const struct http_walk *w = &r->walk;
 	struct http_message *m = &r->m;
@@ -93,32 +93,32 @@ static __always_inline void http_act(struct http_reading *r, __u32 move)
 
 	switch (move & HTTP_ACTION_MASK) {
 	case HTTP_DIGIT:
-		http_digit(m, 10, byte);
+		http_add_digit(m, 10, byte);
 		break;
 	case HTTP_HEX:
-		http_digit(m, 16, byte);
+		http_add_digit(m, 16, byte);
 		break;
 	case HTTP_START:
 		http_start(r);
-		http_give(r, EBPFI_HTTP_METHOD, at, 1);
+		http_call_hooks(r, EBPFI_HTTP_METHOD, at, 1);
 		http_keep_byte(r, EBPFI_HTTP_METHOD, byte);
 		break;
 	case HTTP_KEEP:
-		http_give(r, arg, at, 1);
+		http_call_hooks(r, arg, at, 1);
 		http_keep_byte(r, arg, byte);
 		break;
 	case HTTP_MINOR:
 		m->minor = byte - '0';
 		break;
 	case HTTP_FIELD:
-		http_field(m, arg);
+		http_begin_field(m, arg);
 		break;
 	case HTTP_OLD_END:
 		m->minor = 9;
 		m->notes |= 1 << HTTP_OLD;
 		break;
 	case HTTP_NOTE:
-		http_note(m, arg);
+		http_set_note(m, arg);
 		break;
 	case HTTP_UNNOTE:
 		m->notes &= ~(1 << (arg & 15));
@@ -135,5 +135,5 @@ static __always_inline void http_act(struct http_reading *r, __u32 move)
 		break;
 	}
 	if (anomaly)
-		http_wrong(m, anomaly);
+		http_add_anomaly(m, anomaly);
 }

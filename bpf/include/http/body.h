@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A message's body: where it begins and ends, and how its bytes are skipped. */
+/* A message's body: finds its ends and skips its bytes. */
 #pragma once
 
 #include "http/state_machine.h"
@@ -9,13 +9,13 @@ static __always_inline int http_in_body(const struct http_message *m)
 	return m->state == HTTP_BODY || m->state == HTTP_CHUNK_DATA;
 }
 
-/* A body of known length of which nothing is to come. */
+/* All bytes of a body or chunk of known length were read. */
 static __always_inline int http_is_over(const struct http_message *m)
 {
 	return http_in_body(m) && !m->left;
 }
 
-/* Over a body, of which so many bytes are there: how many it was. */
+/* Skips up to `there` bytes of a body; returns how many. */
 static __always_inline __u32 http_skip_body(struct http_message *m, __u32 there)
 {
 	__u64 here = there;
@@ -29,10 +29,10 @@ static __always_inline __u32 http_skip_body(struct http_message *m, __u32 there)
 	return here;
 }
 
-/* Bytes that nobody will see: inside a body of known length they only count, anywhere else the message is lost. */
-static __always_inline int http_gap(struct http_message *m, __u32 missing)
+/* Skips bytes that will never arrive: a body of known length counts them, elsewhere the message is lost. */
+static __always_inline int http_skip_gap(struct http_message *m, __u32 missing)
 {
-	http_wrong(m, EBPFI_HTTP_GAP);
+	http_add_anomaly(m, EBPFI_HTTP_GAP);
 	if (!http_in_body(m) || m->left < missing)
 		return HTTP_LOST;
 	m->left -= missing;
@@ -40,8 +40,8 @@ static __always_inline int http_gap(struct http_message *m, __u32 missing)
 	return HTTP_GO_ON;
 }
 
-/* Where a message's body ends (RFC 9112 6.3). `bodiless`: there is none whatever the header says. HTTP_END: there is none. */
-GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u32 bodiless)
+/* Finds out where a message's body ends (RFC 9112 6.3). `bodiless`: ignore the header. HTTP_END: there is no body. */
+GLOBAL_FUNCTION __u32 http_find_body(struct http_message *m, __u32 is_response, __u32 bodiless)
 {
 	int chunked;
 
@@ -49,11 +49,11 @@ GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u3
 		return HTTP_STOP;
 	chunked = http_has(m, HTTP_CHUNKED);
 	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
-		http_wrong(m, EBPFI_HTTP_BOTH_LENGTHS);
+		http_add_anomaly(m, EBPFI_HTTP_BOTH_LENGTHS);
 	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
-		http_wrong(m, EBPFI_HTTP_OLD_CODING);
+		http_add_anomaly(m, EBPFI_HTTP_OLD_CODING);
 	if (http_has(m, HTTP_HAS_CODING) && !chunked)
-		http_wrong(m, EBPFI_HTTP_BAD_CODING);
+		http_add_anomaly(m, EBPFI_HTTP_BAD_CODING);
 	if (bodiless)
 		return HTTP_END;
 	m->left = 0;
@@ -70,7 +70,7 @@ GLOBAL_FUNCTION __u32 http_frame(struct http_message *m, __u32 is_response, __u3
 	}
 	if (!is_response && !http_has(m, HTTP_HAS_CODING))
 		return HTTP_END;
-	if (!is_response) { /* nobody knows where it ends (RFC 9112 6.3, 4) */
+	if (!is_response) { /* its end is unknown (RFC 9112 6.3, 4) */
 		m->state = HTTP_BROKEN;
 		return HTTP_GO_ON;
 	}

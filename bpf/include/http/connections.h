@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Which connection a segment belongs to: from its handshake, or its first bytes, to its end. */
+/* Connections, from the handshake or the first bytes to the end. */
 #pragma once
 
 #include "http/http2_walk.h"
@@ -10,7 +10,7 @@ static __always_inline void forget_connection(struct http_work *w, const struct 
 	bpf_map_delete_elem(&connections, &w->tcp.stream.key);
 }
 
-/* A message begins with a letter, a frame of HTTP/2 with a zero; what does not is not worth a connection's memory. */
+/* A message begins with a letter, an HTTP/2 frame with a zero. A connection that begins otherwise gets no entry. */
 static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 {
 	__u8 first;
@@ -30,9 +30,9 @@ static __always_inline void use_start(struct http_work *w, struct http_connectio
 	if (!start)
 		return;
 	if (start->known[0])
-		http_open(&c->side[0], start->next[0], HTTP_ANY);
+		http_begin_side(&c->side[0], start->next[0], HTTP_ANY);
 	if (start->known[1])
-		http_open(&c->side[1], start->next[1], HTTP_ANY);
+		http_begin_side(&c->side[1], start->next[1], HTTP_ANY);
 	if (!start->aborted)
 		return;
 	c->side[0].stream_anomalies = c->side[1].stream_anomalies = 1U << EBPFI_HTTP_MIDSTREAM;
@@ -40,8 +40,8 @@ static __always_inline void use_start(struct http_work *w, struct http_connectio
 }
 
 /*
- * The caller looks the connection up: a pointer that is a constant 0 on one path is followed by the verifier as if the processor had
- * guessed wrong, and refused without CAP_PERFMON before Linux 6.17.
+ * The caller looks the connection up. If a returned pointer were a constant 0 on one path, the verifier would also follow the branch that
+ * a processor may mispredict; before Linux 6.17 it refuses that without CAP_PERFMON.
  */
 static __always_inline void make_connection(struct http_work *w)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From a message to the record that the host gets. */
+/* Makes the host's record from a message. */
 #pragma once
 
 #include "emit.h"
 #include "http/resume.h"
 
-/* Of `used`, the fields whose text lies behind HTTP_SHORT. */
+/* The bytes of `used` for the fields whose text begins at HTTP_SHORT or later. */
 enum { HTTP_REST_USED = (EBPFI_HTTP_FIELDS - EBPFI_HTTP_AUTHORIZATION) * sizeof(__u16) };
 
 static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
@@ -37,8 +37,8 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 		__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 }
 
-/* What is known by now of a request whose body may still be on its way. */
-static __always_inline void set_asked(const struct http_loop *loop, const struct http_pending *pending, struct ebpfi_http *e)
+/* The request's body may still be arriving: adds what is known now. */
+static __always_inline void add_request(const struct http_loop *loop, const struct http_pending *pending, struct ebpfi_http *e)
 {
 	const struct http_message *request = &loop->other->m;
 
@@ -58,8 +58,8 @@ static __always_inline void set_unpaired(struct ebpfi_http *e)
 }
 
 /*
- * The time in between; 0 if the clock was set back meanwhile. Each value is written where it is decided: clang 16 and later keep a choice
- * in a stack slot of 4 or 8 bytes and write it twice, which 6.1 refuses without CAP_PERFMON.
+ * The difference; 0 if the clock was set back. Each branch writes its own value: clang 16 and later would keep the choice in a stack slot
+ * of 4 or 8 bytes and write it twice, which 6.1 refuses without CAP_PERFMON.
  */
 static __always_inline void set_since(__u64 *to, __u64 then, __u64 now)
 {
@@ -74,7 +74,7 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 	const struct http_message *m = &loop->r->m;
 
 	e->response_bytes = m->body_bytes;
-	e->used[EBPFI_HTTP_METHOD] = 0; /* it keeps the H of HTTP there */
+	e->used[EBPFI_HTTP_METHOD] = 0; /* it holds the H of HTTP */
 	__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 	if (!http_is_paired(loop->c)) {
 		set_unpaired(e);
@@ -84,7 +84,7 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 	e->request_time_ns = pending->time_ns;
 	set_since(&e->first_byte_ns, pending->time_ns, m->time_ns);
 	set_since(&e->duration_ns, pending->time_ns, e->event.time_ns);
-	set_asked(loop, pending, e);
+	add_request(loop, pending, e);
 }
 
 static __always_inline void set_request(const struct http_loop *loop, struct ebpfi_http *e)
@@ -107,7 +107,7 @@ static __always_inline void write_record(struct http_record *record, const struc
 	record->http.event.len = HTTP_FIXED + size;
 }
 
-/* `size`: of the text. A constant, for the verifier. */
+/* `size`: bytes of text, a constant for the verifier. */
 static __always_inline int put_record(const struct http_work *w, const struct http_text *text, __u32 size)
 {
 	const __u64 time_ns = w->head.event.time_ns;
@@ -127,7 +127,7 @@ static __always_inline int put_record(const struct http_work *w, const struct ht
 	return 0;
 }
 
-/* A record with as much text as there is. Most are a third of the largest. */
+/* Chooses the smallest record size for the text. Most are a third of the largest. */
 static __always_inline int emit_text(const struct http_work *w, const struct http_reading *r)
 {
 	switch (http_extent(w->head.used)) {
@@ -148,7 +148,7 @@ GLOBAL_FUNCTION __u32 http_emit(void)
 	if (!w || !r || !l)
 		return 0;
 	bump(&l->seen);
-	if (!http_begun(&r->m)) /* the text is another message's */
+	if (!http_begun(&r->m)) /* the text belongs to another message */
 		__builtin_memset(r->text.at, 0, HTTP_SHORT);
 	if (emit_text(w, r))
 		bump(&l->lost_ring);
@@ -157,8 +157,8 @@ GLOBAL_FUNCTION __u32 http_emit(void)
 	return 0;
 }
 
-/* The event that the work asks for. */
-static __always_inline void emit(const struct http_loop *loop)
+/* Emits the event of w->head, if its kind is set. */
+static __always_inline void emit_event(const struct http_loop *loop)
 {
 	struct ebpfi_http *e = &loop->w->head;
 
@@ -172,6 +172,6 @@ static __always_inline void emit(const struct http_loop *loop)
 	else
 		set_request(loop, e);
 	http_emit();
-	/* The segment's next event comes later; of one in a per-CPU ring and one in the ring buffer, nobody could tell otherwise which came first. */
+	/* Each event of a segment needs its own time: the library merges the per-CPU rings and the ring buffer by time. */
 	loop->r->walk.now += percpu_rings_read;
 }

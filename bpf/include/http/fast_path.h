@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The fast path: what most messages consist of, eight bytes at once. Each part ends in the same state as the table would, byte by byte,
- * or does nothing. Whatever is rare or odd is left to the table. A part may load bytes behind the end of a piece, which belong to an
- * earlier one, but does not act on them.
+ * The fast path reads the common parts of messages eight bytes at once. Each part ends in the same state as the table, or does nothing.
+ * The table handles all rare input. A part may load stale bytes after the end of a piece, but does not act on them.
  *
- * One part follows the other, and the state between them is in memory: without CAP_PERFMON the verifier walks the code behind a join
- * only once if no register differs there.
+ * The parts run one after another and keep their state in memory: without CAP_PERFMON the verifier walks the code after a join only once
+ * if no register differs there.
  */
 #pragma once
 
@@ -13,19 +12,19 @@
 
 enum { HTTP_WORDS_SKIPPED = 16 };
 
-/* Of eight bytes below 0x80: 0x80 in each that is from one to the other. */
+/* For eight bytes below 0x80: marks each byte in the range with 0x80. */
 #define BETWEEN(low, from, to) (((low) + EIGHT(0x80 - (from))) & ~((low) + EIGHT(0x7f - (to))))
 
 /*
- * Eight bytes at once: 0x80 in the first that is a control character, DEL, or beyond ASCII; 0 if none is. What is below 0x20 borrows
- * from its high bit, DEL carries into it; what stands behind the first may be wrong.
+ * Marks the first of eight bytes that is a control character, DEL or not ASCII with 0x80; 0: no byte is. A byte below 0x20 borrows from
+ * its high bit, and DEL carries into it, so marks after the first may be wrong.
  */
 static __always_inline __u64 http_stops(__u64 eight)
 {
 	return ((eight - EIGHT(0x20)) | (eight + EIGHT(1)) | eight) & EIGHT(0x80);
 }
 
-/* Eight bytes at once: 0x80 in each that is no letter, digit or "-", as most names' bytes are. */
+/* Marks each of eight bytes that is not a letter, digit or "-" with 0x80. */
 static __always_inline __u64 http_name_stops(__u64 eight)
 {
 	__u64 low = eight & EIGHT(0x7f), dash = (low ^ EIGHT('-')) + EIGHT(0x7f);
@@ -33,20 +32,20 @@ static __always_inline __u64 http_name_stops(__u64 eight)
 	return (~(BETWEEN(low | EIGHT(0x20), 'a', 'z') | BETWEEN(low, '0', '9') | ~dash) | eight) & EIGHT(0x80);
 }
 
-/* Eight bytes at once: 0x80 in each that is no digit. */
+/* Marks each of eight bytes that is not a digit with 0x80. */
 static __always_inline __u64 http_digit_stops(__u64 eight)
 {
 	return (~BETWEEN(eight & EIGHT(0x7f), '0', '9') | eight) & EIGHT(0x80);
 }
 
-/* Eight bytes at once: 0x80 in each that is no capital, as the usual methods' bytes are. */
+/* Marks each of eight bytes that is not a capital letter with 0x80. */
 static __always_inline __u64 http_method_stops(__u64 eight)
 {
 	return (~BETWEEN(eight & EIGHT(0x7f), 'A', 'Z') | eight) & EIGHT(0x80);
 }
 
-/* Moves on over some words, up to the first byte that stops it, or to the end. */
-static __always_inline void http_run(struct http_walk *w, __u64 (*stops_in)(__u64 eight), __u32 words)
+/* Passes up to `words` words, to the first marked byte or to the end. */
+static __always_inline void http_pass_words(struct http_walk *w, __u64 (*stops_in)(__u64 eight), __u32 words)
 {
 	__u32 i, at = w->at;
 	__u64 stops = 0;
@@ -84,7 +83,7 @@ static __always_inline __u64 http_version(void)
 	return load64(version);
 }
 
-/* The version that nearly every response begins with. */
+/* Nearly every response begins with this version. */
 static __always_inline void http_pass_response(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
@@ -99,7 +98,7 @@ static __always_inline void http_pass_response(struct http_reading *r)
 	w->at += 8;
 }
 
-/* A method and the blank behind it. */
+/* A method and the blank after it. */
 static __always_inline void http_pass_method(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
@@ -110,7 +109,7 @@ static __always_inline void http_pass_method(struct http_reading *r)
 	if (!stops || !size || w->at + size >= w->end || (word >> (8 * size & 63) & 0xff) != ' ')
 		return;
 	http_start(r);
-	http_give(r, EBPFI_HTTP_METHOD, http_here(w), size);
+	http_call_hooks(r, EBPFI_HTTP_METHOD, http_here(w), size);
 	m->used[EBPFI_HTTP_METHOD] = size;
 	store64(&r->text.at[HTTP_METHOD_BASE], word & http_mask(size));
 	m->state = HTTP_TARGET;
@@ -131,7 +130,7 @@ static __always_inline void http_pass_start(struct http_reading *r)
 		http_pass_method(r);
 }
 
-/* Eight bytes at once: 0x80 in each that a target may have, but for some that are rare, "." and those that have a meaning. */
+/* Marks each of eight bytes that the table must handle in a target with 0x80: "." and "%", delimiters, rare bytes. */
 static __always_inline __u64 http_target_stops(__u64 eight)
 {
 	__u64 low = eight & EIGHT(0x7f), is;
@@ -142,17 +141,17 @@ static __always_inline __u64 http_target_stops(__u64 eight)
 	return (~is | eight) & EIGHT(0x80);
 }
 
-/* Keeps the bytes that http_run() passed. */
+/* Keeps the bytes that http_pass_words() passed. */
 static __always_inline void http_keep_run(struct http_reading *r, __u32 field)
 {
 	struct http_walk *w = &r->walk;
 	__u32 from = w->from;
 
-	http_give(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
-	http_keep(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
+	http_call_hooks(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
+	http_keep_bytes(r, field, &w->bytes[from & (HTTP_CHUNK - 1)], w->at - from);
 }
 
-/* What ends a path, or the target. */
+/* The byte that ends a path or the target. */
 static __always_inline void http_end_target(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
@@ -162,7 +161,7 @@ static __always_inline void http_end_target(struct http_reading *r)
 	if (w->at >= w->end || w->at == w->from)
 		return;
 	if (byte == '?' && READ_ONCE(m->state) != HTTP_QUERY) {
-		http_give(r, EBPFI_HTTP_TARGET, http_here(w), 1);
+		http_call_hooks(r, EBPFI_HTTP_TARGET, http_here(w), 1);
 		http_keep_byte(r, EBPFI_HTTP_TARGET, byte);
 		m->state = HTTP_QUERY;
 		w->at++;
@@ -181,7 +180,7 @@ static __always_inline void http_pass_target(struct http_reading *r)
 
 	if (state < HTTP_TARGET || state > HTTP_QUERY)
 		return;
-	http_run(w, http_target_stops, HTTP_WORDS_KEPT - 1);
+	http_pass_words(w, http_target_stops, HTTP_WORDS_KEPT - 1);
 	if (w->at != w->from && READ_ONCE(m->state) != HTTP_QUERY)
 		m->state = w->bytes[(w->at - 1) & (HTTP_CHUNK - 1)] == '/' ? HTTP_SLASH : HTTP_PATH;
 	barrier();
@@ -190,7 +189,7 @@ static __always_inline void http_pass_target(struct http_reading *r)
 	http_end_target(r);
 }
 
-/* What nearly every request line ends with. */
+/* Nearly every request line ends with this version. */
 static __always_inline void http_pass_version(struct http_message *m, struct http_walk *w)
 {
 	const __u8 *line = http_here(w);
@@ -212,7 +211,7 @@ static __always_inline void http_pass_line_end(struct http_message *m, struct ht
 	w->at++;
 }
 
-/* How many bytes of a name a line begins with, as far as names are long. */
+/* The size of the name at the start of a line, 32 at most. */
 static __always_inline __u32 http_name_size(const __u8 *line)
 {
 	__u64 stops = 0;
@@ -227,7 +226,7 @@ static __always_inline __u32 http_name_size(const __u8 *line)
 	return stops ? size + bytes_before(stops) : size;
 }
 
-/* 0 where they are the same. */
+/* 0: they are equal. */
 static __always_inline __u64 http_differs(const __u8 *bytes, const __u64 *letters, const __u64 *mask, __u32 words)
 {
 	__u64 differs = 0;
@@ -239,7 +238,7 @@ static __always_inline __u64 http_differs(const __u8 *bytes, const __u64 *letter
 	return differs;
 }
 
-/* The value that nearly all lines of a name have, and the line's end. */
+/* The usual value of a header, and the line's end. */
 static __always_inline void http_pass_usual(struct http_message *m, struct http_walk *w, const struct http_name *name)
 {
 	__u32 end = w->at + name->usual_size;
@@ -253,7 +252,7 @@ static __always_inline void http_pass_usual(struct http_message *m, struct http_
 	w->at = end + 2;
 }
 
-/* From the colon of a header that is wanted to where the value begins; most have one blank before it. */
+/* From a wanted header's colon to its value; most values have one blank before them. */
 static __always_inline void http_begin_value(struct http_message *m, struct http_walk *w, const struct http_name *name)
 {
 	__u8 byte;
@@ -261,7 +260,7 @@ static __always_inline void http_begin_value(struct http_message *m, struct http
 	m->state = name->state;
 	m->notes |= name->note;
 	if (name->field)
-		http_field(m, name->field - 1);
+		http_begin_field(m, name->field - 1);
 	if (w->at < w->end && *http_here(w) == ' ')
 		w->at++;
 	byte = *http_here(w);
@@ -291,7 +290,7 @@ static __always_inline void http_pass_name(const struct http_table *t, struct ht
 		m->state = HTTP_VALUE;
 }
 
-/* A number of as many digits as the first bytes of eight are: by pairs, fours and eights. */
+/* The number in the first `digits` of eight bytes: sums pairs, fours, then eights. */
 static __always_inline __u64 http_number(__u64 eight, __u32 digits)
 {
 	__u64 n = (eight << ((64 - 8 * digits) & 63)) & EIGHT(0x0f);
@@ -335,14 +334,14 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 	w->at += digits + 2;
 }
 
-/* The scheme of an Authorization, and the blank behind it. */
+/* The scheme of an Authorization, and the blank after it. */
 static __always_inline void http_pass_scheme(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
 	struct http_message *m = &r->m;
 	if (READ_ONCE(m->state) != HTTP_SCHEME)
 		return;
-	http_run(w, http_name_stops, 2);
+	http_pass_words(w, http_name_stops, 2);
 	if (w->at == w->from || w->at >= w->end || *http_here(w) != ' ') {
 		w->at = w->from;
 		return;
@@ -352,7 +351,7 @@ static __always_inline void http_pass_scheme(struct http_reading *r)
 	w->at++;
 }
 
-/* The end of a line, where nothing is asked for but the next state. */
+/* A line end whose only effect is the next state. */
 static __always_inline void http_end_line(struct http_message *m, struct http_walk *w, enum http_state next)
 {
 	if (w->at + 2 > w->end || !http_ends_line(http_here(w)))
@@ -361,7 +360,7 @@ static __always_inline void http_end_line(struct http_message *m, struct http_wa
 	w->at += 2;
 }
 
-/* A header's value, some words of it or to its end. */
+/* Some words of a header's value, or all of it. */
 static __always_inline void http_pass_value(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
@@ -369,9 +368,9 @@ static __always_inline void http_pass_value(struct http_reading *r)
 	__u16 state = READ_ONCE(m->state);
 
 	if (state == HTTP_VALUE || state == HTTP_REASON) {
-		http_run(w, http_stops, HTTP_WORDS_SKIPPED);
+		http_pass_words(w, http_stops, HTTP_WORDS_SKIPPED);
 	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
-		http_run(w, http_stops, HTTP_WORDS_KEPT - 1);
+		http_pass_words(w, http_stops, HTTP_WORDS_KEPT - 1);
 		http_keep_run(r, READ_ONCE(m->state) - HTTP_KEEPING);
 	} else {
 		return;
@@ -380,14 +379,14 @@ static __always_inline void http_pass_value(struct http_reading *r)
 	http_end_line(m, w, HTTP_LINE);
 }
 
-/* The end of the head, where HTTP_BROKEN is only until it is known what follows. */
+/* The end of the head. HTTP_BROKEN is temporary, until http_find_body() knows what follows. */
 static __always_inline void http_pass_head_end(struct http_message *m, struct http_walk *w)
 {
 	if (READ_ONCE(m->state) == HTTP_LINE)
 		http_end_line(m, w, HTTP_BROKEN);
 }
 
-/* Goes no further than to the end of the head. 0: it did nothing, the next byte is the table's. */
+/* Stops at the end of the head at the latest. 0: it did nothing, so the table reads the next byte. */
 static __always_inline int http_fast_path(const struct http_table *t, struct http_reading *r)
 {
 	struct http_message *m = &r->m;

@@ -5,7 +5,7 @@
 #include <linux/types.h>
 
 enum {
-	HTTP2_PREFACE = 24,         /* bytes that a client begins with */
+	HTTP2_PREFACE = 24,         /* bytes of the client's preface */
 	HTTP2_HEAD = 9,             /* bytes of a frame's header */
 	HTTP2_LENGTH_USUAL = 16384, /* of a payload: SETTINGS_MAX_FRAME_SIZE at first (RFC 9113 6.5.2) */
 };
@@ -32,7 +32,7 @@ enum http2_frame_flag {
 	HTTP2_WITH_PRIORITY = 0x20,
 };
 
-/* What is accepted as the header of a frame of a type. */
+/* The accepted headers of a frame type. */
 struct http2_shape {
 	__u16 least, most; /* bytes of payload */
 	__u8 flags;
@@ -58,7 +58,7 @@ static inline __u32 http2_length(const __u8 *head)
 	return (__u32)head[0] << 16 | (__u32)head[1] << 8 | head[2];
 }
 
-/* Whether nine bytes may be a frame's header. It is called where anything may stand, so it is stricter than RFC 9113. */
+/* Whether nine bytes may be a frame's header. They can be any bytes, so this is stricter than RFC 9113. */
 static inline int http2_is_frame(const __u8 *head)
 {
 	const struct http2_shape *is = &http2_shapes[head[3] & 15];

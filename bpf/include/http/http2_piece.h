@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The record between the programs and the library: a piece of one direction's bytes. Header compression needs memory that a program
- * does not have, so the bytes behind HTTP/2's preface go to user space, without the bodies.
+ * The record between the programs and the library: a piece of one direction's bytes. Header compression needs more memory than a program
+ * has, so the bytes after the HTTP/2 preface go to user space, without the bodies.
  */
 #pragma once
 
 #include <ebpfinspect/event.h>
 
 enum {
-	HTTP2_PIECE = 19, /* the kind of the record, next to enum ebpfi_event_kind's */
-	HTTP2_WHOLE =
-		512, /* a DATA payload up to this size is sent too: to skip it would take another record, which costs more */
+	HTTP2_PIECE = 19,  /* the kind of the record, next to enum ebpfi_event_kind's */
+	HTTP2_WHOLE = 512, /* a DATA payload up to this size is sent too: skipping it needs another record, which costs more */
 	HTTP2_PIECE_MAX = 4096,
 };
 
@@ -22,9 +21,8 @@ enum http2_piece_flag {
 };
 
 /*
- * `position` counts the bytes of the direction since it became HTTP/2; the client's first 24 are its preface. If it is behind the last
- * piece's end, bytes are missing: a DATA payload that was skipped, segments that were not seen, or pieces for which the ring buffer had
- * no room.
+ * `position` counts the bytes of the direction since it became HTTP/2; the client's first 24 are its preface. If it is greater than the
+ * last piece's end, bytes are missing: a skipped DATA payload, unseen segments, or pieces that did not fit in the ring buffer.
  */
 struct http2_piece {
 	struct ebpfi_event event;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP/2 in the kernel: only the headers of frames are read, to skip the payloads of DATA. In the direction's struct http_message,
- * `left` is the bytes of the frame's payload that are still to come, `status` the bytes of its header that were read, `number` holds
- * them, and `body_bytes` is the position of the next byte to read.
+ * HTTP/2 in the kernel: reads only frame headers, to skip the payloads of DATA. In the direction's struct http_message, `left` counts the
+ * remaining bytes of the frame's payload, `status` the header bytes that were read, `number` holds those bytes, and `body_bytes` is the
+ * position of the next byte to read.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 #include "http/work.h"
 
 enum {
-	HTTP2_LEAD = 5,            /* bytes of a frame's header that matter here: length, type, flags */
-	HTTP2_STEPS_MAX = 1 << 17, /* of a segment: nearly every step reads a byte or sends a piece */
+	HTTP2_LEAD = 5,            /* bytes of a frame's header that are used here: length, type, flags */
+	HTTP2_STEPS_MAX = 1 << 17, /* per segment: nearly every step reads a byte or sends a piece */
 };
 
 /* Bits of the message's `notes`; in HTTP/1 they mean something else. */
@@ -25,7 +25,7 @@ enum http2_note {
 
 /* A segment that is being read: offsets in the packet. */
 struct http2_walk {
-	__u32 from, until; /* the bytes to be sent next */
+	__u32 from, until; /* the bytes to send next */
 	__u32 at, end;
 	__u64 base;      /* the position of the packet's offset 0 */
 	__u32 end_flags; /* of a last, empty piece; 0: there is none */
@@ -45,10 +45,10 @@ GLOBAL_FUNCTION __u32 http2_is_read(void)
 	return t ? t->http2 : 0;
 }
 
-/* A direction becomes HTTP/2; `position` bytes of the client's preface were read as HTTP/1. */
+/* Switches a direction to HTTP/2; `position` bytes of the client's preface were read as HTTP/1. */
 static __always_inline void http2_begin(struct http_message *m, int client, __u32 position)
 {
-	http_forget(m);
+	http_reset_message(m);
 	m->number = 0;
 	m->state = HTTP_H2;
 	m->body_bytes = position;
@@ -68,7 +68,7 @@ GLOBAL_FUNCTION __u32 http2_is_upgrade(void)
 	return r->m.status == 101 && r->m.used[EBPFI_HTTP_UPGRADE] == 3 && t[0] == 'h' && t[1] == '2' && t[2] == 'c';
 }
 
-/* Bytes to the next frame if the bytes being read begin with one; 0: they do not. */
+/* If the bytes being read begin with a frame, its size; else 0. */
 GLOBAL_FUNCTION __u32 http2_frame_size(void)
 {
 	struct http_reading *r = reading_of_cpu();
@@ -77,15 +77,15 @@ GLOBAL_FUNCTION __u32 http2_frame_size(void)
 }
 
 /*
- * Whether a segment whose first byte begins no HTTP/1 message is in the middle of HTTP/2 whose preface was not seen: it has two frames'
- * headers where they should be, or one frame that ends with the segment. SETTINGS are left out, because a connection begins with them.
+ * Whether a segment that is not HTTP/1 belongs to an HTTP/2 connection whose preface was not seen: it contains two frames in sequence,
+ * or one frame that ends with the segment. SETTINGS do not count, because a connection begins with them.
  */
 static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
 	struct http_walk *walk = &loop->r->walk;
 	__u32 begin = loop->w->range.at - walk->end, size;
 
-	if (loop->side->sure || http_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
+	if (loop->side->recognised || http_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
 		return 0;
 	size = http2_frame_size();
 	if (!size || walk->bytes[3] == HTTP2_SETTINGS)
@@ -96,7 +96,7 @@ static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 
 	       !pkt_load_at(&loop->bytes, hook, begin + size, walk->bytes, HTTP2_HEAD) && http2_frame_size();
 }
 
-/* A gap within a payload is harmless. Anywhere else the frames are lost, and every byte is sent from then on. */
+/* A gap within a payload is harmless. After any other gap the frame positions are unknown, so every byte is sent. */
 static __always_inline void http2_bridge_gap(struct http_message *m, __u32 missing)
 {
 	if (!missing)
@@ -124,10 +124,7 @@ static __always_inline void http2_set_head(struct http2_piece *piece, const stru
 	piece->ethertype = e->ethertype;
 }
 
-/*
- * Begins to read the HTTP/2 of the segment in struct http_work; `ends` has the flags of the piece that its end is. A direction that was
- * not HTTP/2 yet becomes it.
- */
+/* Begins to read the segment in struct http_work as HTTP/2. `ends`: the flags of a last, empty piece; 0: there is none. */
 GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection, __u32 ends)
 {
 	struct http_reading *r = reading_of_cpu();
@@ -171,7 +168,7 @@ GLOBAL_FUNCTION __u32 http2_leave(struct http_side *side)
 	return 0;
 }
 
-/* The ring buffer had no room for a piece. The next piece's position tells how many bytes are missing. */
+/* Counts a piece that did not fit in the ring buffer. The next piece's position shows how many bytes are missing. */
 GLOBAL_FUNCTION __u32 http2_count_lost(void)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
@@ -210,7 +207,7 @@ struct http2_loop {
 	struct http_message *m;
 };
 
-/* Expanded whole for each room: older kernels want CAP_PERFMON to test a pointer for NULL after two branches have joined. */
+/* Inlined once per room: older kernels refuse a NULL check of a pointer after two branches join, without CAP_PERFMON. */
 static __always_inline void http2_send_piece(const struct http2_loop *loop, __u8 hook, __u32 room)
 {
 	struct http2_piece *piece = bpf_ringbuf_reserve(&events, sizeof(*piece) + room, 0);
@@ -269,7 +266,7 @@ static __always_inline void http2_begin_payload(struct http_message *m, struct h
 	w->until = w->at;
 }
 
-/* Byte by byte, because a header may be cut anywhere. */
+/* Reads byte by byte, because a header may be cut anywhere. */
 static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 hook)
 {
 	struct http_message *m = loop->m;
@@ -294,7 +291,7 @@ static __always_inline void http2_read_head(const struct http2_loop *loop, __u8 
 		http2_begin_payload(m, w);
 }
 
-/* Passes the payload as far as the segment has it. An empty piece tells the time when a skipped payload ends its message. */
+/* Passes the payload's bytes in the segment. If a skipped payload ends its message, an empty piece carries the time. */
 static __always_inline void http2_skip_payload(struct http_message *m, struct http2_walk *w)
 {
 	__u64 here = w->end - w->at;
@@ -309,7 +306,7 @@ static __always_inline void http2_skip_payload(struct http_message *m, struct ht
 	w->is_due = !m->left && m->notes & HTTP2_ENDS_MESSAGE;
 }
 
-/* At the segment's end; 1: nothing more is to be sent. */
+/* Sends the end flags, if any, in an empty piece; 1: there is nothing left to send. */
 static __always_inline long http2_end_segment(struct http2_walk *w)
 {
 	if (!w->end_flags)
@@ -374,7 +371,7 @@ static __always_inline __u32 http2_read(const struct pkt *p)
 
 PACKET_FUNCTION(http2_read)
 
-/* Both directions end without a segment: struct http_work has none. */
+/* Ends both directions without a segment. */
 static __always_inline void http2_abort(const struct http_loop *loop)
 {
 	struct http2_walk *w = frames_of_cpu();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The layout of an HTTP record, between the programs and the library. Hosts call ebpfi_http_text() and know no offsets. */
+/* The layout of an HTTP record, between the programs and the library. Hosts call ebpfi_http_text() instead. */
 #pragma once
 
 #include <ebpfinspect/event.h>
 
 enum { HTTP_RECORD_TEXT = 1024 };
 
-/* A record ends where the rest of the text is unused. */
+/* A record is cut after the last used text. */
 struct http_record {
 	struct ebpfi_http http;
 	__u8 text[HTTP_RECORD_TEXT];
@@ -36,7 +36,7 @@ static inline __u8 *http_text_at(const struct ebpfi_http *http, unsigned int fie
 	return ((struct http_record *)http)->text + http_text_base(field);
 }
 
-/* As ebpfi_http_text(), of a record that this library makes. */
+/* Like ebpfi_http_text(), for a record that this library made. */
 static inline const char *http_field_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
 {
 	unsigned int room = http_text_room(field);

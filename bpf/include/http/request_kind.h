@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* At the end of a head, while the method's text is at hand, the inspector `http` decides what kind of request it is. */
+/* The kind of a request, set at the end of its head while the method's text is in memory. */
 #pragma once
 
 #include "http/text.h"

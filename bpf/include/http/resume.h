@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A message that is cut between segments: how it is put away and resumed. The entry of its connection has its state, and of its text what
- * a response has. A request's text is longer, and most requests are not cut: it goes into a map of its own until the message ends.
+ * Stores a message that is cut between segments, and resumes it. The connection's entry has room for its state and for the text of a
+ * response. A request has more text, but few requests are cut: the rest of its text is in a map of its own until the message ends.
  */
 #pragma once
 
@@ -12,7 +12,7 @@ enum {
 	HTTP_REST = HTTP_LONG - HTTP_SHORT,
 };
 
-/* In struct http_text, what begins at HTTP_SHORT; behind a text there is room to say whose it is. */
+/* The text from HTTP_SHORT on. struct http_text has room after it for the connection. */
 struct http_rest {
 	__u8 at[HTTP_REST] __attribute__((aligned(8)));
 	__u64 connection;
@@ -34,7 +34,7 @@ GLOBAL_FUNCTION __u32 http_save_rest(__u64 connection)
 	return 0;
 }
 
-/* 0: it was evicted, or there was no memory to save it. */
+/* 0: the entry was evicted, or there was no memory to save it. */
 GLOBAL_FUNCTION __u32 http_load_rest(__u64 connection)
 {
 	struct http_reading *r = reading_of_cpu();
@@ -49,22 +49,22 @@ GLOBAL_FUNCTION __u32 http_load_rest(__u64 connection)
 	__builtin_memcpy(r->text.at + HTTP_SHORT, rest->at, HTTP_REST);
 	barrier();
 	return READ_ONCE(rest->connection) ==
-	       connection; /* the kernel may give an evicted entry to another request meanwhile */
+	       connection; /* the kernel may give an evicted entry to another request during the copy */
 }
 
-/* An event without a request's text is marked, and counted in the ledger as one that was cut. */
-static __always_inline void http_lose_text(struct http_message *m)
+/* Marks a request whose text is lost. The ledger counts its event as cut. */
+static __always_inline void http_mark_text_lost(struct http_message *m)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
 
 	if (m->anomalies >> EBPFI_HTTP_TEXT_LOST & 1)
 		return;
-	http_wrong(m, EBPFI_HTTP_TEXT_LOST);
+	http_add_anomaly(m, EBPFI_HTTP_TEXT_LOST);
 	if (l)
 		bump(&l->cut);
 }
 
-/* The text into the CPU's memory, if it is not there. */
+/* Loads the text into the CPU's memory, if it is not there. */
 static __always_inline void http_load_text(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
@@ -74,10 +74,10 @@ static __always_inline void http_load_text(const struct http_loop *loop)
 	__builtin_memcpy(loop->r->text.at, loop->side->text, HTTP_SHORT);
 	m->notes &= ~(1 << HTTP_STORED);
 	if (http_has(m, HTTP_STORED_LONG) && !http_load_rest(loop->c->id))
-		http_lose_text(m);
+		http_mark_text_lost(m);
 }
 
-/* A response has no other text: the library adds its request's. */
+/* A response has no more text of its own: the library adds its request's. */
 static __always_inline int http_has_rest(const struct http_message *m)
 {
 	return !http_has(m, HTTP_IS_RESPONSE) && http_extent(m->used) != HTTP_SHORT;
@@ -97,8 +97,8 @@ static __always_inline void http_store_text(const struct http_loop *loop)
 	http_save_rest(loop->c->id);
 }
 
-/* The direction's message into the CPU's memory. Once its head is complete, its text is needed only by an event. */
-static __always_inline void http_take(const struct http_loop *loop)
+/* Loads the direction's message into the CPU's memory. After the head, only an event needs the text. */
+static __always_inline void http_load_message(const struct http_loop *loop)
 {
 	loop->w->connection = loop->c->id;
 	loop->r->m = loop->side->m;
@@ -107,10 +107,10 @@ static __always_inline void http_take(const struct http_loop *loop)
 }
 
 /*
- * The kernel gives the memory of an LRU entry to another connection as soon as it evicts or deletes it, whoever still points there. Then the
- * message is lost, which is counted, and the other connection keeps its own.
+ * The kernel reuses the memory of an evicted or deleted LRU entry at once, even if a program still has a pointer to it. Then this message
+ * is counted as lost, and the new connection keeps its own.
  */
-static __always_inline void http_put(const struct http_loop *loop)
+static __always_inline void http_store_message(const struct http_loop *loop)
 {
 	int was_long = http_has(&loop->side->m, HTTP_STORED_LONG);
 

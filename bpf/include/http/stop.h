@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What is done where the machine stops: at the end of a head or of a message, at what cannot be read, where bytes are missing. */
+/* Handles each stop of the state machine: the end of a head or a message, unreadable bytes, missing bytes. */
 #pragma once
 
 #include "http/http2_walk.h"
 
-/* Written at once: a choice that the compiler keeps on the stack is what Linux before 6.8 refuses without CAP_PERFMON. */
-static __always_inline void request_event(const struct http_loop *loop, __u16 kind)
+/* Write it immediately: the compiler would keep the choice on the stack, which Linux before 6.8 refuses without CAP_PERFMON. */
+static __always_inline void set_event_kind(const struct http_loop *loop, __u16 kind)
 {
 	WRITE_ONCE(loop->w->head.event.kind, kind);
 }
@@ -15,14 +15,14 @@ static __always_inline void resync(const struct http_loop *loop)
 	http_resync(&loop->r->m, loop->side->role);
 }
 
-/* The next message that is told carries what is wrong with the stream. */
-static __always_inline void take_stream_anomalies(const struct http_loop *loop)
+/* The next reported message carries the anomalies of the stream. */
+static __always_inline void move_stream_anomalies(const struct http_loop *loop)
 {
 	loop->r->m.anomalies |= loop->side->stream_anomalies;
 	loop->side->stream_anomalies = 0;
 }
 
-static __always_inline void take_roles(const struct http_loop *loop, int response)
+static __always_inline void set_roles(const struct http_loop *loop, int response)
 {
 	struct http_side *other = loop->other;
 
@@ -34,10 +34,10 @@ static __always_inline void take_roles(const struct http_loop *loop, int respons
 		other->m.state = other->role;
 }
 
-/* No longer HTTP/1, both ways; HTTP/2, where that was found. */
-static __always_inline void tunnel(const struct http_loop *loop)
+/* Both directions leave HTTP/1, for HTTP/2 if that was found. */
+static __always_inline void leave_http1(const struct http_loop *loop)
 {
-	http_forget(&loop->r->m);
+	http_reset_message(&loop->r->m);
 	loop->r->m.state = HTTP_TUNNEL;
 	if (!loop->c->tunnel)
 		loop->c->tunnel = HTTP_OTHER;
@@ -50,32 +50,32 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 	int stop = HTTP_GO_ON;
 
 	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
-		http_wrong(m, EBPFI_HTTP_NO_HOST);
+		http_add_anomaly(m, EBPFI_HTTP_NO_HOST);
 	http_restore_pairing(c, loop->other, loop->e->tcp_ack);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
 	pending->kind = m->kind;
-	request_event(loop, EBPFI_EVENT_HTTP_REQUEST);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_REQUEST);
 	if (pending->kind == HTTP_IS_CONNECT)
 		m->state = HTTP_TUNNEL;
 	else
-		stop = http_frame(m, 0, 0);
+		stop = http_find_body(m, 0, 0);
 	pending->anomalies = m->anomalies;
 	pending->number = ++c->pushed;
 	return stop;
 }
 
-/* The client was told that it stays HTTP, whatever was made of what it sent meanwhile. */
-static __always_inline void keep_http(struct http_side *side)
+/* The server refused the switch, so the client's next message is HTTP again. */
+static __always_inline void return_to_http(struct http_side *side)
 {
 	if (side->m.state == HTTP_TUNNEL)
 		http_resync(&side->m, HTTP_REQUEST);
 }
 
-/* 1xx but 101 is no answer yet (RFC 9110 15.2). */
+/* A 1xx response other than 101 is interim (RFC 9110 15.2). */
 static __always_inline int response_head(const struct http_loop *loop, struct http_message *m)
 {
-	__u32 kind = http_asked(loop->c);
+	__u32 kind = http_answered_kind(loop->c);
 
 	if (m->status >= 100 && m->status < 200 && m->status != 101) {
 		loop->side->stream_anomalies |= m->anomalies & HTTP_STREAM_ANOMALIES;
@@ -83,13 +83,13 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		return HTTP_GO_ON;
 	}
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
-		keep_http(loop->other);
+		return_to_http(loop->other);
 	if (m->status == 101 || m->status == 204 || m->status == 304)
-		return http_frame(m, 1, 1);
-	return http_frame(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
+		return http_find_body(m, 1, 1);
+	return http_find_body(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
 }
 
-/* RFC 9113 3.4; any other message of version 2.0 is none of HTTP/2. */
+/* RFC 9113 3.4. Any other message with version 2.0 is a bad HTTP/1 message. */
 static __always_inline int is_preface(struct http_message *m)
 {
 	if (!http_has(m, HTTP_PREFACE))
@@ -97,11 +97,11 @@ static __always_inline int is_preface(struct http_message *m)
 	if (!http_has(m, HTTP_IS_RESPONSE) && m->kind == HTTP_IS_PRI)
 		return 1;
 	m->notes &= ~(1 << HTTP_PREFACE);
-	http_wrong(m, EBPFI_HTTP_BAD_VERSION);
+	http_add_anomaly(m, EBPFI_HTTP_BAD_VERSION);
 	return 0;
 }
 
-/* The client has sent its preface up to where an HTTP/1 head would end. Where nobody reads on, this is what is told of HTTP/2. */
+/* The client has sent its preface up to the empty line. If the library does not read HTTP/2, this is the only event about it. */
 static __always_inline int on_preface(const struct http_loop *loop, struct http_message *m)
 {
 	if (http2_is_read()) {
@@ -110,32 +110,32 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 		return HTTP_GO_ON;
 	}
 	m->state = HTTP_TUNNEL;
-	request_event(loop, EBPFI_EVENT_HTTP_REQUEST);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_REQUEST);
 	return HTTP_GO_ON;
 }
 
-/* "GET x" and a line end is HTTP/0.9 only where HTTP was seen before. */
+/* "GET x" and a line end is HTTP/0.9 only after this direction sent HTTP. */
 static __always_inline int on_head(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 	int response = http_has(m, HTTP_IS_RESPONSE);
 
-	if (http_has(m, HTTP_OLD) && !loop->side->sure) {
+	if (http_has(m, HTTP_OLD) && !loop->side->recognised) {
 		m->state = HTTP_BROKEN;
 		return HTTP_GO_ON;
 	}
-	loop->side->sure = 1;
-	take_stream_anomalies(loop);
+	loop->side->recognised = 1;
+	move_stream_anomalies(loop);
 	m->notes |= 1 << HTTP_HEAD_DONE;
-	take_roles(loop, response);
+	set_roles(loop, response);
 	if (is_preface(m))
 		return on_preface(loop, m);
 	return response ? response_head(loop, m) : request_head(loop, m);
 }
 
 /*
- * A request's end. 1: what was learned of its body has to be told by itself: the response came before, or it may never come, and readers
- * may disagree.
+ * Ends a request. 1: the anomalies of its body need an event of their own, because the response came before, or because it may never come
+ * and they can cause request smuggling.
  */
 static __always_inline int request_end(const struct http_loop *loop)
 {
@@ -153,7 +153,7 @@ static __always_inline void response_end(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
 	__u32 status = loop->r->m.status;
-	int leaves = status == 101 || (http_asked(c) == HTTP_IS_CONNECT && status / 100 == 2);
+	int leaves = status == 101 || (http_answered_kind(c) == HTTP_IS_CONNECT && status / 100 == 2);
 
 	if (c->popped == c->pushed)
 		http_lose_pairing(c, 1);
@@ -163,10 +163,10 @@ static __always_inline void response_end(const struct http_loop *loop)
 		c->tunnel = HTTP_TWO;
 	resync(loop);
 	if (leaves)
-		tunnel(loop);
+		leave_http1(loop);
 }
 
-/* Behind a request to upgrade whose answer was not seen, as at XDP, what is no HTTP is the other protocol. */
+/* After an upgrade request whose response was not seen (XDP sees one direction), bytes that are not HTTP are the new protocol. */
 static __always_inline int was_upgraded(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
@@ -175,24 +175,23 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 	       http_pending_at(c, c->pushed)->kind == HTTP_IS_UPGRADE;
 }
 
-/* What ends a message, and what has to be told of it. */
 static __always_inline void on_end(const struct http_loop *loop)
 {
 	if (http_has(&loop->r->m, HTTP_IS_RESPONSE))
-		request_event(loop, EBPFI_EVENT_HTTP_RESPONSE);
+		set_event_kind(loop, EBPFI_EVENT_HTTP_RESPONSE);
 	else if (request_end(loop) && !loop->w->head.event.kind)
-		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
-/* What cannot be read is worth telling where it is HTTP for sure. */
+/* Unreadable bytes are reported only if they are certainly HTTP. */
 static __always_inline int is_http(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
 
-	return loop->side->sure || http_has(m, HTTP_HAS_VERSION) || http_has(m, HTTP_IS_RESPONSE);
+	return loop->side->recognised || http_has(m, HTTP_HAS_VERSION) || http_has(m, HTTP_IS_RESPONSE);
 }
 
-/* What was read of a message that nobody will see the end of. */
+/* Reports a message whose end was lost. */
 static __always_inline void on_lost(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
@@ -203,19 +202,19 @@ static __always_inline void on_lost(const struct http_loop *loop)
 		on_end(loop);
 		return;
 	}
-	take_stream_anomalies(loop);
-	request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+	move_stream_anomalies(loop);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 }
 
-/* The tables of its header compression are not known, so it is told once and left alone. */
+/* The header compression tables are unknown, so one event reports the connection and nothing more is read. */
 static __always_inline int on_underway(const struct http_loop *loop, struct http_message *m)
 {
-	http_forget(m);
+	http_reset_message(m);
 	m->time_ns = 0;
 	m->notes = 1 << HTTP_PREFACE;
-	http_wrong(m, EBPFI_HTTP_MIDSTREAM);
-	take_stream_anomalies(loop);
-	request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+	http_add_anomaly(m, EBPFI_HTTP_MIDSTREAM);
+	move_stream_anomalies(loop);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 	return HTTP_GO_ON;
 }
 
@@ -226,20 +225,20 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 	if (http2_is_underway(loop, hook))
 		return on_underway(loop, m);
 	if (!http_has(m, HTTP_HEAD_DONE) && was_upgraded(loop)) {
-		http_forget(m);
+		http_reset_message(m);
 		m->state = HTTP_TUNNEL;
 		return HTTP_GO_ON;
 	}
 	if (is_http(loop)) {
-		take_stream_anomalies(loop);
-		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+		move_stream_anomalies(loop);
+		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 	}
 	if (http_has(m, HTTP_HEAD_DONE) && !http_has(m, HTTP_IS_RESPONSE))
 		request_end(loop);
 	return HTTP_STOP;
 }
 
-/* What a closed connection leaves unfinished is told: a body that ends here is complete, anything else is cut off. */
+/* The connection closed. A body that ends at the close is complete; any other unfinished message is reported as cut off. */
 static __always_inline int on_close(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
@@ -249,14 +248,14 @@ static __always_inline int on_close(const struct http_loop *loop)
 	if (!http_begun(m) || !is_http(loop))
 		return HTTP_STOP;
 	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
-		http_wrong(m, EBPFI_HTTP_CUT_OFF);
+		http_add_anomaly(m, EBPFI_HTTP_CUT_OFF);
 	on_lost(loop);
 	if (!is_response(loop) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
-		request_event(loop, EBPFI_EVENT_HTTP_BROKEN);
+		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 	return http_has(m, HTTP_HEAD_DONE) ? HTTP_END : HTTP_STOP;
 }
 
-/* What to do, and to tell, where the machine stopped. What it returns is what follows once that is told. */
+/* Handles a stop and chooses the event. Returns the stop that finish_stop() handles after the event. */
 static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
 	if (stop == HTTP_HEAD)
@@ -274,13 +273,13 @@ static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 
 	return stop;
 }
 
-/* From here on only what is plainly HTTP is worth telling. */
+/* From here on, report only messages that are certainly HTTP. */
 static __always_inline void abandon_stream(const struct http_loop *loop)
 {
 	http_lose_pairing(loop->c, is_response(loop));
-	loop->side->sure = 0;
+	loop->side->recognised = 0;
 	loop->side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
-	http_forget(&loop->r->m);
+	http_reset_message(&loop->r->m);
 	loop->r->m.state = HTTP_BROKEN;
 }
 
@@ -291,13 +290,13 @@ static __always_inline void restart_after_gap(const struct http_loop *loop)
 	resync(loop);
 }
 
-/* After the event: on to the next message, or to what is no HTTP/1 any more. 1: the segment is done with. */
-static __always_inline int proceed(const struct http_loop *loop, int stop)
+/* After the event: prepares for the next message, or leaves HTTP/1. 1: HTTP/1 has read all it can of the segment. */
+static __always_inline int finish_stop(const struct http_loop *loop, int stop)
 {
 	const struct http_message *m = &loop->r->m;
 
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
-		tunnel(loop);
+		leave_http1(loop);
 	if (stop == HTTP_LOST)
 		restart_after_gap(loop);
 	if (stop == HTTP_STOP)

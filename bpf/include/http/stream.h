@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A TCP connection as two streams of HTTP messages: which role a direction has, which response belongs to which request. */
+/* A TCP connection as two streams of HTTP messages: the role of each direction, and the request of each response. */
 #pragma once
 
 #include "http/reader.h"
@@ -18,12 +18,12 @@ struct http_side {
 	__u8 text[HTTP_SHORT]
 		__attribute__((aligned(8))); /* the beginning of the message's text; see http/resume.h for the rest */
 	struct tcp_direction tcp;
-	__u8 sure;              /* HTTP was recognised; until then, what cannot be read is somebody else's protocol */
-	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY while it is not known */
-	__u32 stream_anomalies; /* anomalies of the stream that the next message will carry */
+	__u8 recognised;        /* HTTP was recognised; before that, unreadable bytes are another protocol */
+	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY if unknown */
+	__u32 stream_anomalies; /* anomalies that the next message will carry */
 };
 
-/* What a connection is instead. */
+/* The protocol that replaced HTTP/1. */
 enum http_tunnel { HTTP_NONE, HTTP_OTHER, HTTP_TWO };
 
 struct http_pending {
@@ -35,45 +35,45 @@ struct http_pending {
 };
 
 /*
- * Each direction writes its own side, on whichever CPU its packets come. Of the requests in flight, the client's direction writes
- * `pushed` and the entries, the server's `popped`: one writer each, so neither needs a lock. Where messages were lost nobody knows
- * which response belongs to which request: `pairing_lost` says so, until a request comes of which TCP shows that nothing is under way.
+ * Each direction writes its own side, on any CPU. The client's direction writes `pushed` and `pending`, the server's `popped`: each has
+ * one writer, so they need no lock. After lost messages, the request of a response is unknown: `pairing_lost` is set until a request
+ * arrives whose ACK proves that no response is outstanding.
  */
 struct http_connection {
 	struct http_side side[TCP_DIRECTIONS];
 	__u64 id;
 	__u32 pushed, popped;
-	__u32 pairing_lost, paired_until; /* `paired_until`: the last request, if any, whose response is still known */
-	__u32 acked;                      /* by the segment that completed the last request's head */
+	__u32 pairing_lost, paired_until; /* `paired_until`: the last request whose response can still be paired */
+	__u32 acked;                      /* the ACK of the segment that completed the last request's head */
 	__u8 pipelined;
-	__u8 tunnel; /* enum http_tunnel: it is no longer HTTP/1, in neither direction */
+	__u8 tunnel; /* enum http_tunnel: both directions have left HTTP/1 */
 	struct http_pending pending[HTTP_IN_FLIGHT];
 };
 
-/* Of a message that has begun, and of a direction in which none has. */
+/* If no message has begun, the role of the direction decides. */
 static __always_inline int http_is_response(const struct http_message *m, __u8 role)
 {
 	return http_has(m, HTTP_IS_RESPONSE) || role == HTTP_RESPONSE;
 }
 
-/* The next message is looked for where a segment begins. */
+/* The next message may begin at the start of a segment. */
 static __always_inline void http_resync(struct http_message *m, __u8 role)
 {
-	http_forget(m);
+	http_reset_message(m);
 	m->state = role;
 }
 
-/* A message of which at least a byte was read. */
+/* At least one byte of the message was read. */
 static __always_inline int http_begun(const struct http_message *m)
 {
 	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_HEAD_DONE);
 }
 
-static __always_inline void http_open(struct http_side *side, __u32 next, __u8 role)
+static __always_inline void http_begin_side(struct http_side *side, __u32 next, __u8 role)
 {
-	http_forget(&side->m);
+	http_reset_message(&side->m);
 	tcp_begin(&side->tcp, next);
-	side->sure = 0;
+	side->recognised = 0;
 	side->role = role;
 	side->stream_anomalies = 0;
 	side->m.state = role;
@@ -84,7 +84,7 @@ static __always_inline struct http_pending *http_pending_at(struct http_connecti
 	return &c->pending[number & (HTTP_IN_FLIGHT - 1)];
 }
 
-/* Whether the request that the next response answers, the oldest that waits, is known. */
+/* Whether the next response can be paired with the oldest waiting request. */
 static __always_inline int http_is_paired(struct http_connection *c)
 {
 	const struct http_pending *pending = http_pending_at(c, c->popped + 1);
@@ -92,13 +92,13 @@ static __always_inline int http_is_paired(struct http_connection *c)
 	return pending->number == c->popped + 1 && (!c->pairing_lost || (__s32)(c->paired_until - pending->number) >= 0);
 }
 
-/* What kind of request the next response answers, an enum http_kind. */
-static __always_inline __u32 http_asked(struct http_connection *c)
+/* The kind of the request that the next response answers, an enum http_kind. */
+static __always_inline __u32 http_answered_kind(struct http_connection *c)
 {
 	return http_is_paired(c) ? http_pending_at(c, c->popped + 1)->kind : HTTP_PLAIN;
 }
 
-/* Messages of a side were lost, or may have been: of a client, the requests before them still have their responses. */
+/* Messages of a side may be lost. If they were requests, the earlier requests can still be paired. */
 GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_response)
 {
 	__u32 popped, pushed, paired_until;
@@ -107,7 +107,7 @@ GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_resp
 		return 0;
 	popped = c->popped;
 	pushed = c->pushed;
-	barrier_var(popped); /* or the compiler chooses the address, which the verifier refuses without CAP_PERFMON */
+	barrier_var(popped); /* else the compiler selects an address, which the verifier refuses without CAP_PERFMON */
 	barrier_var(pushed);
 	paired_until = is_response ? popped : pushed;
 	if (!c->pairing_lost || (__s32)(paired_until - c->paired_until) < 0)
@@ -117,8 +117,8 @@ GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_resp
 }
 
 /*
- * The client has all that the server sent, up to `ack`, and asks: without pipelining, this is what comes to be answered next. Of a server
- * that was not seen yet it is known that it said something if the client acknowledges more than at its last request.
+ * A client that does not pipeline and has acknowledged all server bytes waits for no older response. If the server was not seen yet, a
+ * larger ACK than at the last request proves that the server sent something.
  */
 GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const struct http_side *server, __u32 ack)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The text that is kept of a message: of each field as much as there is room for. */
+/* The text of a message that is kept: each field up to its room. */
 #pragma once
 
 #include "http/record.h"
 #include "http/state_machine.h"
 
-/* How much of a message's text is used, in three sizes: what a response has, a request with a short target, any. */
+/* Three sizes of a message's used text: a response, a request with a short target, any request. */
 enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
 
 static __always_inline __u32 http_extent(const __u16 *used)
@@ -15,11 +15,11 @@ static __always_inline __u32 http_extent(const __u16 *used)
 	return used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
 }
 
-/* Where each field begins, and the next: as http_text_base() says, but looked up. */
+/* http_text_base() as a table. */
 enum { HTTP_METHOD_BASE = 88 };
 static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
 
-/* Eight bytes of which the first `size` are 0xff. */
+/* Eight bytes; the first `size` are 0xff. */
 static __always_inline __u64 http_mask(__u32 size)
 {
 	return size >= 8 ? ~0ULL : (1ULL << (size & 7) * 8) - 1;
@@ -30,7 +30,7 @@ static __always_inline void http_merge(void *to, const void *from, __u64 mask)
 	store64(to, (load64(to) & ~mask) | (load64(from) & mask));
 }
 
-/* Room for bytes that are appended to a field, at `to`: for how many. What there is no room for only counts. */
+/* Sets `to` for bytes that are appended to a field; returns how many have room. The others are only counted. */
 static __always_inline __u32 http_make_room(struct http_reading *r, __u32 field, __u32 size)
 {
 	struct http_message *m = &r->m;
@@ -54,8 +54,8 @@ static __always_inline __u32 http_make_room(struct http_reading *r, __u32 field,
 	return size;
 }
 
-/* Appends some words to a field. Of the last, what is not wanted stays as it is: behind a field comes another. */
-BPF_INLINE void http_keep(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
+/* Appends some words to a field. The last word may be partial: the next field follows. */
+BPF_INLINE void http_keep_bytes(struct http_reading *r, __u32 field, const __u8 *from, __u32 size)
 {
 	__u32 i, room = http_make_room(r, field, size);
 
@@ -73,7 +73,7 @@ static __always_inline void http_keep_byte(struct http_reading *r, __u32 field, 
 		r->text.at[READ_ONCE(r->m.to) & (HTTP_TEXT - 1)] = byte;
 }
 
-/* `name` has seven letters, or zeros behind its last. */
+/* `name` has seven bytes, filled with zeros. */
 static __always_inline int http_is_method(const struct http_reading *r, const char *name)
 {
 	return load64(&r->text.at[HTTP_METHOD_BASE]) == load64(name);

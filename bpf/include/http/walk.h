@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The walk: the bytes of a piece through the state machine, many at once where they have no action. */
+/* Runs the bytes of a piece through the state machine, many at once if they have no action. */
 #pragma once
 
 #include "http/body.h"
 #include "http/fast_path.h"
 
 enum {
-	HTTP_STEPS_MAX = HTTP_CHUNK * 2, /* of a piece: each but the last has at least a byte */
-	HTTP_STRIDE = 16,                /* bytes of a step by the table */
+	HTTP_STEPS_MAX = HTTP_CHUNK * 2, /* per piece: each step except the last reads at least a byte */
+	HTTP_STRIDE = 16,                /* bytes per step by the table */
 };
 
 SCRATCH(reading, struct http_reading);
@@ -16,10 +16,10 @@ SCRATCH(reading, struct http_reading);
 MAP(http_table, ARRAY, __u32, struct http_table, 1);
 
 /*
- * The outcome of a step by the table: `size` bytes to keep in the field of this run, and then a move; 0: none. It is a function of its
- * own and takes numbers only: in line, the verifier would walk it once for each way out of each loop.
+ * Ends a step by the table: keeps `size` bytes in the field of the run, then does the action of a move; 0: none. It is a global function
+ * with numbers as arguments: inlined, the verifier would walk it once per exit of each loop.
  */
-GLOBAL_FUNCTION __u32 http_do(__u32 run, __u32 size, __u32 move)
+GLOBAL_FUNCTION __u32 http_apply_move(__u32 run, __u32 size, __u32 move)
 {
 	struct http_reading *r = reading_of_cpu();
 	const __u8 *from;
@@ -28,12 +28,12 @@ GLOBAL_FUNCTION __u32 http_do(__u32 run, __u32 size, __u32 move)
 		return HTTP_STOP;
 	if (run) {
 		from = &r->walk.bytes[r->walk.from & (HTTP_CHUNK - 1)];
-		http_give(r, run - 1, from, size);
-		http_keep(r, run - 1, from, size);
+		http_call_hooks(r, run - 1, from, size);
+		http_keep_bytes(r, run - 1, from, size);
 	}
 	if (!move)
 		return HTTP_GO_ON;
-	http_act(r, move);
+	http_do_action(r, move);
 	move &= HTTP_ACTION_MASK;
 	if (move == HTTP_HEAD_END || move == HTTP_OLD_END)
 		return HTTP_HEAD;
@@ -44,13 +44,13 @@ static __always_inline __u32 http_entry(const struct http_table *t, __u64 row, _
 {
 	const __u8 *column = (const __u8 *)t->step + (t->class[byte] & HTTP_CLASS_MASK);
 
-	barrier_var(column); /* whatever does not depend on the row is computed before the row is known */
+	barrier_var(column); /* computes the part that does not depend on the row before the row is known */
 	return *(const __u16 *)(column + row);
 }
 
 /*
- * A step by the table: over bytes without an action, then bytes with the same action, then one byte with another. The state is loaded
- * again, though the caller knows it: without CAP_PERFMON the verifier must not know an offset on one path and not on the next.
+ * A step by the table: bytes without an action, then bytes with the same action, then one byte with another action. It loads the state
+ * again: without CAP_PERFMON the verifier refuses an offset that is a known constant on one path only.
  */
 static __always_inline int http_table_step(const struct http_table *t, struct http_reading *r)
 {
@@ -76,7 +76,7 @@ static __always_inline int http_table_step(const struct http_table *t, struct ht
 		move = 0;
 	}
 	size = at - w->from;
-	if (move < HTTP_RUNS) { /* none, or the first byte of another run */
+	if (move < HTTP_RUNS) { /* no move, or the first byte of another run */
 		move = 0;
 	} else {
 		row = entry & HTTP_ROW_MASK;
@@ -88,10 +88,9 @@ static __always_inline int http_table_step(const struct http_table *t, struct ht
 	w->at = at;
 	if (!run && !move)
 		return HTTP_GO_ON;
-	return http_do(run, size, move);
+	return http_apply_move(run, size, move);
 }
 
-/* Some bytes of a piece. */
 static __always_inline int http_step(const struct http_table *t, struct http_reading *r)
 {
 	struct http_message *m = &r->m;
@@ -120,7 +119,7 @@ static long take_step(__u32 i, struct http_steps *steps)
 	return r->stop != HTTP_GO_ON || r->walk.at >= r->walk.end || r->m.state == HTTP_BROKEN;
 }
 
-/* Walks to the end of the piece, or to where the inspector has something to do: an enum http_stop. */
+/* Walks until the inspector has something to do, or to the end of the piece; returns an enum http_stop. */
 GLOBAL_FUNCTION __u32 http_walk(void)
 {
 	KEY(__u32, only, 0);

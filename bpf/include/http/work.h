@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* One segment's work on its way through the inspector `http`, and the connections it belongs to. */
+/* The state of one segment in the inspector `http`, and the connections. */
 #pragma once
 
 #include "decoded.h"
@@ -11,36 +11,36 @@ enum {
 	EEXIST_OF_MAP = 17, /* -EEXIST, as the kernel's helpers return it */
 };
 
-/* What comes after the segment's bytes. */
+/* How the direction ends after the segment's bytes. */
 enum http_closing { HTTP_OPEN, HTTP_CLOSED, HTTP_ABORTED };
 
-/* In a map, for the same reason as struct decode. */
+/* It is in a map for the same reason as struct decode. */
 struct http_work {
 	struct tcp_segment tcp;
-	struct http_range range; /* the bytes that are new */
+	struct http_range range; /* the new bytes */
 	__u32 closing;           /* enum http_closing */
 	__u64 connection;        /* the entry's id when it was looked up */
-	struct ebpfi_http head;  /* the event to emit, but for its text; kind 0: none */
+	struct ebpfi_http head;  /* the event to emit, without its text; kind 0: none */
 };
 
 SCRATCH(work, struct http_work);
 
-/* Never written: what a new connection is copied from. */
+/* Never written: a new connection is a copy of it. */
 MAP(blank, ARRAY, __u32, struct http_connection, 1);
 
 MAP(connections, LRU_HASH, struct tcp_key, struct http_connection, CONNECTIONS);
 
-/* What a loop's callback is given: pointers, from the program's stack. */
+/* The context of a loop callback, on the program's stack. */
 struct http_loop {
 	struct pkt_bytes bytes;
 	struct ebpfi_packet *e;
 	struct http_work *w;
 	struct http_reading *r;
 	struct http_connection *c;
-	struct http_side *side, *other; /* that the packet comes from, and goes to */
+	struct http_side *side, *other; /* the packet's sender and receiver */
 };
 
-/* Something that would have been an event is lost for want of an entry. */
+/* Counts an event that was lost because no map entry was free. */
 static __always_inline void count_lost_map(void)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();
@@ -51,7 +51,7 @@ static __always_inline void count_lost_map(void)
 	bump(&l->lost_map);
 }
 
-static __always_inline void take_sides(struct http_loop *loop)
+static __always_inline void set_sides(struct http_loop *loop)
 {
 	loop->side = &loop->c->side[tcp_index(&loop->w->tcp)];
 	loop->other = &loop->c->side[tcp_index(&loop->w->tcp) ^ 1];

@@ -32,15 +32,15 @@ static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
 {
 	const __u8 *arp;
 
-	if (take(p, d, 8))
+	if (read_bytes(p, d, 8))
 		return -1;
-	arp = taken(d);
+	arp = last_bytes(d);
 	d->event.arp_op = be16(arp + 6);
 	if (be16(arp + 2) != ETHERTYPE_IP || arp[4] != 6 || arp[5] != 4)
 		return 0;
-	if (take(p, d, 20))
+	if (read_bytes(p, d, 20))
 		return -1;
-	arp = taken(d);
+	arp = last_bytes(d);
 	set_ipv4(d->event.src, arp + 6);
 	set_ipv4(d->event.dst, arp + 16);
 	d->event.flags |= EBPFI_PACKET_ADDRESSES;
@@ -87,9 +87,9 @@ static __always_inline int parse_ipv4(const struct pkt *p, struct decode *d)
 	__u32 start = d->at, header, total;
 	const __u8 *ip;
 
-	if (take(p, d, IPV4_SIZE))
+	if (read_bytes(p, d, IPV4_SIZE))
 		return -1;
-	ip = taken(d);
+	ip = last_bytes(d);
 	header = (ip[0] & 15) * 4;
 	total = be16(ip + 2);
 	if (ip[0] >> 4 != 4 || header < IPV4_SIZE || (total && total < header))
@@ -112,9 +112,9 @@ static __always_inline int parse_ipv6_extension(const struct pkt *p, struct deco
 	__u32 start = d->at;
 	const __u8 *head;
 
-	if (take(p, d, 8))
+	if (read_bytes(p, d, 8))
 		return -1;
-	head = taken(d);
+	head = last_bytes(d);
 	if (d->event.ip_proto == 44)
 		note_fragment(d, be32(head + 4), be16(head + 2) & 0xfff8, head[3] & 1);
 	else if (skip_to(p, d, start + (d->event.ip_proto == 51 ? (head[1] + 2) * 4 : (head[1] + 1) * 8)))
@@ -157,9 +157,9 @@ static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 	__u32 payload;
 	const __u8 *ip;
 
-	if (take(p, d, IPV6_SIZE))
+	if (read_bytes(p, d, IPV6_SIZE))
 		return -1;
-	ip = taken(d);
+	ip = last_bytes(d);
 	if (ip[0] >> 4 != 6)
 		return malformed(d);
 	payload = be16(ip + 4);

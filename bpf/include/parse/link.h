@@ -22,7 +22,7 @@ struct decode {
 	volatile __u32 at;   /* offset of the next byte to read */
 	volatile __u32 end;  /* offset of the first byte after the packet: by its IP header once read, else the wire's */
 	volatile __u32 near; /* so many of the packet's first bytes lie in `bytes`: 0 or DECODE_NEAR */
-	volatile __u32 from; /* of `bytes`, what was taken last */
+	volatile __u32 from; /* offset in `bytes` of the last bytes read */
 	volatile __u32 type; /* the first VLAN tag's, for walk_tags() */
 	__u8 bytes[3 * DECODE_AREA];
 };
@@ -64,7 +64,7 @@ static __always_inline int cut_off(const struct pkt *p, struct decode *d)
  * Where `d` comes from is hidden from the compiler, here and below: it would keep pointers into `d` on the stack and later put
  * 4-byte values into their slots, which the verifier refuses without CAP_PERFMON.
  */
-static __always_inline int take(const struct pkt *p, struct decode *d, __u32 size)
+static __always_inline int read_bytes(const struct pkt *p, struct decode *d, __u32 size)
 {
 	barrier_var(d);
 	d->from = d->at;
@@ -79,8 +79,7 @@ static __always_inline int take(const struct pkt *p, struct decode *d, __u32 siz
 	return 0;
 }
 
-/* What was taken last, until more is. */
-static __always_inline const __u8 *taken(struct decode *d)
+static __always_inline const __u8 *last_bytes(struct decode *d)
 {
 	barrier_var(d);
 	return &d->bytes[d->from & (2 * DECODE_AREA - 1)];
@@ -124,9 +123,9 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 
 	UNROLL
 	for (i = 0; i < VLAN_MAX && is_vlan(type) && d->event.vlan_count < VLAN_MAX; i++) {
-		if (take(p, d, 4))
+		if (read_bytes(p, d, 4))
 			return -1;
-		tag = taken(d);
+		tag = last_bytes(d);
 		note_vlan(d, be16(tag));
 		type = be16(tag + 2);
 	}
@@ -163,9 +162,9 @@ static __always_inline int parse_ethernet(const struct pkt *p, struct decode *d)
 {
 	const __u8 *header;
 
-	if (take(p, d, 14))
+	if (read_bytes(p, d, 14))
 		return -1;
-	header = taken(d);
+	header = last_bytes(d);
 	copy_address(d->event.eth_dst, header);
 	copy_address(d->event.eth_src, header + 6);
 	return be16(header + 12);
@@ -176,10 +175,10 @@ static __always_inline int parse_raw(const struct pkt *p, struct decode *d)
 {
 	__u8 first;
 
-	if (take(p, d, 1))
+	if (read_bytes(p, d, 1))
 		return -1;
 	d->at--;
-	first = *taken(d);
+	first = *last_bytes(d);
 	return first >> 4 == 4 ? ETHERTYPE_IP : first >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
@@ -194,7 +193,7 @@ static __always_inline int parse_null(const struct pkt *p, struct decode *d)
 /* Linux "cooked" captures: the ethertype stands at the end (SLL) or at the beginning (SLL2). */
 static __always_inline int parse_sll(const struct pkt *p, struct decode *d, __u32 type_at, __u32 size)
 {
-	return take(p, d, size) ? -1 : be16(taken(d) + type_at);
+	return read_bytes(p, d, size) ? -1 : be16(last_bytes(d) + type_at);
 }
 
 static __always_inline int parse_link_header(const struct pkt *p, struct decode *d)

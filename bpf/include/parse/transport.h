@@ -32,9 +32,9 @@ static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
 	__u32 start = d->at, header;
 	const __u8 *tcp;
 
-	if (take(p, d, TCP_SIZE))
+	if (read_bytes(p, d, TCP_SIZE))
 		return -1;
-	tcp = taken(d);
+	tcp = last_bytes(d);
 	note_ports(d, tcp);
 	d->event.tcp_seq = be32(tcp + 4);
 	d->event.tcp_ack = be32(tcp + 8);
@@ -52,9 +52,9 @@ static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
 	__u32 start = d->at, header;
 	const __u8 *dccp;
 
-	if (take(p, d, DCCP_SIZE))
+	if (read_bytes(p, d, DCCP_SIZE))
 		return -1;
-	dccp = taken(d);
+	dccp = last_bytes(d);
 	note_ports(d, dccp);
 	header = dccp[4] * 4;
 	if (header < DCCP_SIZE)
@@ -65,9 +65,9 @@ static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
 /* UDP (RFC 768), UDP-Lite (RFC 3828): 8 bytes; SCTP (RFC 9260): 12 */
 static __always_inline int parse_ports(const struct pkt *p, struct decode *d, __u32 size)
 {
-	if (take(p, d, size))
+	if (read_bytes(p, d, size))
 		return -1;
-	note_ports(d, taken(d));
+	note_ports(d, last_bytes(d));
 	return 0;
 }
 
@@ -76,9 +76,9 @@ static __always_inline int parse_icmp(const struct pkt *p, struct decode *d)
 {
 	const __u8 *header;
 
-	if (take(p, d, 8))
+	if (read_bytes(p, d, 8))
 		return -1;
-	header = taken(d);
+	header = last_bytes(d);
 	d->event.icmp_type = header[0];
 	d->event.icmp_code = header[1];
 	return 0;

@@ -21,14 +21,14 @@ static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 {
 	int i, type;
 
-	if (p->link != LINK_ETHERNET || take(p, d, 14))
+	if (p->link != LINK_ETHERNET || read_bytes(p, d, 14))
 		return -1;
-	type = be16(taken(d) + 12);
+	type = be16(last_bytes(d) + 12);
 	UNROLL
 	for (i = 0; i < OUTER_TAGS_MAX && is_vlan(type); i++) {
-		if (take(p, d, 4))
+		if (read_bytes(p, d, 4))
 			return -1;
-		type = be16(taken(d) + 2);
+		type = be16(last_bytes(d) + 2);
 	}
 	return type;
 }
@@ -39,9 +39,9 @@ static __always_inline int skip_ipv4(const struct pkt *p, struct decode *d)
 	__u32 start = d->at;
 	const __u8 *ip;
 
-	if (take(p, d, IPV4_SIZE))
+	if (read_bytes(p, d, IPV4_SIZE))
 		return -1;
-	ip = taken(d);
+	ip = last_bytes(d);
 	if (ip[9] != PROTO_UDP || be16(ip + 6) & (IP_MORE_FRAGMENTS | IP_OFFSET_MASK))
 		return -1;
 	return skip_to(p, d, start + (ip[0] & 15) * 4);
@@ -49,7 +49,7 @@ static __always_inline int skip_ipv4(const struct pkt *p, struct decode *d)
 
 static __always_inline int skip_ipv6(const struct pkt *p, struct decode *d)
 {
-	return take(p, d, IPV6_SIZE) || taken(d)[6] != PROTO_UDP ? -1 : 0;
+	return read_bytes(p, d, IPV6_SIZE) || last_bytes(d)[6] != PROTO_UDP ? -1 : 0;
 }
 
 /* UDP and the tunnel's header; an Ethernet frame has to follow. */
@@ -58,9 +58,9 @@ static __always_inline int skip_tunnel(const struct pkt *p, struct decode *d)
 	const __u8 *header;
 	__u16 port;
 
-	if (take(p, d, 16))
+	if (read_bytes(p, d, 16))
 		return -1;
-	header = taken(d);
+	header = last_bytes(d);
 	port = be16(header + 2);
 	if (port == PORT_VXLAN || port == PORT_VXLAN_OLD)
 		return header[8] & 8 ? 0 : -1;
