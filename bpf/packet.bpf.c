@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The inspector `packet`: each packet is one event. It only observes. */
+/* The inspector `packet`: one event per packet. It only observes. */
 #include "decoded.h"
 #include "emit.h"
 #include "filtered.h"
 
-KNOB(__u32, snaplen, 0); /* bytes of each packet that go into its event */
-KNOB(__u32, sample, 0);  /* one packet in so many; 0 and 1: each */
+KNOB(__u32, snaplen, 0); /* bytes of each packet in its event */
+KNOB(__u32, sample, 0);  /* one of so many packets makes an event; 0 and 1: every packet */
 
 /*
- * Chosen by a hash of the packet's number on this CPU: no pattern in the traffic can hide from it, as it could from every N-th, and a
- * replay chooses the same packets each time.
+ * Samples by a hash of the packet's number on this CPU. Traffic with a period cannot escape it, as it could escape every N-th packet, and
+ * each replay samples the same packets.
  */
 static __always_inline int sampled_out(const struct ebpfi_ledger *l)
 {
@@ -29,7 +29,6 @@ static __always_inline void set_head(const struct pkt *p, struct ebpfi_packet *e
 	event->data_offset = sizeof(*event);
 }
 
-/* At most snaplen of the bytes that can be loaded. */
 static __always_inline void set_data_len(const struct pkt *p, struct ebpfi_packet *event)
 {
 	__u32 there = p->len + (p->vlan_proto ? 4 : 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the programs of ebpfi_load_source() may include on a machine that has clang alone: these, and all that they include. */
+/* Programs of ebpfi_load_source() can include these headers, and all that they include, on a machine that has only clang. */
 #include "compiler_version.h"
 
 #include <bits/floatn.h>

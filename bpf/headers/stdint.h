@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* clang's own types: a C library's stdint.h asks for 32-bit files when the target is bpf. */
+/* Uses clang's own types: for the bpf target, a C library's stdint.h requires 32-bit files. */
 #pragma once
 #undef __STDC_HOSTED__
 #include_next <stdint.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The packet that this CPU is working on, decoded. */
+/* Decodes the current packet of this CPU. */
 #pragma once
 
 #include "parse/packet.h"

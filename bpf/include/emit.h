@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From an event to a record in this CPU's ring or in the ring buffer, with the packet's first bytes behind it. */
+/* Writes an event as a record, followed by the packet's first bytes, into this CPU's ring or the ring buffer. */
 #pragma once
 
 #include "maps.h"
 #include "percpu_ring.h"
 
 enum {
-	TAG_AT = 12, /* where an Ethernet header has its VLAN tag */
+	TAG_AT = 12, /* offset of the VLAN tag in an Ethernet header */
 	TAG_SIZE = 4,
 	PERCPU_DATA_MAX = 2048, /* for a packet's bytes */
 	WAKE_EVERY_NS = 1000000,
-	QUIET_MAX_NS = 4000000, /* a time further ahead comes from a clock that was set since */
+	QUIET_MAX_NS = 4000000, /* a later time means that the clock was set */
 };
 
 /*
- * On the monotonic clock. Until then no program wakes the host: it was woken and is on its way, or has said that it looks by itself.
- * All CPUs share it; a lost update costs one wake-up too many.
+ * Until this time on the monotonic clock, no program wakes the host: the host was already woken, or has announced that it polls. All CPUs
+ * share the variable; a lost update costs one extra wake-up.
  */
 LIVE(__u64, no_wake_until);
 
 /*
- * Wakes the host at most once a millisecond. The host looks again by itself after a wake-up, so it finds what is written in between.
+ * Wakes the host at most once per millisecond. The host polls again after a wake-up, so it finds records written in between.
  * `time_ns` is the record's timestamp: reading the clock again costs as much as copying the record.
  */
 static __always_inline __u64 wake_flags(__u64 time_ns)
@@ -53,7 +53,7 @@ static __always_inline void *percpu_ring_place(struct percpu_ring *ring)
 	return ring->records + at;
 }
 
-/* Publishes a finished record. Only the ring buffer can wake the host: an empty record that is discarded does. */
+/* Publishes a finished record. Only the ring buffer can wake the host, so this discards an empty record there. */
 static __always_inline void percpu_ring_submit(struct percpu_ring *ring, __u32 size, __u64 time_ns)
 {
 	__u64 flags = wake_flags(time_ns);
@@ -71,7 +71,7 @@ static __always_inline void percpu_ring_submit(struct percpu_ring *ring, __u32 s
 
 /*
  * Loads from 1 to `room` bytes; `room` is a power of two. The size is masked, not compared: without CAP_PERFMON the verifier of 6.12 also
- * follows the branch that a processor might guess, and there a refused size would be used all the same.
+ * follows the branch that a processor may mispredict, and that branch would use a refused size.
  */
 static __always_inline long load_some(const struct pkt *p, __u32 offset, void *to, __u32 size, __u32 room)
 {
@@ -80,7 +80,7 @@ static __always_inline long load_some(const struct pkt *p, __u32 offset, void *t
 	return pkt_load(p, offset, to, size + 1);
 }
 
-/* Loads with the VLAN tag put back where the wire had it. */
+/* Loads bytes and puts the VLAN tag back in its original place. */
 static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 size, __u32 room)
 {
 	to[TAG_AT] = p->vlan_proto >> 8;
@@ -94,7 +94,7 @@ static __always_inline long load_tagged(const struct pkt *p, __u8 *to, __u32 siz
 	return load_some(p, TAG_AT, to + TAG_AT + TAG_SIZE, size - TAG_AT - TAG_SIZE, room);
 }
 
-/* Loads from 1 to `room` bytes behind the record. */
+/* Loads from 1 to `room` bytes to the memory after the record. */
 static __always_inline long load_data(const struct pkt *p, struct ebpfi_packet *record, __u32 size, __u32 room)
 {
 	if (p->vlan_proto)
@@ -102,7 +102,7 @@ static __always_inline long load_data(const struct pkt *p, struct ebpfi_packet *
 	return load_some(p, 0, record + 1, size, room);
 }
 
-/* A constant, as the verifier needs it. It does not know that a tag leaves less to load behind it. */
+/* A constant, for the verifier. It cannot know that a tag leaves fewer bytes to load. */
 static __always_inline __u32 size_with(__u32 room)
 {
 	return sizeof(struct ebpfi_packet) + (room ? room + TAG_AT + TAG_SIZE : 0);
@@ -118,7 +118,7 @@ static __always_inline struct ebpfi_packet *reserve(const struct pkt *p, __u32 d
 	return record;
 }
 
-/* Records have a few sizes: for an Ethernet frame of 1500 bytes, a jumbo frame, a super-packet. */
+/* The sizes suit headers, an Ethernet frame of 1500 bytes, a jumbo frame, a super-packet. */
 static __always_inline struct ebpfi_packet *reserve_for(const struct pkt *p, __u32 data_len, long *failed)
 {
 	if (!data_len)
@@ -144,8 +144,8 @@ static __always_inline void finish_packet(struct ebpfi_packet *record, const str
 }
 
 /*
- * Any event, from where it lies, as one record: it begins with a struct ebpfi_event, and `size` is a constant, PERCPU_RECORD_MAX at most.
- * Its length and time are set here. Negative: no room.
+ * Copies any event as one record. It begins with a struct ebpfi_event, and `size` is a constant, PERCPU_RECORD_MAX at most. Sets the
+ * event's length and time. Negative: no room.
  */
 static __always_inline long emit_record(struct ebpfi_event *event, __u32 size)
 {
@@ -167,7 +167,7 @@ static __always_inline long emit_record(struct ebpfi_event *event, __u32 size)
 	return 0;
 }
 
-/* Writes one record into this CPU's ring, no longer than it has to be. */
+/* Writes one record, without unused room, into this CPU's ring. */
 static __always_inline void emit_to_percpu_ring(struct percpu_ring *ring, const struct pkt *p, const struct ebpfi_packet *event)
 {
 	struct ebpfi_packet *record = percpu_ring_place(ring);
@@ -177,8 +177,8 @@ static __always_inline void emit_to_percpu_ring(struct percpu_ring *ring, const 
 }
 
 /*
- * Writes one record. Code that does not depend on its size is there once: a socket filter longer than net.core.optmem_max is not attached
- * (20 KiB before Linux 6.7, at 8 bytes per instruction).
+ * Writes one record. Share code that does not depend on the size: a socket filter longer than net.core.optmem_max cannot be attached (20
+ * KiB before Linux 6.7, 8 bytes per instruction).
  */
 static __always_inline long emit_packet(const struct pkt *p, const struct ebpfi_packet *event)
 {

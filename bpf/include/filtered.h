@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The host's filter: asked once for each packet, before sampling and parsing. */
+/* The host's filter, called once per packet before sampling and parsing. */
 #pragma once
 
 #include "maps.h"
@@ -9,7 +9,7 @@
 #define EBPFI_FILTER_STUBS_ONLY
 #include <ebpfinspect/filter.bpf.h>
 
-/* In a replay the library may have asked the filter, since the capture has more of the packet: negative refused, positive passed, 0 not asked. */
+/* In a replay, the library may call the filter on the longer captured packet: negative refused, positive passed, 0 not called. */
 LIVE(__s32, replay_filter);
 
 static __always_inline int filtered_out(const struct pkt *p)
@@ -25,7 +25,7 @@ static __always_inline int filtered_out(const struct pkt *p)
 
 #endif
 
-/* Counts a packet that the filter refused, also in an inspector whose ledger counts messages: the ledger's sum holds. */
+/* Counts a refused packet, also if the inspector's ledger counts messages: it is in both `seen` and `filtered`. */
 static __always_inline void count_filtered(struct ebpfi_ledger *l)
 {
 	bump(&l->seen);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The kernel's half of world.h: what an inspector is made of for clang -target bpf. lib/native/native.h is the other half. */
+/* The kernel's half of world.h, for clang -target bpf. lib/native/native.h is the other half. */
 #pragma once
 
 #include <ebpfinspect/event.h>
@@ -19,8 +19,8 @@
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
 /*
- * Scratch memory: one value per CPU, not kept from one packet to the next, and NAME_of_cpu() that finds it. No other program interrupts
- * a program on its CPU: the hooks run with bottom halves off.
+ * Scratch memory: one value per CPU, valid for one packet; NAME_of_cpu() finds it. Programs on one CPU cannot interrupt each other,
+ * because the hooks run with bottom halves disabled.
  */
 #define SCRATCH(name, value_type)                                                                                              \
 	MAP(name, PERCPU_ARRAY, __u32, value_type, 1);                                                                         \
@@ -31,8 +31,8 @@
 	}                                                                                                                      \
 	struct name##_is_scratch
 /*
- * One value per CPU in memory that the library maps too, and NAME_of_cpu() that finds it. The library sets the number of CPUs before
- * load; NAME_of_cpu() is NULL on a CPU beyond it. NAME_read: the library reads the values.
+ * One value per CPU in memory that the library maps too; NAME_of_cpu() finds it. The library sets the number of CPUs before load;
+ * NAME_of_cpu() is NULL on a CPU beyond it. NAME_read: the library reads the values.
  */
 #define SHARED(name, value_type)                                                                                               \
 	struct {                                                                                                               \
@@ -58,7 +58,7 @@
 		__type(key, key_type);                                                                                         \
 		__type(value, value_type);                                                                                     \
 	} name SEC(".maps")
-/* An array of maps of one shape. The host puts them in, and replaces each as a whole. */
+/* An array of maps of one shape. The host inserts the maps and replaces each as a whole. */
 #define MAP_SHAPE(shape, kind, key_type, value_type, entries)                                                                  \
 	struct shape {                                                                                                         \
 		__uint(type, BPF_MAP_TYPE_##kind);                                                                             \
@@ -83,10 +83,10 @@
 /* A variable that the library may write while the program runs. */
 #define LIVE(type, name) volatile type name
 
-/* Masks an index in place, in assembly: clang 14 would move the mask in front of an OR, where the verifier forgets it. */
+/* Masks an index in place, in assembly: clang 14 would move the mask before an OR, and the verifier would lose the range. */
 #define mask_index(index, mask) asm volatile("%0 &= %1" : "+r"(index) : "i"(mask))
 
-/* Loads and stores through a cast pointer: where the compiler can see that the address may be unaligned, it goes byte by byte. */
+/* Loads and stores through a cast pointer. If the compiler saw that the address may be unaligned, it would work byte by byte. */
 static __always_inline __u16 load16(const void *from)
 {
 	return *(const __u16 *)from;
@@ -117,7 +117,7 @@ static __always_inline void store64(void *to, __u64 value)
 	*(__u64 *)to = value;
 }
 
-/* The bytes in `marks` are 0x80 or 0: how many come before the first 0x80. */
+/* The bytes of `marks` are 0x80 or 0. Returns how many precede the first 0x80. */
 static __always_inline __u32 bytes_before(__u64 marks)
 {
 	__u64 before = ((marks & -marks) >> 7) - 1;
@@ -126,23 +126,23 @@ static __always_inline __u32 bytes_before(__u64 marks)
 }
 
 /*
- * A global function: the verifier walks it once, by itself, not once per path that leads to it. Its arguments are the context, numbers,
- * and pointers used with constant offsets only (the verifier's rule without CAP_PERFMON). It finds all else in maps.
+ * A global function: the verifier walks it once, not once per path to it. Its arguments are the context, numbers, and pointers used with
+ * constant offsets only (the verifier's rule without CAP_PERFMON). It finds all other data in maps.
  */
 #define GLOBAL_FUNCTION __attribute__((noinline))
 
-/* Always inline in the kernel, where the verifier wants it of a function with pointers of its own; natively one copy is enough. */
+/* Always inline in the kernel, where the verifier requires it for some pointer arguments. The native build needs one copy only. */
 #define BPF_INLINE static __always_inline
 
-/* Chooses one of two copies of a function, where the compiler must know how the packet is read. */
+/* Selects one of two copies of a function, so that the hook is a constant in each. */
 #define is_xdp(hook) ((hook) == EBPFI_HOOK_XDP)
 
 /* Locks a word against other CPUs: 1 if the lock is ours now, 0 if another CPU holds it. */
 #define trylock(word) (!__sync_val_compare_and_swap(&(word), 0, 1))
 #define unlock(word) ((void)__sync_lock_test_and_set(&(word), 0))
 
-/* Whoever sees `value` in *word on another CPU also sees what was written before. */
-#ifdef EBPFI_STORES_IN_ORDER /* by the processor, so that the compiler only has to leave them in order */
+/* A CPU that reads `value` from *word also sees all earlier writes. */
+#ifdef EBPFI_STORES_IN_ORDER /* the processor keeps the order of stores, so a compiler barrier is enough */
 #define smp_store_release(word, value)                                                                                         \
 	({                                                                                                                     \
 		barrier();                                                                                                     \
@@ -152,10 +152,10 @@ static __always_inline __u32 bytes_before(__u64 marks)
 #define smp_store_release(word, value) ((void)__sync_lock_test_and_set(word, value))
 #endif
 
-/* Before a loop: unrolls it, so that no back edge is left. Linux 6.1 and 6.12 refuse some orders of a loop's blocks. */
+/* Put it before a loop to unroll it without a back edge. Linux 6.1 and 6.12 refuse some orders of a loop's blocks. */
 #define UNROLL _Pragma("clang loop unroll(full)")
 
-/* The hook is a constant where this is inlined, so each kind of program calls its own helper only. */
+/* The hook is a constant after inlining, so each program type calls only its own helper. */
 static __always_inline long pkt_load_at(const struct pkt_bytes *p, __u8 hook, __u32 offset, void *to, __u32 size)
 {
 	if (hook == EBPFI_HOOK_XDP)
@@ -178,7 +178,7 @@ static __always_inline long pkt_store(struct pkt *p, __u32 offset, const void *f
 	return bpf_skb_store_bytes(p->ctx, p->base + offset, from, size, 0);
 }
 
-/* Cuts or grows the packet at its end to `len` bytes; new bytes are zero. Ends GSO. Negative errno. */
+/* Sets the packet's length to `len`; new bytes at the end are zero. Ends GSO. Negative errno. */
 static __always_inline long pkt_resize(struct pkt *p, __u32 len)
 {
 	long err;
@@ -192,13 +192,13 @@ static __always_inline long pkt_resize(struct pkt *p, __u32 len)
 	return err;
 }
 
-/* Sends a copy out of an interface, or in at it; negative errno. Not at XDP. */
+/* Sends a copy out of an interface, or into its ingress; negative errno. Not at XDP. */
 static __always_inline long pkt_clone(struct pkt *p, __u32 ifindex, int ingress)
 {
 	return bpf_clone_redirect(p->ctx, ifindex, ingress ? BPF_F_INGRESS : 0);
 }
 
-/* Sends the packet itself there (at XDP only out): the verdict to return. */
+/* Sends the packet itself (at XDP only out); returns the verdict to return. */
 static __always_inline int pkt_redirect(struct pkt *p, __u32 ifindex, int ingress)
 {
 	(void)p; /* natively */
@@ -232,13 +232,13 @@ static __always_inline __u64 monotonic_at(__u64 time_ns)
 	return time_ns - clock_offset;
 }
 
-/* In a replay: facts about the packet that the capture has and the kernel's copy does not. */
+/* In a replay: facts about the packet that the kernel's copy lacks. */
 LIVE(__u32, replay_len);
 LIVE(__u32, replay_wire_len);
 LIVE(__u16, replay_link);
 LIVE(__u8, replay_direction);
 
-/* The barrier keeps the direction 8 bytes wide: clang 16 and later would choose between two values in a narrower stack slot. */
+/* The barrier keeps the direction 8 bytes wide: clang 16 and later would keep it in a narrower stack slot. */
 static __always_inline void set_replayed(struct pkt *p)
 {
 	__u64 direction;
@@ -254,7 +254,7 @@ static __always_inline void set_replayed(struct pkt *p)
 	p->ifindex = 0;
 }
 
-/* Interfaces whose packets begin at IP. Without any, a packet costs a load and no look-up. */
+/* Interfaces whose packets begin at IP. If there are none, a packet costs one load and no look-up. */
 LIVE(__u32, l3_interfaces);
 MAP(l3_ifaces, HASH, __u32, __u16, 256);
 
@@ -297,7 +297,7 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 	return p;
 }
 
-/* Makes call_X(p) from a function X(p) that looks at the packet: it runs as a global function. */
+/* Defines call_X(p), which runs a function X(p) as a global function. */
 #define PACKET_FUNCTION(name)                                                                                                  \
 	GLOBAL_FUNCTION __u32 name##_of_skb(struct __sk_buff *skb, __u32 base)                                                 \
 	{                                                                                                                      \
@@ -316,7 +316,7 @@ static __always_inline struct pkt pkt_of_xdp(struct xdp_md *xdp)
 		return p->hook == EBPFI_HOOK_XDP ? name##_of_xdp(p->ctx, p->base) : name##_of_skb(p->ctx, p->base);            \
 	}
 
-/* TCX_NEXT and TC_ACT_UNSPEC are both -1: whoever comes after an observer still runs. */
+/* TCX_NEXT and TC_ACT_UNSPEC are both -1: programs after an observer still run. */
 enum { TC_NEXT = -1, TC_SHOT = 2, TC_REDIRECT = 7, LOOPBACK_IFINDEX = 1, OUTGOING = 4 };
 
 static __always_inline int xdp_action(int verdict)
@@ -347,7 +347,7 @@ static __always_inline int tc_action(int verdict)
 		struct pkt p = pkt_of_skb(skb, EBPFI_HOOK_TC_EGRESS, EBPFI_DIRECTION_EGRESS);                                  \
 		return tc_action(name##_inspect(&p));                                                                          \
 	}
-/* The socket keeps no copy, hence 0. On loopback each packet passes the socket twice; as in libpcap the first is left out. */
+/* Returns 0 because the socket must keep no copy. On loopback each packet passes the socket twice; like libpcap, skip the first. */
 #define PROGRAM_SOCKET(name)                                                                                                   \
 	SEC("socket") int name##_socket(struct __sk_buff *skb)                                                                 \
 	{                                                                                                                      \
@@ -360,5 +360,5 @@ static __always_inline int tc_action(int verdict)
 		return 0;                                                                                                      \
 	}
 
-/* INSPECTOR(name, HOOK...): the programs of an inspector, one for each hook that it names. */
+/* INSPECTOR(name, HOOK...): the programs of an inspector, one per hook. */
 #define INSPECTOR(name, ...) FOR_EACH_HOOK(PROGRAM_, name, __VA_ARGS__) char _license[] SEC("license") = "Dual BSD/GPL"

@@ -5,7 +5,7 @@
 enum link_type {
 	LINK_ETHERNET = 1,
 	LINK_RAW = 101,
-	LINK_OTHER = 147, /* LINKTYPE_USER0: none that is read here */
+	LINK_OTHER = 147, /* LINKTYPE_USER0: not decoded */
 	LINK_NULL = 0,
 	LINK_LOOP = 108,
 	LINK_LINUX_SLL = 113,

@@ -7,7 +7,7 @@
 /* Records for the host. Written by the programs; the library sets the size before load. */
 RING(events, 4 << 20);
 
-/* The loss ledger. One entry; each CPU writes its own, the library sums. */
+/* The loss ledger. Each CPU writes its own value, and the library sums them. */
 MAP(ledger, PERCPU_ARRAY, __u32, struct ebpfi_ledger, 1);
 
 static __always_inline struct ebpfi_ledger *ledger_of_cpu(void)
@@ -18,8 +18,8 @@ static __always_inline struct ebpfi_ledger *ledger_of_cpu(void)
 }
 
 /*
- * Adds one. The address is hidden from the compiler: merged with another counter's it would be a pointer plus a number that depends on
- * the path, which the verifier refuses without CAP_PERFMON.
+ * Adds one. barrier_var() hides the address: the compiler would merge counters into a pointer plus a path-dependent number, which the
+ * verifier refuses without CAP_PERFMON.
  */
 static __always_inline void bump(__u64 *counter)
 {

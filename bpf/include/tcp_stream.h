@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * TCP below an inspector of byte streams: the connection that a segment belongs to, the direction it goes in, and which of its bytes
- * are read. Nothing here knows the protocol above. An inspector has a map of connections by struct tcp_key, whose entries embed a
- * struct tcp_direction for each end, and a struct tcp_segment in its scratch memory.
+ * TCP for inspectors of byte streams: finds a segment's connection, its direction, and the bytes to read. It does not depend on the
+ * protocol above. An inspector has a map of connections by struct tcp_key, whose entries embed a struct tcp_direction for each end, and a
+ * struct tcp_segment in its scratch memory.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ enum {
 	TCP_SYN = 2,
 	TCP_RST = 4,
 	TCP_ACK = 16,
-	/* A segment from further back is no retransmission. It belongs to a later connection on the same ports, whose SYN was not seen. */
+	/* A segment further back is not a retransmission. It belongs to a later connection on the same ports, whose SYN was not seen. */
 	TCP_BACK_MAX = 64 << 20,
 	TCP_STARTS = 65536,
 	TCP_LOCK_TRIES =
@@ -41,30 +41,30 @@ struct tcp_direction {
 	__u32 lock;  /* a CPU reads a segment of this direction */
 	__u8 known;  /* `next` is valid */
 	__u8 closed; /* a FIN was seen */
-	__u8 ended;  /* ... and nothing was missing before it: the receiver takes no more */
+	__u8 ended;  /* ... and no byte was missing before it: the receiver accepts no more */
 };
 
 /*
- * Where the next byte of each direction is, for a connection without an entry: only its handshake was seen, or it has ended. A flood of
- * SYNs evicts these, not the inspector's connections.
+ * The next byte of each direction, for a connection without an entry: only its handshake was seen, or it has ended. A flood of SYNs
+ * evicts these entries, not the inspector's connections.
  */
 struct tcp_start {
 	__u32 next[TCP_DIRECTIONS];
 	__u32 known[TCP_DIRECTIONS];
-	__u32 aborted; /* a RST or SYN ended the connection for us, and may not have ended it for the receiver */
+	__u32 aborted; /* a RST or SYN ended the connection here, but maybe not at the receiver */
 };
 MAP(tcp_starts, LRU_HASH, struct tcp_key, struct tcp_start, TCP_STARTS);
 
-/* The segment at hand. In a map, for the same reason as struct decode. */
+/* The current segment. It is in a map for the same reason as struct decode. */
 struct tcp_segment {
 	struct tcp_stream stream;
-	__u32 skip;             /* of its bytes, so many were read before */
-	__u32 missing;          /* bytes between the last that was read and the first new one */
+	__u32 skip;             /* how many of its first bytes were read before */
+	__u32 missing;          /* bytes missing before its first new byte */
 	__u32 is_last;          /* the direction ends with it */
-	struct tcp_start start; /* on its way into the map */
+	struct tcp_start start; /* to be written into the map */
 };
 
-/* Any order of the two ends, but the same for both directions. */
+/* Orders the two ends, in the same way for both directions. */
 static __always_inline int tcp_is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
 {
 	if (load64(a) != load64(b))
@@ -75,8 +75,8 @@ static __always_inline int tcp_is_first(const __u8 *a, const __u8 *b, __u16 a_po
 }
 
 /*
- * The index of the segment's direction. Read from memory each time: without CAP_PERFMON, the verifier wants an offset into a map to have
- * one range on all paths.
+ * The index of the segment's direction. Read it from memory each time: without CAP_PERFMON, the verifier requires that an offset into a
+ * map has the same range on all paths.
  */
 static __always_inline __u32 tcp_index(const struct tcp_segment *s)
 {
@@ -99,7 +99,7 @@ static __always_inline void tcp_set_key(struct tcp_segment *s, const struct ebpf
 	s->stream.key.port[to] = e->dst_port;
 }
 
-/* A SYN that was seen before: it was retransmitted, or it passed two hooks. */
+/* The SYN was seen before: it was retransmitted, or it passed two hooks. */
 static __always_inline int tcp_is_repeated_syn(const struct tcp_segment *s, const struct ebpfi_packet *e)
 {
 	const struct tcp_start *there = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
@@ -107,7 +107,7 @@ static __always_inline int tcp_is_repeated_syn(const struct tcp_segment *s, cons
 	return there && there->known[tcp_index(s)] && there->next[tcp_index(s)] == e->tcp_seq + 1;
 }
 
-/* From a SYN alone: an abort is remembered until the other end answers. */
+/* A SYN without ACK: remember an abort until the other end answers. */
 static __always_inline void tcp_remember_only_syn(struct tcp_segment *s)
 {
 	const struct tcp_start *before = bpf_map_lookup_elem(&tcp_starts, &s->stream.key);
@@ -119,8 +119,8 @@ static __always_inline void tcp_remember_only_syn(struct tcp_segment *s)
 }
 
 /*
- * A SYN that is out of place is answered by an ACK (RFC 5961 4). So a SYN-ACK that acknowledges the SYN proves a new connection; where
- * this end's own number is known already, it answers no SYN.
+ * A receiver answers a SYN within a connection by a plain ACK (RFC 5961 4). So a SYN-ACK that acknowledges the SYN proves a new
+ * connection, unless this end's own number is already known.
  */
 static __always_inline int tcp_answers_syn(const struct tcp_segment *s, const struct tcp_start *there,
 					   const struct ebpfi_packet *e)
@@ -147,7 +147,7 @@ static __always_inline void tcp_remember_syn(struct tcp_segment *s, const struct
 	there->known[tcp_index(s)] = 1;
 }
 
-/* A connection that has ended leaves behind how far it was read, so that a retransmission is not read as new. */
+/* Keeps the positions of a connection that has ended, so that a retransmission is not read again. */
 static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct tcp_direction *first,
 					     const struct tcp_direction *second, __u32 aborted)
 {
@@ -159,13 +159,13 @@ static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct
 	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
 }
 
-/* A RST, or a SYN by which the ports open another connection. */
+/* A RST, or a SYN that opens another connection on the same ports. */
 static __always_inline int tcp_ends_connection(const struct tcp_segment *s, const struct ebpfi_packet *e)
 {
 	return e->tcp_flags & TCP_RST || ((e->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && !tcp_is_repeated_syn(s, e));
 }
 
-/* The first byte that the segment carries; a SYN takes a number of its own. */
+/* The sequence number of the segment's first byte. A SYN takes one number. */
 static __always_inline __u32 tcp_first_byte(const struct ebpfi_packet *e)
 {
 	return e->tcp_seq + (e->tcp_flags & TCP_SYN ? 1 : 0);
@@ -179,15 +179,15 @@ static __always_inline void tcp_begin(struct tcp_direction *d, __u32 next)
 	d->ended = 0;
 }
 
-/* The stream is not known, or the segment belongs to another one: the caller begins it here. */
+/* The stream is unknown, or the segment belongs to another one: the caller begins a stream here. */
 static __always_inline int tcp_is_elsewhere(const struct tcp_direction *d, __u32 seq)
 {
 	return !d->known || (__s32)(seq - d->next) < -TCP_BACK_MAX;
 }
 
 /*
- * Decides which bytes of a segment are read, and is the only place that does: those from `next` on. Bytes before it are a retransmission,
- * even where they differ. 0: there is nothing to read, and no end.
+ * The only place that decides which bytes of a segment are read: those from `next` on. Earlier bytes are a retransmission, even if they
+ * differ. 0: there is nothing to read, and the direction does not end.
  */
 static __always_inline int tcp_take_segment(struct tcp_segment *s, struct tcp_direction *d, __u32 seq, __u32 size, __u32 fin)
 {
@@ -212,11 +212,11 @@ struct tcp_lock {
 static long tcp_try_lock(__u32 i, struct tcp_lock *l)
 {
 	(void)i;
-	(void)l; /* natively there is nobody to wait for */
+	(void)l; /* unused in the native build */
 	return trylock(l->direction->lock);
 }
 
-/* A sender that moved to another CPU may have two segments under way at once, for example on a veth: one waits for the other. */
+/* A sender that moves to another CPU can have two segments in flight at once, for example on a veth: one must wait. */
 static __always_inline void tcp_lock(struct tcp_direction *d)
 {
 	struct tcp_lock l = { d };

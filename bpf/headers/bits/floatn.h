@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* glibc's for x86-64 defines a type of 128 bits for clang since 2.41, which the target bpf does not have. */
+/* Replaces glibc's header, which since 2.41 uses a 128-bit float type on x86-64 that the bpf target lacks. */
 #pragma once
 
 #define __HAVE_FLOAT128 0

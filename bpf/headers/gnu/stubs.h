@@ -1,3 +1,3 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* glibc lists here which of its functions do nothing, in a file for each ABI; it has none for bpf, and its programs call no functions. */
+/* glibc lists its stub functions here, in one file per ABI. It has no file for bpf, whose programs call no glibc functions. */
 #pragma once

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* How interfaces are set up. It is not packed, but taken where it is; here is what linux/if_arp.h and programs need of it. */
+/* Interface setup. It is not packed; if the host lacks it, this has the parts that linux/if_arp.h and programs need. */
 #pragma once
 #if defined(EBPFI_PACKS_HEADERS) || !__has_include_next(<linux/if.h>)
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #elif defined(_SYS_SOCKET_H)
 #include_next <linux/if.h>
 #else
-/* It includes sys/socket.h for one type. The C library's would bring others, which linux/time.h and more of Linux's define, too. */
+/* It includes sys/socket.h for one type. The C library's version defines types that linux/time.h and other Linux headers define too. */
 #define EBPFI_ONLY_SOCKADDR
 #define sockaddr ebpfi_sockaddr
 #include_next <linux/if.h>

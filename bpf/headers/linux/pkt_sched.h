@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* How queueing disciplines are set up. It is not packed, but taken where it is; here is what linux/pkt_cls.h and programs need of it. */
+/* Setup of queueing disciplines. It is not packed; if the host lacks it, this has the parts that linux/pkt_cls.h and programs need. */
 #pragma once
 #if !defined(EBPFI_PACKS_HEADERS) && __has_include_next(<linux/pkt_sched.h>)
 #include_next <linux/pkt_sched.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The C library's, if there is one; if not, or for linux/if.h, the one type of it that Linux's headers need. */
+/* Includes the C library's header if there is one. Otherwise, and for linux/if.h, defines the one type that Linux's headers need. */
 #if !defined(EBPFI_ONLY_SOCKADDR) && !defined(EBPFI_PACKS_HEADERS) && __has_include_next(<sys/socket.h>)
 #include_next <sys/socket.h>
 #elif !defined(EBPFI_SOCKADDR)

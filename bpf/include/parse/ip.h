@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Network layer: ARP, IPv4 with options, IPv6 with extension headers. Each parser leaves the cursor at
- * the transport header and its number in ip_proto, and returns 0, or -1 where the bytes end or contradict themselves.
+ * Network layer: ARP, IPv4 with options, IPv6 with extension headers. Each parser moves the cursor to the transport header, sets ip_proto,
+ * and returns 0, or -1 if the bytes end or are inconsistent.
  */
 #pragma once
 
@@ -48,8 +48,8 @@ static __always_inline int parse_arp(const struct pkt *p, struct decode *d)
 }
 
 /*
- * A packet that says it is longer than the wire carried is malformed, but the bytes that are there can still be read. Each end is written
- * where it is decided: clang 16 and later would keep the choice in a stack slot and write it twice, which 6.1 refuses without CAP_PERFMON.
+ * A packet whose header claims more bytes than the wire carried is malformed, but its bytes can still be read. Each branch writes its own
+ * end: clang 16 and later would keep the choice in a stack slot and write it twice, which 6.1 refuses without CAP_PERFMON.
  */
 static __always_inline void set_extent(const struct pkt *p, struct decode *d, __u32 end)
 {
@@ -81,7 +81,7 @@ static __always_inline void note_ipv4(struct decode *d, const __u8 *ip)
 	note_fragment(d, be16(ip + 4), (fragment & IP_OFFSET_MASK) << 3, fragment & IP_MORE_FRAGMENTS);
 }
 
-/* RFC 791. A total length of 0 is what the kernel writes on a super-packet beyond 65535 bytes. */
+/* RFC 791. The kernel sets a total length of 0 on a super-packet beyond 65535 bytes. */
 static __always_inline int parse_ipv4(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at, header, total;
@@ -106,7 +106,7 @@ static __always_inline int is_ipv6_extension(int proto)
 	       proto == 140;
 }
 
-/* One extension header (RFC 8200 4, RFC 4302 2.2 for the authentication header's own unit of length). */
+/* One extension header (RFC 8200 4). The authentication header counts its length in other units (RFC 4302 2.2). */
 static __always_inline int parse_ipv6_extension(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at;
@@ -122,7 +122,7 @@ static __always_inline int parse_ipv6_extension(const struct pkt *p, struct deco
 	return head[0];
 }
 
-/* RFC 8200. Stops at a fragment that is not the first: what follows there is no header. */
+/* RFC 8200. Stops at a later fragment, which has no further headers. */
 static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct decode *d)
 {
 	int i, next;
@@ -141,7 +141,7 @@ static __always_inline int parse_ipv6_extensions(const struct pkt *p, struct dec
 	return 0;
 }
 
-/* By itself: in line, the verifier would walk the transport layer once per number of extension headers. */
+/* A global function: inlined, the verifier would walk the transport layer once per number of extension headers. */
 static __always_inline __u32 walk_extensions(const struct pkt *p)
 {
 	struct decode *d = decoded_of_cpu();
@@ -151,7 +151,7 @@ static __always_inline __u32 walk_extensions(const struct pkt *p)
 
 PACKET_FUNCTION(walk_extensions)
 
-/* A payload length of 0 without hop-by-hop options is a jumbogram's or the kernel's own super-packet's. */
+/* A payload length of 0 marks a jumbogram, or without hop-by-hop options the kernel's own super-packet. */
 static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 {
 	__u32 payload;

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Link layers: from the first byte of a frame to its network layer. Each parser reads at the cursor (`at`) and returns the ethertype of
- * what comes next, 0 where there is none, or -1 where the bytes end.
+ * Link layers: from the first byte of a frame to its network layer. Each parser reads at the cursor (`at`) and returns the next ethertype,
+ * 0 if there is none, or -1 if the bytes end.
  */
 #pragma once
 
 #include "world.h"
 
 enum {
-	DECODE_NEAR = 54, /* bytes that are loaded at once: Ethernet and IPv6, or IPv4 and TCP, which may be all there is */
-	DECODE_AREA = 64, /* room for those, and behind it for what is loaded by itself; a power of two */
+	DECODE_NEAR = 54, /* bytes loaded at once: Ethernet and IPv6, or Ethernet, IPv4 and TCP, which may be a whole packet */
+	DECODE_AREA = 64, /* room for these bytes, and again for one other header; a power of two */
 };
 
 /*
- * A packet being decoded. It lies in a map and not on the stack: the verifier forgets what it knew of a value that went
- * through a map, so the paths through the parsers meet again; on the stack they multiply (one million instructions).
+ * A packet being decoded. It is in a map, not on the stack: the verifier does not track values in maps, so paths through the parsers join
+ * again. On the stack they multiply beyond one million instructions.
  */
 struct decode {
 	struct ebpfi_packet event;
 	/* Volatile, so that they are never spilled to the stack: Linux before 6.8 lets a slot be written in parts only once. */
 	volatile __u32 at;   /* offset of the next byte to read */
 	volatile __u32 end;  /* offset of the first byte after the packet: by its IP header once read, else the wire's */
-	volatile __u32 near; /* so many of the packet's first bytes lie in `bytes`: 0 or DECODE_NEAR */
+	volatile __u32 near; /* how many of the packet's first bytes are in `bytes`: 0 or DECODE_NEAR */
 	volatile __u32 from; /* offset in `bytes` of the last bytes read */
-	volatile __u32 type; /* the first VLAN tag's, for walk_tags() */
+	volatile __u32 type; /* ethertype of the first VLAN tag, for walk_tags() */
 	__u8 bytes[3 * DECODE_AREA];
 };
 
@@ -34,7 +34,7 @@ enum {
 	ETHERTYPE_ARP = 0x0806,
 	ETHERTYPE_IPV6 = 0x86dd,
 	ETHERTYPE_FIRST = 0x0600, /* below: an IEEE 802.3 length */
-	VLAN_MAX = 4,             /* tags that are walked */
+	VLAN_MAX = 4,             /* tags to walk */
 };
 
 static __always_inline __u16 be16(const __u8 *at)
@@ -53,7 +53,7 @@ static __always_inline int malformed(struct decode *d)
 	return -1;
 }
 
-/* A header that does not fit into the packet is a lie; one that fits but is not here was cut off by the capture. */
+/* If the capture left out bytes, the header may be among them; otherwise the packet is malformed. */
 static __always_inline int cut_off(const struct pkt *p, struct decode *d)
 {
 	d->event.flags |= p->len < p->wire_len ? EBPFI_PACKET_TRUNCATED : EBPFI_PACKET_MALFORMED;
@@ -61,8 +61,8 @@ static __always_inline int cut_off(const struct pkt *p, struct decode *d)
 }
 
 /*
- * Where `d` comes from is hidden from the compiler, here and below: it would keep pointers into `d` on the stack and later put
- * 4-byte values into their slots, which the verifier refuses without CAP_PERFMON.
+ * barrier_var() hides the origin of `d`, here and below: the compiler would keep pointers into `d` on the stack and later reuse their
+ * slots for 4-byte values, which the verifier refuses without CAP_PERFMON.
  */
 static __always_inline int read_bytes(const struct pkt *p, struct decode *d, __u32 size)
 {
@@ -85,13 +85,13 @@ static __always_inline const __u8 *last_bytes(struct decode *d)
 	return &d->bytes[d->from & (2 * DECODE_AREA - 1)];
 }
 
-/* Nearly all headers lie near a packet's beginning: to load them costs less than to load each of them. */
+/* Nearly all headers are near a packet's start: one load costs less than one per header. */
 static __always_inline void load_near(const struct pkt *p, struct decode *d)
 {
 	d->near = pkt_load(p, 0, d->bytes, DECODE_NEAR) ? 0 : DECODE_NEAR;
 }
 
-/* Over bytes that nobody reads, such as options: they have to be there all the same. */
+/* Skips bytes such as options. They must be present, although they are not read. */
 static __always_inline int skip_to(const struct pkt *p, struct decode *d, __u32 at)
 {
 	barrier_var(d);
@@ -115,7 +115,7 @@ static __always_inline void note_vlan(struct decode *d, __u16 tci)
 	d->event.vlan_count++;
 }
 
-/* IEEE 802.1Q and 802.1ad. An offloaded tag counts, so that each hook walks as far as the others. */
+/* IEEE 802.1Q and 802.1ad. An offloaded tag counts, so that all hooks walk equally far. */
 static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int type)
 {
 	const __u8 *tag;
@@ -134,7 +134,7 @@ static __always_inline int parse_vlan(const struct pkt *p, struct decode *d, int
 	return type;
 }
 
-/* By itself, as rare headers are: in line, the verifier would walk all that follows once per number of tags. */
+/* A global function, as for all rare headers: inlined, the verifier would walk all later code once per number of tags. */
 static __always_inline __u32 walk_tags(const struct pkt *p)
 {
 	struct decode *d = decoded_of_cpu();
@@ -170,7 +170,7 @@ static __always_inline int parse_ethernet(const struct pkt *p, struct decode *d)
 	return be16(header + 12);
 }
 
-/* No link layer: the IP version says what it is. */
+/* Without a link layer, the IP version decides. */
 static __always_inline int parse_raw(const struct pkt *p, struct decode *d)
 {
 	__u8 first;
@@ -182,7 +182,7 @@ static __always_inline int parse_raw(const struct pkt *p, struct decode *d)
 	return first >> 4 == 4 ? ETHERTYPE_IP : first >> 4 == 6 ? ETHERTYPE_IPV6 : 0;
 }
 
-/* BSD loopback: an address family in somebody's byte order. What follows says more reliably what it is. */
+/* BSD loopback: an address family in an unknown byte order. The IP version is more reliable. */
 static __always_inline int parse_null(const struct pkt *p, struct decode *d)
 {
 	if (skip_to(p, d, d->at + 4))

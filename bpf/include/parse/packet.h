@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A whole packet: link, network, transport into one event. */
+/* Decodes a packet's link, network and transport layers into one event. */
 #pragma once
 
 #include "parse/transport.h"
 
-/* Offsets in the event count from the first byte of its data, in which an offloaded tag is back in its place. */
+/* Offsets in the event count from the first byte of its data, which has the offloaded tag in its original place. */
 static __always_inline void shift_offsets(struct decode *d)
 {
 	d->event.flags |= EBPFI_PACKET_TAG_OFFLOADED;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Transport layer: each parser leaves the cursor at the payload and returns 0, or -1 where the bytes end or contradict themselves. */
+/* Transport layer: each parser moves the cursor to the payload and returns 0, or -1 if the bytes end or are inconsistent. */
 #pragma once
 
 #include "parse/ip.h"
@@ -46,7 +46,7 @@ static __always_inline int parse_tcp(const struct pkt *p, struct decode *d)
 	return skip_to(p, d, start + header);
 }
 
-/* RFC 4340 5.1: 12 bytes, or 16 with long sequence numbers, then what the type needs and options */
+/* RFC 4340 5.1: 12 bytes, or 16 with long sequence numbers, then fields of the type and options */
 static __always_inline int parse_dccp(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at, header;
@@ -71,7 +71,7 @@ static __always_inline int parse_ports(const struct pkt *p, struct decode *d, __
 	return 0;
 }
 
-/* RFC 792, RFC 4443: type and code, then 6 bytes that belong to the type */
+/* RFC 792, RFC 4443: type and code, then 6 bytes that depend on the type */
 static __always_inline int parse_icmp(const struct pkt *p, struct decode *d)
 {
 	const __u8 *header;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * VXLAN (RFC 7348) and Geneve (RFC 8926): where the frame inside a packet begins. Only as much of the outer headers is read as that
- * takes, so that the verifier does not walk all parsers twice: two VLAN tags, IPv6 without extension headers, no fragments.
+ * Finds the frame inside VXLAN (RFC 7348) and Geneve (RFC 8926). It reads only simple outer headers, so that the verifier does not walk
+ * all parsers twice: two VLAN tags, IPv6 without extension headers, no fragments.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ enum {
 	OUTER_TAGS_MAX = 2,
 };
 
-KNOB(__u32, tunnels, 0); /* 1: the frame inside VXLAN and Geneve is inspected */
+KNOB(__u32, tunnels, 0); /* 1: inspect the frame inside VXLAN and Geneve */
 
 static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 {
@@ -33,7 +33,7 @@ static __always_inline int skip_link(const struct pkt *p, struct decode *d)
 	return type;
 }
 
-/* -1 where no UDP header follows. */
+/* -1: no UDP header follows. */
 static __always_inline int skip_ipv4(const struct pkt *p, struct decode *d)
 {
 	__u32 start = d->at;
@@ -52,7 +52,7 @@ static __always_inline int skip_ipv6(const struct pkt *p, struct decode *d)
 	return read_bytes(p, d, IPV6_SIZE) || last_bytes(d)[6] != PROTO_UDP ? -1 : 0;
 }
 
-/* UDP and the tunnel's header; an Ethernet frame has to follow. */
+/* UDP and the tunnel's header; an Ethernet frame must follow. */
 static __always_inline int skip_tunnel(const struct pkt *p, struct decode *d)
 {
 	const __u8 *header;
@@ -80,7 +80,7 @@ static __always_inline int find_inner(const struct pkt *p, struct decode *d)
 	return skip_tunnel(p, d);
 }
 
-/* The offset of the inner frame, 0 where there is none. */
+/* The offset of the inner frame; 0: there is none. */
 static __always_inline __u32 inner_offset(const struct pkt *p)
 {
 	struct decode *d = decoded_of_cpu();
@@ -95,7 +95,7 @@ static __always_inline __u32 inner_offset(const struct pkt *p)
 
 PACKET_FUNCTION(inner_offset)
 
-/* Makes the frame inside a tunnel the one that is inspected. */
+/* Inspects the frame inside a tunnel in place of the outer frame. */
 static __always_inline void enter_tunnel(struct pkt *p)
 {
 	pkt_advance(p, call_inner_offset(p));
