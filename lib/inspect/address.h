@@ -8,7 +8,7 @@
 
 enum { ETHERTYPE_OF_IPV6 = 0x86dd };
 
-/* IPv6, or the IPv4 address that is mapped into it; a mapped address inside an IPv6 packet is an IPv6 address. */
+/* Prints an IPv4-mapped address as IPv4, except in an IPv6 packet. */
 void put_address(struct text *t, __u16 ethertype, const __u8 *address);
 
 /* "address.port", as tcpdump writes it. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The hash of a connection's identifier. It comes from the time and the ports, which the author of a capture chooses; a table's random
- * seed keeps connections from being put into one chain.
+ * The hash of a connection's identifier. The identifier comes from the time and the ports, which the author of a capture chooses, so a
+ * random seed per table prevents that all connections are in one chain.
  */
 #pragma once
 
@@ -13,7 +13,7 @@ static inline uint64_t connection_seed(void)
 	uint64_t seed = 0;
 	uintptr_t here = (uintptr_t)&seed;
 
-	/* Before the kernel has random bytes, the stack's address has to do. */
+	/* Use the stack's address until the kernel has random bytes. */
 	return getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0 ? here : seed;
 }
 

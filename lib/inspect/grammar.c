@@ -82,7 +82,7 @@ static bool same_class(const struct grammar *g, int a, int b)
 	return true;
 }
 
-/* The first byte that no state tells from this one; itself if there is none before it. */
+/* The first byte that all states treat like this one, or the byte itself. */
 static int first_alike(const struct grammar *g, int byte)
 {
 	int other;
@@ -92,7 +92,7 @@ static int first_alike(const struct grammar *g, int byte)
 	return other;
 }
 
-/* The number of a move, which is noted if it is new; HTTP_MOVES where there are too many. */
+/* The number of a move, which is added if it is new; HTTP_MOVES: the table is full. */
 static uint32_t number_of(struct http_table *table, uint32_t move)
 {
 	uint32_t i;
@@ -125,7 +125,7 @@ static int put_column(const struct grammar *g, struct http_table *table, int byt
 	return err;
 }
 
-/* The moves that are made of many bytes at once have the first numbers. */
+/* The first numbers are for moves that handle several bytes at once. */
 static void put_runs(struct http_table *table)
 {
 	uint32_t field;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Grammars for the byte machine. A grammar is written down state by state, for all 256 bytes; bytes that no state tells apart then
- * become one class. A state is a row that begins as "all bytes lead there" and is narrowed down.
+ * Grammars for the state machine. A grammar has a row of 256 bytes per state. A row first sends all bytes to one state; later calls change
+ * single bytes. Bytes that all states treat alike become one class.
  */
 #pragma once
 
@@ -15,14 +15,14 @@ struct grammar {
 
 enum { ROW_MOVE_SHIFT = 12, ROW_NEXT_MASK = 0xfff, ROW_ANOMALY_SHIFT = ROW_MOVE_SHIFT + HTTP_ANOMALY_SHIFT };
 
-/* What follows a byte. */
+/* The effect of a byte. */
 struct move {
 	int to;
 	enum http_action action;
 	int arg, anomaly;
 };
 
-/* TO(state, action, argument, anomaly): what is left out is 0. */
+/* TO(state, action, argument, anomaly): omitted arguments are 0. */
 #define TO(...) TO_(__VA_ARGS__, HTTP_NOTHING, 0, 0, 0)
 #define TO_(to, action, arg, anomaly, ...) ((struct move){ to, action, arg, anomaly })
 
@@ -36,5 +36,5 @@ void on_token(struct grammar *g, int state, struct move move);
 void on_hex(struct grammar *g, int state, struct move move);
 struct move broken(int anomaly);
 
-/* Makes the table of a grammar; -E2BIG where it has outgrown the table. */
+/* Makes the table of a grammar; -E2BIG: the grammar does not fit. */
 int grammar_compress(const struct grammar *g, struct http_table *table);

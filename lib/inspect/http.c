@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* `http`, the user half: the grammar for the kernel, a line as in an access log, an object with OpenTelemetry's names. */
+/* The user half of `http`: the grammar for the kernel, text like an access log, JSON with OpenTelemetry's names. */
 #include <errno.h>
 #include <pthread.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_TEXT_LOST] = "text_lost",
 };
 
-/* Made once a process, by whoever comes first: it is constant, and takes longer to make than a small capture to replay. */
+/* The first caller makes the table, once per process: making it takes longer than replaying a small capture. */
 static const struct http_table *shared_table(void)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -77,7 +77,7 @@ static const struct ebpfi_http *http_of(const struct ebpfi_event *event)
 	return (const struct ebpfi_http *)event;
 }
 
-/* Blanks at the end belong to the line, not to the value. */
+/* Trailing blanks belong to the line, not to the value. */
 const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_http_field field, unsigned int *length)
 {
 	http_field_text(http, field, length);
@@ -98,7 +98,7 @@ static bool is_plain(char c)
 	return c > ' ' && c < 0x7f && c != '"';
 }
 
-/* A field as text; what is no printable ASCII is escaped, so that a line stays a line. */
+/* Escapes all but printable ASCII, so that a field cannot add a line. */
 static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_http_field f)
 {
 	unsigned int i, length, from = 0;
@@ -147,7 +147,7 @@ static void put_version(struct text *t, const struct ebpfi_http *h)
 	text_put_uint(t, h->minor);
 }
 
-/* No printf here and below: it would cost more than all the rest of a replay but the machine. */
+/* Does not use printf, here and below: it would cost more than any other part of a replay except the state machine. */
 static void str_response(struct text *t, const struct ebpfi_http *h)
 {
 	uint64_t microseconds = (h->duration_ns + 500) / 1000;
@@ -184,7 +184,7 @@ static void str_http(struct text *t, const struct ebpfi_event *event)
 	const struct ebpfi_http *h = http_of(event);
 	bool response = event->kind == EBPFI_EVENT_HTTP_RESPONSE;
 
-	/* The client stands first, whoever sent the message. */
+	/* The client comes first, for a response too. */
 	put_endpoint(t, h->ethertype, response ? h->dst : h->src, response ? h->dst_port : h->src_port);
 	text_put(t, " > ");
 	put_endpoint(t, h->ethertype, response ? h->src : h->dst, response ? h->src_port : h->dst_port);
@@ -210,7 +210,7 @@ static void json_field(struct json *j, const char *name, const struct ebpfi_http
 	json_bytes(j, name, text, length);
 }
 
-/* url.path and url.query; a target that is no path (CONNECT, "*", absolute) is url.path as it is. */
+/* url.path and url.query. A target that is not a path (CONNECT, "*", absolute) is url.path without changes. */
 static void json_target(struct json *j, const struct ebpfi_http *h)
 {
 	unsigned int length;
@@ -313,7 +313,7 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 	const struct ebpfi_event *event;
 
 	if (record->kind == HTTP2_PIECE)
-		return http2_take(state->http2, record, emit, to);
+		return http2_read_piece(state->http2, record, emit, to);
 	event = http_join(state->join, record);
 	emit(to, event);
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)

@@ -27,7 +27,7 @@ static bool is_to_server(const struct http2 *h)
 	return h->side == &h->c->side[TO_SERVER];
 }
 
-/* The event's time and place are the piece's. Its direction is the message's, which may be the opposite of the piece's. */
+/* The event has the time and place of the piece, but the direction of the message, which may be the opposite. */
 static void set_head(const struct http2 *h, struct ebpfi_http *e, uint16_t kind)
 {
 	const struct http2_piece *p = h->piece;
@@ -53,7 +53,7 @@ static void emit_event(struct http2 *h, struct ebpfi_http *e, uint16_t kind)
 	h->emit(h->to, &e->event);
 }
 
-/* The response is complete, or never will be. */
+/* The response is complete, or was cut off. */
 static void end_stream(struct http2 *h, struct http2_stream *s, uint64_t anomalies)
 {
 	struct ebpfi_http *e = &s->http;
@@ -95,7 +95,7 @@ static void put_response_head(struct http2_stream *s, const struct http2_block *
 		e->first_byte_ns = b->time_ns - e->request_time_ns;
 }
 
-/* For a response whose request was not seen, or gave way to others. */
+/* For a response whose request was not seen, or was evicted. */
 static struct http2_stream *add_unpaired_stream(struct http2 *h, uint32_t id)
 {
 	struct http2_stream *s = http2_add_stream(&h->table, h->c, id);
@@ -249,7 +249,7 @@ static void on_frames_lost(void *ctx, bool wrong)
 	hpack_forget(&h->side->hpack);
 }
 
-/* One event says that the connection is not read any more. */
+/* One event reports that the connection is not read any more. */
 static void give_up(struct http2 *h)
 {
 	struct http_record e = { .http = { .anomalies = h->side->stream_anomalies, .grpc_status = -1 } };
@@ -282,7 +282,7 @@ static void on_close(struct http2 *h)
 		http2_forget(&h->table, h->c);
 }
 
-unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
+unsigned int http2_read_piece(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
 	static const struct http2_listener listener = { on_begin, on_payload, on_end, on_frames_lost };
 	const struct http2_piece *p = (const struct http2_piece *)record;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP/2 transactions from the pieces of connections that the programs hand over (http/http2_piece.h). Work per byte and memory are
- * bounded: docs/http2.md, "Bounds".
+ * Makes HTTP/2 transactions from the programs' pieces of connections (http/http2_piece.h). Work per byte and memory are bounded:
+ * docs/http2.md, "Bounds".
  */
 #pragma once
 
@@ -16,7 +16,7 @@ struct http2 *http2_new(const struct http_table *table);
 void http2_free(struct http2 *h);
 
 /* Reads one HTTP2_PIECE record. Returns how many messages were lost for lack of memory; a lost piece counts as one. */
-unsigned int http2_take(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
+unsigned int http2_read_piece(struct http2 *h, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 
 /* Takes an HTTP/1 response with its request's texts. If it is the 101 that answers "Upgrade: h2c", the request becomes stream 1. */
 void http2_upgrade(struct http2 *h, const struct ebpfi_http *response);

@@ -35,7 +35,7 @@ void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum
 	to->used[field] = from->used[field];
 }
 
-/* A number of at most `digits` digits; -1: the value is none. */
+/* A number of at most `digits` digits; -1: the value is not such a number. */
 static int number_of(const char *value, size_t length, size_t digits)
 {
 	int n = 0;
@@ -58,7 +58,7 @@ static void put_status(struct ebpfi_http *http, const char *value, size_t length
 	http->status = (__u16)(status > 0 ? status : 0);
 }
 
-/* Credentials follow the scheme. No more is searched than there is room for. */
+/* Credentials follow the scheme. The search ends with the field's room. */
 static size_t scheme_of(const char *value, size_t length)
 {
 	size_t room = http_text_room(EBPFI_HTTP_AUTHORIZATION);
@@ -67,7 +67,7 @@ static size_t scheme_of(const char *value, size_t length)
 	return blank ? (size_t)(blank - value) : length;
 }
 
-static bool is(const char *name, size_t length, const char *wanted)
+static bool equals(const char *name, size_t length, const char *wanted)
 {
 	return strlen(wanted) == length && !memcmp(name, wanted, length);
 }
@@ -88,10 +88,10 @@ static bool is_value(const char *value, size_t length)
 	return !memchr(value, '\0', length) && !memchr(value, '\r', length) && !memchr(value, '\n', length);
 }
 
-/* A proxy that passes these on in HTTP/1 makes another message of them. */
+/* If a proxy forwards these names in HTTP/1, they change the message. */
 uint64_t http2_name_anomalies(const char *name, size_t length)
 {
-	return (uint64_t)!is_name(name, length) << EBPFI_HTTP_BAD_NAME | (uint64_t)is(name, length, "transfer-encoding")
+	return (uint64_t)!is_name(name, length) << EBPFI_HTTP_BAD_NAME | (uint64_t)equals(name, length, "transfer-encoding")
 										 << EBPFI_HTTP_BAD_CODING;
 }
 
@@ -99,7 +99,7 @@ uint64_t http2_value_anomalies(const struct http_table *table, const struct hpac
 {
 	uint64_t anomalies = (uint64_t)!is_value(f->value, f->value_length) << EBPFI_HTTP_CONTROL;
 
-	if (is(f->name, f->name_length, ":path"))
+	if (equals(f->name, f->name_length, ":path"))
 		anomalies |= http_target_anomalies(table, f->value, f->value_length);
 	return anomalies;
 }
@@ -110,7 +110,8 @@ static bool is_other_host(const struct ebpfi_http *http, const struct hpack_fiel
 	unsigned int known;
 	const char *host = http_field_text(http, EBPFI_HTTP_HOST, &known);
 
-	if (!http->used[EBPFI_HTTP_HOST] || !(is(f->name, f->name_length, "host") || is(f->name, f->name_length, ":authority")))
+	if (!http->used[EBPFI_HTTP_HOST] ||
+	    !(equals(f->name, f->name_length, "host") || equals(f->name, f->name_length, ":authority")))
 		return false;
 	return http->used[EBPFI_HTTP_HOST] != f->value_length || memcmp(host, f->value, known);
 }
@@ -120,12 +121,12 @@ void http2_put_field(struct ebpfi_http *http, const struct hpack_field *f)
 	size_t i, length = f->value_length;
 
 	http->anomalies |= f->name_marks | f->value_marks | (uint64_t)is_other_host(http, f) << EBPFI_HTTP_HOSTS;
-	if (is(f->name, f->name_length, ":status"))
+	if (equals(f->name, f->name_length, ":status"))
 		put_status(http, f->value, length);
-	if (is(f->name, f->name_length, "grpc-status"))
+	if (equals(f->name, f->name_length, "grpc-status"))
 		http->grpc_status = number_of(f->value, length, 9);
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		if (!is(f->name, f->name_length, texts[i].name) || (f->name[0] != ':' && http->used[texts[i].field]))
+		if (!equals(f->name, f->name_length, texts[i].name) || (f->name[0] != ':' && http->used[texts[i].field]))
 			continue;
 		if (texts[i].field == EBPFI_HTTP_AUTHORIZATION)
 			length = scheme_of(f->value, length);

@@ -57,7 +57,7 @@ static bool is_plausible(const uint8_t *head)
 	return http2_is_frame(head) && lead_of(&f) <= f.length;
 }
 
-/* Whether frames follow each other from here: to the end of the bytes, or for three frames. */
+/* Whether the bytes are frames in sequence, to their end or for three frames. */
 static bool is_chain(const uint8_t *bytes, size_t size, bool at_start)
 {
 	int n = 0;
@@ -75,7 +75,7 @@ static bool is_chain(const uint8_t *bytes, size_t size, bool at_start)
 	return false;
 }
 
-/* The offset where frames begin again; `size`: there is none. */
+/* The offset of the next frame; `size`: not found. */
 static size_t find_frame(const uint8_t *bytes, size_t size)
 {
 	size_t at;
@@ -142,7 +142,7 @@ static bool begin_frame(struct http2_reader *r, const struct http2_listener *l, 
 	return true;
 }
 
-/* No other frame interrupts a header block (RFC 9113 4.3). A huge frame of an unknown type is taken for a lost position. */
+/* No other frame interrupts a header block (RFC 9113 4.3). A huge frame of an unknown type means that the position was lost. */
 static bool may_follow(const struct http2_reader *r, const struct http2_frame *f)
 {
 	if (f->type >= HTTP2_TYPES && f->length > HTTP2_LENGTH_USUAL)
@@ -197,7 +197,7 @@ static size_t take_payload(struct http2_reader *r, const uint8_t *bytes, size_t 
 	return n;
 }
 
-/* Missing bytes do no harm in a body: it is skipped anyway. */
+/* Missing bytes in a body are harmless, because a body is skipped anyway. */
 static void bridge_gap(struct http2_reader *r, uint64_t missing, const struct http2_listener *l, void *ctx)
 {
 	if (r->searching)

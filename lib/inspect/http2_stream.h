@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The connections and streams of HTTP/2 that are being watched: how they are found, made and forgotten. */
+/* The tables of open HTTP/2 connections and streams. */
 #pragma once
 
 #include <ebpfinspect/event.h>
@@ -10,10 +10,10 @@
 
 enum {
 	HTTP2_CONNECTIONS = 1024,
-	HTTP2_STREAMS = 256,       /* of a connection, between request and response */
-	HTTP2_STREAMS_ALL = 16384, /* of all together */
+	HTTP2_STREAMS = 256,       /* per connection, between request and response */
+	HTTP2_STREAMS_ALL = 16384, /* of all connections */
 	HTTP2_STREAM_BUCKETS = 64,
-	HTTP2_BLOCK_MAX = 64 * 1024, /* size of a header block's fields that is read (RFC 9113 6.5.2, 10.5.1) */
+	HTTP2_BLOCK_MAX = 64 * 1024, /* fields of a header block beyond this size are not read (RFC 9113 6.5.2, 10.5.1) */
 };
 
 struct http2_stream {
@@ -32,7 +32,7 @@ struct http2_block {
 	uint32_t size;                  /* of the fields, as RFC 9113 6.5.2 counts them */
 	bool unreadable;
 	uint8_t flags;     /* of the frame that began it */
-	uint32_t promised; /* the stream that the server promises by it; 0: none */
+	uint32_t promised; /* the stream that the server promises with the block; 0: none */
 	uint64_t time_ns;
 };
 
@@ -68,7 +68,7 @@ struct http2_table {
 struct http2_connection *http2_get(struct http2_table *t, uint64_t id);
 void http2_forget(struct http2_table *t, struct http2_connection *c);
 
-/* Frees what is needed to read the connection, for one that is not read any more. */
+/* Frees the reading state of a connection that is not read any more. */
 void http2_stop_reading(struct http2_table *t, struct http2_connection *c);
 
 struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id);

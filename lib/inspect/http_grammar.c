@@ -7,15 +7,15 @@
 
 #include "grammar.h"
 
-/* The states of a line's end and of the header, which most others lead to. */
+/* The states of a line's end and of the header. Most other states lead to them. */
 struct lines {
-	int line;    /* where a header line begins */
+	int line;    /* at the start of a header line */
 	int line_cr; /* after a CR that ends a start line or a value */
-	int other;   /* in a field name that nobody wants */
+	int other;   /* in an ignored field name */
 	int spaced;  /* blanks between name and colon */
 };
 
-/* Any value: it ends at the line's end, and has no control characters but HT (RFC 9110 5.5). */
+/* Any value ends at the line's end. The only valid control character is HT (RFC 9110 5.5). */
 static void value_row(struct grammar *g, const struct lines *l, int state, struct move otherwise)
 {
 	on_all(g, state, otherwise);
@@ -34,7 +34,7 @@ static int new_value(struct grammar *g, const struct lines *l, struct move other
 	return state;
 }
 
-/* Where a value ends, in three ways, with one action. */
+/* A value ends with CR or with a bare LF. */
 static void on_value_end(struct grammar *g, const struct lines *l, int state, enum http_action action, int arg)
 {
 	on(g, state, "\r", TO(l->line_cr, action, arg));
@@ -52,7 +52,7 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 	return start;
 }
 
-/* The scheme of an Authorization; what follows the blank is a secret and stays where it is. */
+/* The scheme of an Authorization. The credentials after the blank are secret and are not kept. */
 static int scheme_value(struct grammar *g, const struct lines *l)
 {
 	int scheme = new_value(g, l, TO(HTTP_VALUE)), start = HTTP_SCHEME;
@@ -65,7 +65,7 @@ static int scheme_value(struct grammar *g, const struct lines *l)
 	return start;
 }
 
-/* Content-Length = 1*DIGIT, nothing else: a list of equal numbers is a list all the same (RFC 9110 8.6). */
+/* Content-Length = 1*DIGIT only: a list of equal numbers is an anomaly too (RFC 9110 8.6). */
 static int length_value(struct grammar *g, const struct lines *l)
 {
 	struct move bad = TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH);
@@ -83,16 +83,16 @@ static int length_value(struct grammar *g, const struct lines *l)
 	return start;
 }
 
-/* A word that a list of tokens may hold, and what it notes. */
+/* A known token of a list, and the note that it sets. */
 struct word {
 	const char *text;
 	enum http_note note;
 };
 
-/* The states of a list: before a token, in one that means nothing, after one that means something. */
+/* The states of a list: before a token, in an unknown token, after a known token. */
 struct list {
 	int start, other, after;
-	struct move miss; /* a token that is none of the words */
+	struct move miss; /* for an unknown token */
 };
 
 static void on_list_end(struct grammar *g, const struct lines *l, const struct list *list, int state, struct move move)
@@ -116,7 +116,7 @@ static void add_word(struct grammar *g, const struct lines *l, const struct list
 	on_list_end(g, l, list, state, TO(0, HTTP_NOTE, word->note));
 }
 
-/* The words begin with different letters, so that each is a chain of its own. */
+/* The words must begin with different letters: each is a chain of states of its own. */
 static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, enum http_action miss,
 		      int arg)
 {
@@ -136,7 +136,7 @@ static int list_value(struct grammar *g, const struct lines *l, const struct wor
 	return list.start;
 }
 
-/* A field name so far; at the colon it is one that nobody wants, until add_name says otherwise. */
+/* Within a field name. A name is ignored at its colon unless add_name() adds it. */
 static void name_row(struct grammar *g, const struct lines *l, int state)
 {
 	on_all(g, state, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
@@ -152,7 +152,7 @@ static struct http_name *slot_of(const struct grammar *g, const char *name)
 	return &g->names[((unsigned char)*name + strlen(name)) % HTTP_NAMES];
 }
 
-/* A word to be compared whatever its letters' case. */
+/* Writes a word and a mask that ignores the case of its letters. */
 static size_t put_words(void *letters, void *mask, size_t room, const char *word)
 {
 	size_t i;
@@ -164,7 +164,7 @@ static size_t put_words(void *letters, void *mask, size_t room, const char *word
 	return i;
 }
 
-/* The same for eight bytes at once. */
+/* Adds a name for the fast path. */
 static void put_name(struct grammar *g, const char *name, struct move at_colon, int begun)
 {
 	struct http_name *slot = slot_of(g, name);
@@ -191,7 +191,7 @@ static int next_of(const struct grammar *g, int state, char byte)
 	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
 }
 
-/* Names share their beginnings: content-length, content-type. `begun`: the state that a value's first byte leads to; 0: the table knows. */
+/* Names share their prefixes: content-length, content-type. `begun`: the state after a value's first byte; 0: ask the table. */
 static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon, int begun)
 {
 	int next, state = l->line;
@@ -239,7 +239,7 @@ static void add_names(struct grammar *g, const struct lines *l)
 	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, HTTP_NOTHING, 0)), 0);
 }
 
-/* The beginning of a line in the header, or in trailers, which end with another action. */
+/* The start of a line in the header or in trailers; `end` is the action of the empty line. */
 static void line_row(struct grammar *g, const struct lines *l, enum http_action end)
 {
 	int end_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
@@ -281,7 +281,7 @@ static struct lines make_header(struct grammar *g)
 	return l;
 }
 
-/* Trailers look like a header, but say nothing about the message's length any more: they are walked and left alone. */
+/* Trailers look like a header, but do not affect the message's length, so they have no actions until their end. */
 static void make_trailer(struct grammar *g)
 {
 	int value = new_state(g, TO(0)), line = HTTP_TRAILER, name = new_state(g, TO(0));
@@ -298,14 +298,14 @@ static void make_trailer(struct grammar *g)
 	on(g, line, " \t", TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
 }
 
-/* The end of a start line: CRLF, or LF alone, which is noted. */
+/* The end of a start line: CRLF, or a bare LF, which is an anomaly. */
 static void on_line_end(struct grammar *g, const struct lines *l, int state, struct move move)
 {
 	on(g, state, "\r", TO(l->line_cr, move.action, move.arg));
 	on(g, state, "\n", TO(l->line, move.action, move.arg, EBPFI_HTTP_BARE_LF));
 }
 
-/* A chain of states for a word; the last one. Whatever differs is no HTTP. */
+/* Makes a chain of states for a word; returns the last. Any other byte is not HTTP. */
 static int spell(struct grammar *g, int state, const char *word, struct move each)
 {
 	for (; *word; word++) {
@@ -316,7 +316,7 @@ static int spell(struct grammar *g, int state, const char *word, struct move eac
 	return state;
 }
 
-/* From behind "HTTP/" to behind the version; 2 is the preface of HTTP/2 (RFC 9113 3.4). */
+/* From after "HTTP/" to after the version; version 2 is the preface of HTTP/2 (RFC 9113 3.4). */
 static void make_version(struct grammar *g, int slash, int end)
 {
 	int dot = new_state(g, broken(EBPFI_HTTP_BAD_VERSION)), minor = new_state(g, broken(EBPFI_HTTP_BAD_VERSION));
@@ -348,10 +348,10 @@ static void make_status_line(struct grammar *g, const struct lines *l, int slash
 	on_line_end(g, l, reason, TO(0));
 }
 
-/* The states of a request target; `dots` looks for dot segments (RFC 3986 3.3), which a query does not have. */
+/* The states of a request target; `dots` finds dot segments (RFC 3986 3.3), which a query does not have. */
 struct target {
 	int path, slash, dot, dots, query;
-	int version; /* after the blank behind it */
+	int version; /* after the target's blank */
 	int old_cr;  /* HTTP/0.9 ends here */
 };
 
@@ -362,7 +362,7 @@ static void on_target_end(struct grammar *g, const struct target *t, int state, 
 	on(g, state, "\n", TO(HTTP_BROKEN, HTTP_OLD_END, 0, EBPFI_HTTP_BARE_LF));
 }
 
-/* RFC 3986 Appendix A: what is in no URI is kept, and noted; controls end it all. */
+/* RFC 3986 Appendix A: a byte that is not valid in a URI is kept as an anomaly. A control character breaks the message. */
 static void target_row(struct grammar *g, const struct target *t, int state, int rest)
 {
 	struct move keep = TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET),
@@ -382,7 +382,7 @@ static void on_slash(struct grammar *g, const struct target *t, int state, int a
 	on(g, state, "?", TO(t->query, HTTP_KEEP, EBPFI_HTTP_TARGET, anomaly));
 }
 
-/* A percent sign and two digits; "%2e" is a dot, and leads where a dot would. */
+/* A percent sign and two digits; "%2e" leads to the same state as a dot. */
 static void on_percent(struct grammar *g, int state, int rest, int dot)
 {
 	int first = new_state(g, TO(0)), second = new_state(g, TO(0)), two = new_state(g, TO(0)), i;
@@ -453,7 +453,7 @@ static void method_row(struct grammar *g, int state, int method)
 	on(g, state, " ", TO(HTTP_TARGET));
 }
 
-/* Between messages: empty lines are skipped, and noted (RFC 9112 2.2). */
+/* Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). */
 static void between_row(struct grammar *g, int state, int method)
 {
 	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
@@ -466,7 +466,7 @@ static void between_row(struct grammar *g, int state, int method)
 	on(g, cr, "\n", TO(state));
 }
 
-/* In a direction whose role is not known, "HTTP/" makes it the server's; until the slash it may still be a method. */
+/* If a direction's role is unknown, "HTTP/" means the server. Before the slash, it may still be a method. */
 static void spell_or_method(struct grammar *g, int method, int slash)
 {
 	static const char rest[] = "TTP";
@@ -499,7 +499,7 @@ static void make_start(struct grammar *g, const struct lines *l)
 	on(g, start, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
 }
 
-/* A chunk's size, its extensions, and the line end behind its data (RFC 9112 7.1). */
+/* A chunk's size, its extensions, and the line end after its data (RFC 9112 7.1). */
 static void make_chunks(struct grammar *g)
 {
 	struct move bad = broken(EBPFI_HTTP_BAD_CHUNK);
@@ -564,7 +564,7 @@ out:
 	return table;
 }
 
-/* Makes the move that a byte asks for; returns the anomaly that it notes, as a bit. */
+/* Makes the move for a byte; returns its anomaly as a bit. */
 static uint64_t walk(const struct http_table *table, uint32_t *row, char byte)
 {
 	uint32_t entry = table->step[(*row + table->class[(unsigned char)byte]) / sizeof(table->step[0])];
@@ -574,7 +574,7 @@ static uint64_t walk(const struct http_table *table, uint32_t *row, char byte)
 	return anomaly ? 1ULL << (anomaly & 63) : 0;
 }
 
-/* What would end a request line's target, and no target may have, is taken for another such byte. */
+/* Replaces a byte that would end the target in a request line with another invalid byte. */
 static char within_line(char byte)
 {
 	return (unsigned char)byte <= ' ' || byte == 0x7f ? '"' : byte;

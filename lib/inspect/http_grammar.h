@@ -8,8 +8,8 @@
 
 struct http_table;
 
-/* A new table, to be freed; NULL without memory, or where the grammar has outgrown the table. `http2`: there is who reads HTTP/2. */
+/* A new table, to be freed; NULL: out of memory, or the grammar does not fit in the table. `http2`: the library reads HTTP/2. */
 struct http_table *http_table_new(bool http2);
 
-/* What a request target has of enum ebpfi_http_anomaly, a bit each, where it does not come in a request line: as it would there. */
+/* The anomalies (enum ebpfi_http_anomaly, a bit each) that a target would have in an HTTP/1 request line. */
 uint64_t http_target_anomalies(const struct http_table *table, const char *target, size_t length);

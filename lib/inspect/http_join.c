@@ -11,13 +11,13 @@
 
 enum {
 	PLACES = 16384, /* requests that may wait; a power of two */
-	/* The texts of its request that a response gets: fields one behind the other, as their texts are in an event. */
+	/* A response gets these texts of its request: adjacent fields, as in an event. */
 	FIRST = EBPFI_HTTP_METHOD,
 	LAST = EBPFI_HTTP_TARGET,
 	TEXTS = 816,
 };
 
-/* Texts follow each other without the room they do not use: most requests take two cache lines instead of ten. */
+/* The texts have no unused room between them: most requests take two cache lines instead of ten. */
 struct request {
 	uint64_t anomalies;
 	uint16_t used[LAST - FIRST + 1];
@@ -27,10 +27,10 @@ struct request {
 struct waiting {
 	uint64_t connection;
 	uint32_t number;
-	uint32_t next; /* place of the same hash, or unused place; they count from 1, 0 is the end */
+	uint32_t next; /* next place with the same hash, or next unused place, counted from 1; 0: the end */
 };
 
-/* The place that was freed last is used first, so that no more places are touched than requests wait, and they stay in the cache. */
+/* The last freed place is used first, so that only as many places as waiting requests are touched and stay in the cache. */
 struct join {
 	struct http_record joined; /* the last event that was returned */
 	uint64_t seed;
@@ -54,13 +54,13 @@ void http_join_free(void *join)
 	free(join);
 }
 
-/* The heads of a connection's requests lie side by side, so that the next one's is in the cache. */
+/* The heads of a connection's requests are adjacent, so that the next one is in the cache. */
 static uint32_t *head_of(struct join *join, uint64_t connection, uint32_t number)
 {
 	return &join->heads[((connection_hash(join->seed, connection) >> 50) + number) & (PLACES - 1)];
 }
 
-/* Frees the place of a request, which can be read until another takes it. Returns 0 if the request is unknown. */
+/* Frees the place of a request, which stays readable until it is claimed. Returns 0 if the request is unknown. */
 static uint32_t free_place(struct join *join, uint64_t connection, uint32_t number)
 {
 	uint32_t place, *link = head_of(join, connection, number);
@@ -76,7 +76,7 @@ static uint32_t free_place(struct join *join, uint64_t connection, uint32_t numb
 	return place;
 }
 
-/* Requests without a response stay until all places are taken. Then they give way in turn. */
+/* If all places are taken, evicts the requests in turn. */
 static uint32_t claim_place(struct join *join)
 {
 	uint32_t place;

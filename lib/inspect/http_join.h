@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A response's event leaves the kernel without the request's texts. They are added here, by connection and number. Memory is bounded
- * (14 MiB): if more requests wait than there are places, the oldest give way and their responses stay without texts.
+ * A response's event from the kernel lacks the request's texts. This adds them, by connection and number. Memory is bounded (14 MiB): if
+ * too many requests wait, the oldest are evicted and their responses stay without texts.
  */
 #pragma once
 

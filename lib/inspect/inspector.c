@@ -9,7 +9,7 @@
 
 #include "native.h"
 
-/* One line for each bpf/X.bpf.c, written by the build. */
+/* The build writes one line per bpf/X.bpf.c. */
 #define BUNDLED(name) extern const struct inspector inspector_##name;
 #include "inspectors.inc"
 #undef BUNDLED

@@ -8,7 +8,7 @@
 
 struct native_inspector;
 
-/* Puts an entry into a map of the inspector, wherever it runs; negative errno. */
+/* Puts an entry into a map of the inspector, in the kernel or natively; negative errno. */
 typedef int (*inspector_put_fn)(void *to, const char *map, const void *key, const void *value);
 
 /* Takes an event for the host. */
@@ -20,7 +20,7 @@ enum { INSPECTOR_OPTIONS_MAX = 16 };
 struct inspector_option {
 	const char *name, *help;
 	const char *knob; /* a KNOB(__u32, ...) of the program; NULL: see `map` */
-	const char *map;  /* a map of which it is the number of entries */
+	const char *map;  /* the map whose number of entries the option sets */
 	uint32_t min, max, initial;
 };
 
@@ -29,31 +29,30 @@ struct inspector {
 	const char *unit;                    /* what its ledger counts; NULL: packets */
 	const void *(*object)(size_t *size); /* the embedded BPF object */
 	const struct native_inspector *native;
-	const struct inspector_option *options; /* the last has no name; NULL: there are none */
+	const struct inspector_option *options; /* the last has no name; NULL: no options */
 	uint16_t first_kind, last_kind;         /* of its events */
-	size_t event_size;                      /* bytes that an event must have to be printed */
+	size_t event_size;                      /* a shorter event is not printed */
 	void (*str)(struct text *t, const struct ebpfi_event *event);
 	void (*json)(struct json *j, const struct ebpfi_event *event);
-	/* May be NULL, as may those that follow: fills in tables before the first packet. */
+	/* Fills in tables before the first packet. This and all later functions may be NULL. */
 	int (*prepare)(inspector_put_fn put, void *to);
 	/*
-	 * A session's own memory for complete, which makes of a record what the programs could not: no event, one, or more. It returns
-	 * how many it had no memory for.
+	 * A session's memory for complete(), which makes any number of events from a record. It returns how many were lost for lack of
+	 * memory.
 	 */
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
 	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 	/*
-	 * Lets time pass for that memory, so that it can tell of what did not happen; returns as complete() does. Live it is called some
-	 * ten times a second while the host polls, with the time of day; in a replay after each 100 ms of the capture, and at its end
-	 * with UINT64_MAX.
+	 * Reports the passing of time, for events about timeouts; returns like complete(). Live, it is called about ten times per second
+	 * while the host polls, with the time of day; in a replay after each 100 ms of the capture, and at its end with UINT64_MAX.
 	 */
 	unsigned int (*tick)(void *state, uint64_t now_ns, inspector_emit_fn emit, void *to);
 };
 
 /*
- * Adds an inspector to those that the build found; it stays for the process's life. For a library that stands on this one. -EEXIST: its
- * name or one of its kinds of events is taken. Safe in any thread.
+ * Adds an inspector to the bundled ones, for the life of the process. For a library built on this one. -EEXIST: its name or one of its
+ * event kinds is taken. Safe in any thread.
  */
 __attribute__((visibility("default"))) int inspector_register(const struct inspector *inspector);
 

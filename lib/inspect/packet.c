@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* `packet`, the user half: a line in the manner of tcpdump, an object with OpenTelemetry's names. */
+/* The user half of `packet`: text like tcpdump's, JSON with OpenTelemetry's names. */
 #include <netinet/in.h>
 #include <string.h>
 
@@ -118,13 +118,13 @@ static void str_icmp(struct text *t, const struct ebpfi_packet *p)
 		text_printf(t, "type %u code %u", p->icmp_type, p->icmp_code);
 }
 
-/* ICMP's type 0 means something: only where the header was read is it known not to be "not reached". */
+/* ICMP type 0 is valid, so check that the header was read. */
 static bool has_icmp(const struct ebpfi_packet *p)
 {
 	return (p->ip_proto == IPPROTO_ICMP || p->ip_proto == IPPROTO_ICMPV6) && p->payload_offset && !p->fragment_offset;
 }
 
-/* As tcpdump counts: of ICMP with its header, of others the payload. */
+/* As tcpdump counts: the payload, and for ICMP also its header. */
 static __u32 length_of(const struct ebpfi_packet *p)
 {
 	return p->payload_len + (has_icmp(p) ? p->payload_offset - p->l4_offset : 0);
@@ -279,7 +279,7 @@ static void json_transport(struct json *j, const struct ebpfi_packet *p)
 	json_uint(j, "payload.length", p->payload_len);
 }
 
-/* What was found wrong with the packet, as a list of words. */
+/* The packet's problems as a list of words. */
 static void json_flags(struct json *j, const struct ebpfi_packet *p)
 {
 	static const char *const names[] = { "fragment", "truncated", "malformed", NULL, NULL, NULL, NULL, "deep" };

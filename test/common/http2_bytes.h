@@ -41,7 +41,7 @@ static inline unsigned int take_piece(struct http2 *h, struct http2_piece head, 
 	p->size = (uint32_t)size;
 	if (size)
 		memcpy(p + 1, bytes, size);
-	lost = http2_take(h, &p->event, emit, to);
+	lost = http2_read_piece(h, &p->event, emit, to);
 	free(p);
 	return lost;
 }
