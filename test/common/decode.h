@@ -11,7 +11,7 @@ struct decoded {
 	unsigned char data[65536]; /* what the event carried of the packet */
 };
 
-/* How a frame is captured; zero is "whole, nothing carried". */
+/* How a frame is captured; zero: whole, and the event carries no bytes. */
 struct capturing {
 	size_t cut;             /* bytes that the capture leaves out at the end */
 	size_t lost;            /* bytes that the wire lost at the end */
@@ -21,7 +21,6 @@ struct capturing {
 };
 
 /*
- * The event about a frame. The inspector reads a copy that ends where the allocation ends, so that a sanitizer sees a read
- * past it.
+ * The event about a frame. The inspector reads a copy whose allocation ends with the frame, so that a sanitizer reports a read past it.
  */
 void decode(const struct frame *frame, const struct capturing *how, struct decoded *to);

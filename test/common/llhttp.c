@@ -8,7 +8,7 @@
 
 enum { NOWHERE, IN_INPUT, IN_LOG };
 
-/* One file being read. */
+/* The file being read. */
 struct reader {
 	struct llhttp_case *cases;
 	int count, where;
@@ -18,7 +18,7 @@ struct reader {
 	struct llhttp_case now;
 };
 
-static bool asks(const char *meta, const char *key, const char *value)
+static bool meta_has(const char *meta, const char *key, const char *value)
 {
 	char at[64];
 	const char *found;
@@ -32,17 +32,17 @@ static bool asks(const char *meta, const char *key, const char *value)
 	return !strncmp(found, value, strlen(value));
 }
 
-/* Lenient parsing and callbacks that pause are llhttp's own; `pause` changes nothing about what is read. */
+/* Only llhttp has lenient parsing and pausing callbacks; `pause` does not change the result. */
 static void read_meta(struct reader *r, const char *line)
 {
-	bool request = asks(line, "type", "\"request\"") || asks(line, "type", "\"request-finish\"");
-	bool response = asks(line, "type", "\"response\"") || asks(line, "type", "\"response-finish\"");
+	bool request = meta_has(line, "type", "\"request\"") || meta_has(line, "type", "\"request-finish\"");
+	bool response = meta_has(line, "type", "\"response\"") || meta_has(line, "type", "\"response-finish\"");
 
 	memset(&r->now, 0, sizeof(r->now));
 	r->strict = request || response;
 	r->now.response = response;
 	r->now.finish = strstr(line, "-finish\"");
-	r->now.head = asks(line, "skipBody", "true");
+	r->now.head = meta_has(line, "skipBody", "true");
 	r->strict &= response || !r->now.head; /* a request's body is never skipped */
 	snprintf(r->now.name, sizeof(r->now.name), "%s: %s", r->file, r->heading);
 }

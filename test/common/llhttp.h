@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Conformance cases in the form of the corpus's llhttp/: Markdown with an input and the log of what a strict parser makes of it. */
+/* Conformance cases as in the corpus's llhttp/: Markdown with an input and the log of a strict parser. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,7 +11,7 @@ enum {
 	LLHTTP_CASES = 400,
 };
 
-/* What the log says of one message. */
+/* One message of the log. */
 struct llhttp_message {
 	char method[64];
 	char url[1024];
@@ -31,5 +31,5 @@ struct llhttp_case {
 	char reason[96];
 };
 
-/* All strict cases under a directory; their number, 0 where there is none. The array is the caller's to free. */
+/* Loads all strict cases below a directory; returns their number. The caller frees the array. */
 int llhttp_load(const char *directory, struct llhttp_case **cases);

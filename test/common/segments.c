@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* A frame that grows at its end. */
+/* A frame to append to. */
 struct build {
 	unsigned char bytes[FRAME_MAX];
 	size_t size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* TCP segments for tests, as frames: what two ends of one connection say, each frame handed to a function as it is made. */
+/* TCP segments of one connection for tests. Each frame is passed to a function. */
 #pragma once
 
 #include <stddef.h>
@@ -13,7 +13,7 @@ enum { FRAME_MAX = 66000 };
 /* Takes one frame, link-layer header included. */
 typedef void (*segments_fn)(void *ctx, const void *frame, size_t size);
 
-/* What lies around the TCP header: zero is Ethernet and IPv4. */
+/* The headers around TCP; zero: Ethernet and IPv4. */
 struct segments_link {
 	int v6;
 	int extensions;    /* IPv6: hop-by-hop, destination options, an atomic fragment header */
@@ -27,10 +27,10 @@ struct segments {
 	void *ctx;
 	struct segments_link link;
 	uint16_t client_port, server_port;
-	uint32_t next[2]; /* sequence numbers of what each end says next */
+	uint32_t next[2]; /* next sequence number of each end */
 };
 
-/* A segment that leaves the sequence numbers alone. */
+/* A segment that does not change the next sequence numbers. */
 void segments_raw(struct segments *s, int from, int flags, uint32_t seq, const void *bytes, size_t size);
 
 /* A segment at the sender's next sequence number. */

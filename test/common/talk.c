@@ -20,7 +20,7 @@ static void take(void *ctx, const void *record, size_t size)
 	memcpy(&t->events[t->count++], record, size);
 }
 
-/* From memory that ends where the frame does, so that a sanitizer sees a read past it. */
+/* The memory ends with the frame, so that a sanitizer reports a read past it. */
 static void feed(void *ctx, const void *frame, size_t size)
 {
 	struct talk *t = ctx;

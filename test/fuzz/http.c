@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Fuzz target: what two ends say to each other through the inspector `http`, in one segment a turn and then cut as the input says:
- * the events are the same. The input is struct fuzz_cuts, then the bytes; FUZZ_TURN gives the word to the other end.
+ * Fuzz target: two ends talk through the inspector `http`, in one segment per turn, then cut as the input says. The events must be equal.
+ * The input is struct fuzz_cuts, then the bytes; FUZZ_TURN switches to the other end.
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ struct input {
 	const uint8_t *is_cut; /* whether a segment ends before this byte */
 };
 
-/* The pieces of HTTP/2 are cut where segments are: that they say the same is for unit_http2_walk to show. */
+/* HTTP/2 pieces depend on the segments, so they are not compared here; unit_http2_walk tests them. */
 static void take(void *ctx, const void *record, size_t size)
 {
 	const struct ebpfi_event *event = record;
@@ -48,7 +48,7 @@ static void take(void *ctx, const void *record, size_t size)
 	memcpy(&p->events[p->count++], record, size);
 }
 
-/* From memory that ends where the frame does, so that a read past it is seen. */
+/* The memory ends with the frame, so that a read past it is reported. */
 static void feed(void *ctx, const void *frame, size_t size)
 {
 	struct play *p = ctx;
@@ -92,8 +92,8 @@ static void talk(struct segments *s, const struct input *in)
 }
 
 /*
- * Until a connection is known to be HTTP, what cannot be read is somebody else's protocol and not told, and a message may begin
- * where any segment does. Here it is known.
+ * Sends one exchange first. Before a connection is known to be HTTP, unreadable bytes are not reported, and a message may begin at any
+ * segment.
  */
 static void begin(struct segments *s)
 {
@@ -122,7 +122,7 @@ static void play(struct play *p, const struct input *in)
 	native_run_free(p->run);
 }
 
-/* A connection is named by the time, too. */
+/* A connection's identifier depends on the time too. */
 static void forget_times(struct play *p)
 {
 	int i;
@@ -139,18 +139,18 @@ static bool has(const struct ebpfi_http *h, int anomaly)
 	return h->anomalies >> anomaly & 1;
 }
 
-/* Behind what cannot be read, a message is looked for where a segment begins: from there on the cuts matter. */
-static bool is_sure(const struct play *p, int i)
+/* After unreadable bytes, a message may begin at any segment, so the cuts change the events. */
+static bool is_comparable(const struct play *p, int i)
 {
 	return i >= p->count || !has(&p->events[i].http, EBPFI_HTTP_MIDSTREAM);
 }
 
-static bool ends_sureness(const struct ebpfi_http *h)
+static bool ends_comparison(const struct ebpfi_http *h)
 {
 	return h->event.kind == EBPFI_EVENT_HTTP_BROKEN && !has(h, EBPFI_HTTP_CUT_OFF);
 }
 
-/* Behind a text its room holds anything. */
+/* The room after a text is undefined. */
 static bool same_texts(const struct ebpfi_http *one, const struct ebpfi_http *other)
 {
 	unsigned int field, length;
@@ -185,14 +185,14 @@ static void compare(const struct play *whole, const struct play *cut)
 	int i;
 
 	for (i = 0; i < whole->count || i < cut->count; i++) {
-		if (!is_sure(whole, i) || !is_sure(cut, i))
+		if (!is_comparable(whole, i) || !is_comparable(cut, i))
 			return;
 		if (!is_same(whole, cut, i)) {
 			show("whole", whole);
 			show("cut", cut);
 			abort();
 		}
-		if (ends_sureness(&whole->events[i].http))
+		if (ends_comparison(&whole->events[i].http))
 			return;
 	}
 }

@@ -50,7 +50,7 @@ static int write_seed(const char *directory, int number, const struct fuzz_cuts 
 	return fclose(file);
 }
 
-/* In the ways of being cut that there are. */
+/* One seed per kind of cut. */
 static int write_seeds(const char *directory, const char *before, const char *bytes, size_t size)
 {
 	static const uint16_t flags[] = { 0, FUZZ_EVERYWHERE, FUZZ_TWICE };
@@ -67,7 +67,7 @@ static int write_seeds(const char *directory, const char *before, const char *by
 	return bad;
 }
 
-static const char *asked(const struct llhttp_case *c)
+static const char *request_before(const struct llhttp_case *c)
 {
 	return !c->response ? "" : c->head ? "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" TURN : GET TURN;
 }
@@ -83,7 +83,7 @@ int main(int argc, char **argv)
 		bad |= write_seeds(argv[1], "", exchanges[i], strlen(exchanges[i]));
 	n = llhttp_load(argv[2], &cases);
 	for (i = 0; i < n; i++)
-		bad |= write_seeds(argv[1], asked(&cases[i]), cases[i].input, cases[i].size);
+		bad |= write_seeds(argv[1], request_before(&cases[i]), cases[i].input, cases[i].size);
 	free(cases);
 	return bad ? fprintf(stderr, "%s cannot be written\n", argv[1]), 1 : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The llhttp cases as TCP segments over an interface: the program in the kernel says what the same source says on this CPU. */
+/* Sends the llhttp cases as TCP segments over an interface: the kernel and the native build give the same events. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <pcap/pcap.h>
 #include <stdbool.h>
@@ -14,7 +14,7 @@
 
 enum { EVENTS_MAX = 4096 };
 
-/* A record, as it came. */
+/* A record as received. */
 struct event {
 	struct ebpfi_http http;
 	char text[1024];
@@ -28,7 +28,7 @@ struct events {
 static struct llhttp_case *cases;
 static int case_count;
 
-/* Behind a text its room holds anything. */
+/* The room after a text is undefined. */
 static bool same_texts(const struct ebpfi_http *one, const struct ebpfi_http *other)
 {
 	unsigned int field, length, other_length;
@@ -43,7 +43,7 @@ static bool same_texts(const struct ebpfi_http *one, const struct ebpfi_http *ot
 	return true;
 }
 
-/* Clears what no two runs have in common. */
+/* Clears the fields that differ between runs. */
 static int take(void *ctx, const struct ebpfi_event *event)
 {
 	struct events *to = ctx;
@@ -72,7 +72,7 @@ static void dump_frame(void *ctx, const void *frame, size_t size)
 	pcap_dump(ctx, &head, frame);
 }
 
-/* A case a connection, in segments of a few bytes. */
+/* One connection per case, in segments of a few bytes. */
 static void say_case(struct segments *s, const struct llhttp_case *c, size_t each)
 {
 	int from = c->response ? SERVER : CLIENT;
@@ -131,7 +131,7 @@ static struct events *send_all(size_t each)
 	return events;
 }
 
-START_TEST(the_kernel_says_what_a_replay_says)
+START_TEST(kernel_gives_the_events_of_a_replay)
 {
 	static const size_t sizes[] = { 1000000, 7 };
 	struct events *native = replay_all(sizes[_i]), *kernel = send_all(sizes[_i]);
@@ -150,7 +150,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { the_kernel_says_what_a_replay_says };
+	const TTest *const tests[] = { kernel_gives_the_events_of_a_replay };
 	const char *corpus = getenv("EBPFI_CORPUS");
 	char directory[4096];
 

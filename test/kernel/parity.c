@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Every packet of every capture through the native backend and through the kernel: the same events, byte for byte, for every
- * bundled inspector and every hook. A new inspector joins by its name.
+ * The native backend and the kernel give the same events, byte for byte, for every packet of every capture, every bundled inspector and
+ * every hook. Add a new inspector by its name.
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -16,21 +16,27 @@
 #include "runner.h"
 
 enum { SNAPLEN = 65535, SHORT = 3000, GROUP = 16 };
-enum { SURE = 54 /* bytes, which the kernel takes without padding */, CUT = 120, ETHERNET = 1, ETHER_ADDRESSES = 12, TAG = 4 };
+enum {
+	UNPADDED_MIN = 54 /* bytes that need no padding in the kernel */,
+	CUT = 120,
+	ETHERNET = 1,
+	ETHER_ADDRESSES = 12,
+	TAG = 4
+};
 
 /*
- * What cannot be equal, and why.
+ * Some events cannot be equal:
  *
- * cut: the kernel runs tc and socket filter programs on 3,712 bytes at most, so what is in a longer packet ends early for the one and
- * not for the other. These captures are compared once more with shorter packets.
- * padded: a packet shorter than the kernel takes gets zeros, so what ends early for the one does not for the other.
+ * cut: the kernel runs tc and socket filter programs on 3,712 bytes at most, so it cuts a longer packet. These captures are compared again
+ * with shorter packets.
+ * padded: the kernel adds zeros to a packet below its minimum size.
  */
 static int is_excepted(const struct ebpfi_replay_info *info)
 {
 	return info->padded || info->cut;
 }
 
-/* One replay's events, one behind the other. */
+/* The events of one replay, in sequence. */
 struct stream {
 	char *bytes;
 	size_t size, room;
@@ -114,7 +120,7 @@ static void compare(struct run *native, struct run *kernel)
 	ck_assert_msg(native->info.packets == kernel->info.packets, "%s: packets were lost", what);
 }
 
-/* Returns what the kernel's test run did not take as it is. */
+/* Returns how the kernel's test run changed packets. */
 static struct ebpfi_replay_info check(struct run native)
 {
 	struct run kernel = native;
@@ -133,8 +139,8 @@ enum change { NONE, TAGGED, CUT_SHORT };
 
 struct merger {
 	struct ebpfi_pcapng *out;
-	uint32_t least; /* bytes; what has fewer stays out */
-	bool ethernet;  /* alone */
+	uint32_t least; /* minimum bytes per packet */
+	bool ethernet;  /* Ethernet packets only */
 	enum change change;
 };
 
@@ -198,7 +204,7 @@ static void add(struct ebpfi *s, const char *from)
 	ck_assert_msg(!err || err == -EBADMSG, "%s", ebpfi_errmsg(s));
 }
 
-/* A group of captures in one file: a program is loaded once for them. What they leave in its maps is the same for both backends. */
+/* A group of captures in one file, so that a program is loaded once. Its maps keep the same entries in both backends. */
 static void merge(size_t first, const char *to, uint32_t snaplen)
 {
 	struct merger m = { 0 };
@@ -249,12 +255,12 @@ static void check_all(enum ebpfi_hook hook)
 }
 
 /*
- * All captures, and one of HTTP as it is (it may not be among those that were chosen), inside a VLAN and cut short; of sizes that the
- * kernel takes, so that nothing is excepted.
+ * All captures, and an HTTP capture (which may not be among them) as it is, in a VLAN and cut short. The kernel accepts all packet sizes, so
+ * there are no exceptions.
  */
 static void merge_all(const char *to, bool ethernet)
 {
-	struct merger m = { .least = SURE, .ethernet = ethernet };
+	struct merger m = { .least = UNPADDED_MIN, .ethernet = ethernet };
 	struct ebpfi *s = merger_open(&m, to, SHORT);
 	size_t i;
 
@@ -266,7 +272,7 @@ static void merge_all(const char *to, bool ethernet)
 	ebpfi_free(s);
 }
 
-/* Each filter lets some packets pass and refuses others, of which an inspector would make events. */
+/* Each filter passes some packets and refuses others that would give events. */
 static void check_filter(struct run native)
 {
 	struct run kernel = native;
@@ -286,7 +292,7 @@ static void check_filters(enum ebpfi_hook hook)
 {
 	static const struct {
 		const char *expression;
-		bool ethernet; /* makes sense for no other link */
+		bool ethernet; /* for Ethernet only */
 	} filters[] = { { "tcp port 80", false }, { "vlan 100", true }, { "ip6", false }, { "greater 150", false } };
 	struct run run = { .hook = hook };
 	char path[] = "/tmp/parity.XXXXXX";

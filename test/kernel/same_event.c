@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* One packet, seen at each hook and in a capture of it: one event, byte for byte. */
+/* A packet gives the same event, byte for byte, at each hook and in a capture. */
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static void capture(const char *path, const void *bytes, size_t size)
 	pcap_close(pcap);
 }
 
-/* In the current directory, which the caller has made its own. */
+/* Writes to the current directory, which belongs to the test. */
 static void replay(struct watch *w, const void *bytes, size_t size)
 {
 	capture("frame.pcap", bytes, size);
@@ -112,7 +112,7 @@ static size_t jumbo(unsigned char *frame, size_t size)
 	return size;
 }
 
-START_TEST(a_jumbo_frame_gives_the_same_event_at_each_hook)
+START_TEST(jumbo_frame_gives_the_same_event_at_each_hook)
 {
 	static unsigned char frame[8900];
 	char directory[] = "/tmp/same_event.XXXXXX";
@@ -130,7 +130,7 @@ START_TEST(a_jumbo_frame_gives_the_same_event_at_each_hook)
 }
 END_TEST
 
-/* Each size at which a record's room changes, and their neighbours. */
+/* The sizes around each change of a record's room. */
 START_TEST(every_size_of_a_record_carries_its_bytes)
 {
 	static const uint16_t sizes[] = { 42, 63, 64, 65, 255, 256, 257, 1535, 2047, 2048, 2049, 8999 };
@@ -170,7 +170,7 @@ START_TEST(snaplen_cuts_the_same_at_each_hook)
 }
 END_TEST
 
-/* The tag that the VLAN device adds never stands in the packet: each hook behind it finds it in metadata. */
+/* A VLAN device adds its tag in the metadata, not in the packet. */
 static void assert_offloaded(const struct frame *sent, const struct frame *expected, const char *add_vlan)
 {
 	static const enum place with_tag[] = { AT_TC, AT_TC_EGRESS, AT_SOCKET, AT_SOCKET_OUT };
@@ -200,13 +200,13 @@ static void assert_offloaded(const struct frame *sent, const struct frame *expec
 FRAME(in_vlan_200, L_ETHERNET, 0, ETHER(T_Q), TAG(200, T_V4), V4(32, 17), UDP(12), PING);
 FRAME(in_vlan_300, L_ETHERNET, 0, ETHER(T_Q), TAG(300, T_AD), TAG(200, T_V4), V4(32, 17), UDP(12), PING);
 
-START_TEST(a_tag_that_a_vlan_device_added_is_seen)
+START_TEST(tag_of_a_vlan_device_is_seen)
 {
 	assert_offloaded(&udp, &in_vlan_200, "ip link add link veth0 name vlan0 type vlan id 200");
 }
 END_TEST
 
-START_TEST(a_tag_within_a_tag_that_a_vlan_device_added_is_seen)
+START_TEST(inner_tag_of_a_vlan_device_is_seen)
 {
 	assert_offloaded(&service_tagged, &in_vlan_300, "ip link add link veth0 name vlan0 type vlan id 300");
 }
@@ -215,9 +215,12 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		each_frame_gives_the_same_event_at_each_hook,    each_malformed_frame_gives_the_same_event_at_each_hook,
-		a_jumbo_frame_gives_the_same_event_at_each_hook, every_size_of_a_record_carries_its_bytes,
-		a_tag_that_a_vlan_device_added_is_seen,          a_tag_within_a_tag_that_a_vlan_device_added_is_seen,
+		each_frame_gives_the_same_event_at_each_hook,
+		each_malformed_frame_gives_the_same_event_at_each_hook,
+		jumbo_frame_gives_the_same_event_at_each_hook,
+		every_size_of_a_record_carries_its_bytes,
+		tag_of_a_vlan_device_is_seen,
+		inner_tag_of_a_vlan_device_is_seen,
 	};
 	const TTest *const cuts[] = { snaplen_cuts_the_same_at_each_hook };
 

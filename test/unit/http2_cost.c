@@ -6,7 +6,7 @@
 
 enum {
 	PIECE = 4096,
-	LONG = 60000, /* bytes of a text that nearly fills a table */
+	LONG = 60000, /* bytes; such a text nearly fills a table */
 };
 
 static void ignore_event(void *to, const struct ebpfi_event *event)
@@ -29,7 +29,7 @@ static void parse_http2(const struct bytes *in)
 	free(table);
 }
 
-/* A literal field that is added to the table: :path (4), or of a new name if `name` is its length. */
+/* A literal field that is added to the table: a long :path (4), or a long new name. */
 static void put_long_field(struct bytes *b, uint32_t stream, bool is_name)
 {
 	static uint8_t block[16 + LONG];
@@ -114,7 +114,7 @@ static void make_references_to_a_long_name(struct bytes *b)
 		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream + 2, BYTES(0x0f, 0x2f, 0));
 }
 
-/* As many fields per byte as there can be. */
+/* The most fields per byte. */
 static void make_references_only(struct bytes *b)
 {
 	static uint8_t block[16000];
@@ -142,7 +142,7 @@ static void make_table_updates(struct bytes *b)
 		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream, block, sizeof(block));
 }
 
-/* Open streams whose identifiers differ by a power of two, then frames of one that is none of them. */
+/* Opens streams whose identifiers differ by a power of two, then sends frames of an unknown stream. */
 static void make_streams_of_one_bucket(struct bytes *b)
 {
 	uint32_t i;
@@ -176,7 +176,7 @@ static void make_long_codes(struct bytes *b)
 		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream, block, sizeof(block));
 }
 
-/* Where frames are searched for, nearly three of them from each second byte on. */
+/* The search for a frame finds nearly three frames in sequence at each second byte. */
 static void make_near_frames(struct bytes *b)
 {
 	put_preface(b);

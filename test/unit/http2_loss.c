@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* HTTP/2 of which something is lost or wrong, and the bounds of work and memory. */
+/* HTTP/2 with lost or wrong bytes, and the bounds of work and memory. */
 #include <malloc.h>
 
 #include "http2_conversation.h"
@@ -27,7 +27,7 @@ START_TEST(fields_of_a_lost_header_block_are_left_out)
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_HOST), "");
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "/index.html");
 	ck_assert_uint_eq(events[2].http.anomalies, 0);
-	/* What was added after the gap is known. */
+	/* Fields added after the gap are known. */
 	ck_assert_str_eq(text_of(3, EBPFI_HTTP_USER_AGENT), "cur");
 	ck_assert_uint_eq(events[3].http.anomalies, 0);
 }
@@ -129,7 +129,7 @@ START_TEST(oldest_stream_gives_way_to_a_new_one)
 }
 END_TEST
 
-/* Flips bytes of a direction, then hands it over in pieces of any size, some of which are lost. */
+/* Flips bytes of a direction, then feeds it in pieces of any size and loses some. */
 static void spoil(const struct bytes *b, uint64_t connection, uint16_t flags)
 {
 	static uint8_t copy[4096];
@@ -168,7 +168,7 @@ START_TEST(spoilt_bytes_give_whole_events_only)
 }
 END_TEST
 
-/* A field of this name was the mark of a lost entry once. */
+/* An older version marked a lost entry with a field of this name. */
 START_TEST(peer_cannot_send_the_mark_of_a_lost_field)
 {
 	open_connection();
@@ -205,7 +205,7 @@ START_TEST(connection_of_wrong_frames_is_given_up_with_one_event)
 }
 END_TEST
 
-/* ... as a recorder that is too slow leaves them, for a day. */
+/* A recorder that is too slow for a day leaves such gaps. */
 START_TEST(connection_with_many_gaps_is_read_on)
 {
 	size_t at;
@@ -242,7 +242,7 @@ START_TEST(fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly)
 }
 END_TEST
 
-/* A direction's table as large as it may be, and the beginning of a header block if it is `cut`. */
+/* Fills a direction's table; `cut`: also sends the start of a header block. */
 static void fill_memory(uint64_t connection, uint16_t flags, bool cut)
 {
 	static uint8_t block[16000] = { 0x3f, 0xe1, 0xff, 3 };
@@ -276,7 +276,7 @@ START_TEST(memory_of_a_session_is_bounded)
 }
 END_TEST
 
-START_TEST(connection_reads_its_table_while_others_hold_all_the_memory_they_may)
+START_TEST(connection_keeps_its_table_when_others_use_all_their_memory)
 {
 	uint64_t id;
 
@@ -302,7 +302,7 @@ int main(void)
 		connection_of_wrong_frames_is_given_up_with_one_event,
 		connection_with_many_gaps_is_read_on,
 		fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly,
-		connection_reads_its_table_while_others_hold_all_the_memory_they_may,
+		connection_keeps_its_table_when_others_use_all_their_memory,
 	};
 	const TTest *const loops[] = { direction_recovers_after_its_table_was_resized, spoilt_bytes_give_whole_events_only };
 	const TTest *const memory[] = { memory_of_a_session_is_bounded };

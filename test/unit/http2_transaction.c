@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* HTTP/2 transactions: what the events of a connection say. */
+/* HTTP/2 transactions: the events of a connection. */
 #include "http2_conversation.h"
 
 START_TEST(transactions_have_their_texts_sizes_and_grpc_status)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the inspector `http` hands over of HTTP/2: the pieces, as they come out of it on this CPU. */
+/* The HTTP/2 pieces that the inspector `http` writes on this CPU. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,7 +44,7 @@ static void take(void *ctx, const void *record, size_t size)
 	memcpy(&pieces[count++], record, event->len);
 }
 
-/* From memory that ends where the frame does, so that a sanitizer sees a read past it. */
+/* The memory ends with the frame, so that a sanitizer reports a read past it. */
 static void feed(void *ctx, const void *frame, size_t size)
 {
 	size_t there = snaplen && snaplen < size ? snaplen : size;
@@ -90,7 +90,7 @@ static void expect(int n, uint16_t flags, uint64_t position, uint32_t size)
 	ck_assert_uint_eq(pieces[n].head.size, size);
 }
 
-START_TEST(both_directions_are_handed_over_from_the_preface_on)
+START_TEST(pieces_begin_with_the_preface_in_both_directions)
 {
 	begin();
 	SAY(CLIENT, PREFACE SETTINGS HEADERS);
@@ -104,7 +104,7 @@ START_TEST(both_directions_are_handed_over_from_the_preface_on)
 }
 END_TEST
 
-START_TEST(a_server_that_was_not_seen_before_begins_where_it_is_seen)
+START_TEST(unseen_server_begins_with_its_first_seen_byte)
 {
 	begin_unopened();
 	SAY(CLIENT, PREFACE);
@@ -117,7 +117,7 @@ START_TEST(a_server_that_was_not_seen_before_begins_where_it_is_seen)
 }
 END_TEST
 
-START_TEST(an_upgrade_is_followed_in_both_directions)
+START_TEST(upgrade_switches_both_directions)
 {
 	begin();
 	SAY(CLIENT, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n");
@@ -131,7 +131,7 @@ START_TEST(an_upgrade_is_followed_in_both_directions)
 }
 END_TEST
 
-START_TEST(a_large_body_is_left_out_wherever_it_is_cut)
+START_TEST(large_body_is_skipped_at_every_cut)
 {
 	static char body[sizeof(DATA_HEAD) - 1 + DATA_SIZE + sizeof(HEADERS) - 1] = DATA_HEAD;
 	size_t at, size = sizeof(body);
@@ -154,7 +154,7 @@ START_TEST(a_large_body_is_left_out_wherever_it_is_cut)
 }
 END_TEST
 
-START_TEST(missing_bytes_are_told_by_position_and_flag)
+START_TEST(missing_bytes_change_the_position_and_set_a_flag)
 {
 	begin();
 	SAY(CLIENT, PREFACE);
@@ -171,7 +171,7 @@ START_TEST(missing_bytes_are_told_by_position_and_flag)
 }
 END_TEST
 
-START_TEST(ends_are_told_once_with_and_without_bytes)
+START_TEST(fin_sets_the_end_flags_once_with_and_without_bytes)
 {
 	begin();
 	SAY(CLIENT, PREFACE);
@@ -186,7 +186,7 @@ START_TEST(ends_are_told_once_with_and_without_bytes)
 }
 END_TEST
 
-START_TEST(an_abort_is_told)
+START_TEST(reset_sets_the_end_flags)
 {
 	begin();
 	SAY(CLIENT, PREFACE HEADERS);
@@ -199,7 +199,7 @@ START_TEST(an_abort_is_told)
 }
 END_TEST
 
-START_TEST(what_is_underway_is_said_once)
+START_TEST(connection_without_preface_is_reported_once)
 {
 	begin_unopened();
 	SAY(CLIENT, HEADERS);
@@ -213,14 +213,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		both_directions_are_handed_over_from_the_preface_on,
-		a_server_that_was_not_seen_before_begins_where_it_is_seen,
-		an_upgrade_is_followed_in_both_directions,
-		a_large_body_is_left_out_wherever_it_is_cut,
-		missing_bytes_are_told_by_position_and_flag,
-		ends_are_told_once_with_and_without_bytes,
-		an_abort_is_told,
-		what_is_underway_is_said_once,
+		pieces_begin_with_the_preface_in_both_directions,
+		unseen_server_begins_with_its_first_seen_byte,
+		upgrade_switches_both_directions,
+		large_body_is_skipped_at_every_cut,
+		missing_bytes_change_the_position_and_set_a_flag,
+		fin_sets_the_end_flags_once_with_and_without_bytes,
+		reset_sets_the_end_flags,
+		connection_without_preface_is_reported_once,
 	};
 
 	return RUN_TESTS("pieces of http2", NULL, tests);

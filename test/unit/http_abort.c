@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A RST or a SYN may be forged or out of place, so that the receiver ignores it while the inspector ends the connection. Whatever follows
- * is marked: a body's text cannot become a clean request.
+ * The receiver may ignore a forged RST or SYN that ends the connection for the inspector. Later messages are marked, so that bytes of a
+ * body cannot become a clean request.
  */
 #include <ebpfinspect/event.h>
 #include <string.h>
@@ -64,7 +64,7 @@ START_TEST(syn_behind_a_rst_does_not_clear_the_mark)
 }
 END_TEST
 
-/* A server answers a SYN that is out of place by an ACK (RFC 5961), never by a SYN with one. */
+/* A server answers a SYN within a connection by a plain ACK (RFC 5961), never by a SYN-ACK. */
 START_TEST(handshake_that_the_server_answers_begins_a_clean_connection)
 {
 	begin();
@@ -90,7 +90,7 @@ START_TEST(syn_ack_of_another_syn_does_not_clear_the_mark)
 }
 END_TEST
 
-/* Where only the client is seen, as at XDP, no server answers. */
+/* XDP sees only the client, so no server answers. */
 START_TEST(ports_of_a_client_that_closed_are_used_again_without_a_mark)
 {
 	t = talk_new(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * What a strict HTTP/1 parser makes of the corpus's llhttp cases, and what the inspector makes of them: the same messages, bodies
- * and refusals, the input whole, cut at every byte, and a byte a segment. Where we choose to differ stands below.
+ * The inspector gives the same messages, bodies and refusals for the corpus's llhttp cases as a strict HTTP/1 parser, with the input whole,
+ * cut at every byte, and in segments of one byte. `differences` lists the exceptions.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,16 +14,16 @@
 static struct llhttp_case *cases;
 static struct talk *t;
 
-/* Where the inspector reads a message otherwise than llhttp, on purpose. */
+/* Cases that the inspector reads differently on purpose. */
 static const struct {
-	const char *name; /* a part of the case's */
+	const char *name; /* a part of the case's name */
 	const char *why;
 } differences[] = {
 	{ "No restart when keep-alive is off (1.0)",
-	  "RFC 9112 9.6: who closes may still receive; what the client sends is told, and has no response" },
+	  "RFC 9112 9.6: an end that closes may still receive; later requests are reported, without a response" },
 	{ "SOURCE request with ICE", "RFC 9112 2.3: HTTP-name is HTTP; Icecast is another protocol" },
 	{ "request with RTSP", "RFC 9112 2.3: HTTP-name is HTTP; RTSP (RFC 7826) is another protocol" },
-	{ "No HTTP version", "RFC 9112 2.3: a line without a version is taken for HTTP/0.9 only where HTTP was seen before" },
+	{ "No HTTP version", "RFC 9112 2.3: a line without a version is taken for HTTP/0.9 only after HTTP was seen" },
 };
 
 static bool differs(const struct llhttp_case *c)
@@ -36,13 +36,13 @@ static bool differs(const struct llhttp_case *c)
 	return false;
 }
 
-/* llhttp stops where the connection may leave HTTP: that is no refusal. */
+/* llhttp stops if the connection may leave HTTP. That is not a refusal. */
 static bool is_refusal(int error)
 {
 	return error && error != 22 && error != 23;
 }
 
-static void ask(const struct llhttp_case *c)
+static void send_request(const struct llhttp_case *c)
 {
 	int i;
 
@@ -50,8 +50,8 @@ static void ask(const struct llhttp_case *c)
 		talk_say(t, CLIENT, c->head ? "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" : "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
 }
 
-/* Answers bring what was learned of the requests' bodies. */
-static void answer(const struct llhttp_case *c)
+/* Responses report the anomalies of the requests' bodies. */
+static void send_response(const struct llhttp_case *c)
 {
 	int i, n = talk_count(t, EBPFI_EVENT_HTTP_REQUEST);
 
@@ -59,21 +59,21 @@ static void answer(const struct llhttp_case *c)
 		talk_say(t, SERVER, "HTTP/1.1 204 No Content\r\n\r\n");
 }
 
-/* The case with its first `split` bytes in segments of `each`, the rest in one. */
+/* Sends the first `split` bytes in segments of `each` bytes, the rest in one. */
 static void play(const struct llhttp_case *c, size_t split, size_t each)
 {
 	int from = c->response ? SERVER : CLIENT;
 
 	talk_open(t);
-	ask(c);
+	send_request(c);
 	talk_bytes(t, from, c->input, split, each);
 	talk_bytes(t, from, c->input + split, c->size - split, 0);
-	answer(c);
+	send_response(c);
 	segments_say(&t->to, from, FIN | ACK, NULL, 0);
 	segments_say(&t->to, !from, FIN | ACK, NULL, 0);
 }
 
-/* What was said about the n-th message after its head: an event that it is broken, or anomalies that came later. */
+/* The event about a broken message, or about anomalies after its head. */
 static const struct ebpfi_http *broken_event(unsigned int number)
 {
 	const struct ebpfi_http *h;
@@ -120,7 +120,7 @@ static bool same_message(const struct llhttp_case *c, const struct llhttp_messag
 	return (c->response ? same_response(m, n) : same_request(m, n)) && is_clean(c, n);
 }
 
-/* Refused: the message is not there, or not clean. */
+/* Refused: the message is missing, or not clean. */
 static bool is_refused(const struct llhttp_case *c, int n)
 {
 	const struct ebpfi_http *h = talk_event(t, c->response ? EBPFI_EVENT_HTTP_RESPONSE : EBPFI_EVENT_HTTP_REQUEST, n);
@@ -133,8 +133,8 @@ static bool is_informational(const struct llhttp_message *m)
 	return m->status >= 100 && m->status < 200 && m->status != 101;
 }
 
-/* What is wrong with our reading of the case; NULL: nothing. */
-static const char *judge(const struct llhttp_case *c)
+/* The difference to llhttp; NULL: none. */
+static const char *find_difference(const struct llhttp_case *c)
 {
 	int i, n = 0;
 
@@ -151,7 +151,7 @@ static const char *judge(const struct llhttp_case *c)
 	return NULL;
 }
 
-static void tell(const struct llhttp_case *c, const char *why)
+static void print_case(const struct llhttp_case *c, const char *why)
 {
 	int i, j;
 
@@ -180,9 +180,9 @@ START_TEST(each_case_is_read_as_a_strict_parser_reads_it)
 
 	t = talk_new(0);
 	play(c, c->size, 0);
-	why = judge(c);
+	why = find_difference(c);
 	if (why && !differs(c)) {
-		tell(c, why);
+		print_case(c, why);
 		ck_abort_msg("%s: %s", c->name, why);
 	}
 	ck_assert_msg(why || !differs(c), "%s: agrees, and is listed as a difference", c->name);
@@ -202,7 +202,7 @@ static bool same_events(const struct llhttp_case *c, const struct talk *whole)
 	return true;
 }
 
-START_TEST(each_case_is_read_alike_however_it_is_cut)
+START_TEST(each_case_gives_the_same_events_at_every_cut)
 {
 	const struct llhttp_case *c = &cases[_i];
 	struct talk *whole = malloc(sizeof(*whole));
@@ -216,13 +216,13 @@ START_TEST(each_case_is_read_alike_however_it_is_cut)
 		play(c, split, split ? 0 : 1);
 		talk_forget_times(t);
 		if (!same_events(c, whole)) {
-			tell(c, "cut");
+			print_case(c, "cut");
 			ck_abort_msg("%s: cut at %zu", c->name, split);
 		}
 	}
 	play(c, c->size, 1);
 	talk_forget_times(t);
-	ck_assert_msg(same_events(c, whole), "%s: a byte a segment", c->name);
+	ck_assert_msg(same_events(c, whole), "%s: in segments of one byte", c->name);
 	talk_free(t);
 	free(whole);
 }
@@ -232,7 +232,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		each_case_is_read_as_a_strict_parser_reads_it,
-		each_case_is_read_alike_however_it_is_cut,
+		each_case_gives_the_same_events_at_every_cut,
 	};
 	const char *corpus = getenv("EBPFI_CORPUS");
 	char directory[4096];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The option `connections` of the inspector `http`: how many are remembered. */
+/* The option `connections` of the inspector `http`. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +32,7 @@ static void capture(void *ctx, const void *frame, size_t size)
 	pcap_add(ctx, 1000000, frame, size);
 }
 
-/* So many connections are open at once; then the first of them is answered. */
+/* Opens so many connections, then sends the response of the first. */
 static const char *first_of(int connections)
 {
 	struct bytes b = { 0 };
@@ -65,7 +65,7 @@ static void replay(int connections, uint64_t remembered)
 	ebpfi_free(s);
 }
 
-START_TEST(as_many_connections_are_remembered_as_the_option_says)
+START_TEST(option_sets_the_number_of_connections)
 {
 	replay(100, 0);
 	ck_assert_int_eq(paired, 1);
@@ -92,7 +92,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { as_many_connections_are_remembered_as_the_option_says };
+	const TTest *const tests[] = { option_sets_the_number_of_connections };
 	const TTest *const bounds[] = { too_few_or_too_many_connections_are_refused };
 
 	return RUN_TESTS("connections", NULL, tests) | RUN_LOOPS("bounds", NULL, bounds, 3);

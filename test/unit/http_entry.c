@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The entry of a connection: it cannot be made, another CPU makes it first, or it becomes another connection's while it is used. */
+/* A connection's entry: the insert fails, another CPU inserts it first, or the kernel reuses it for another connection. */
 #define EBPFI_INSPECTOR entry
 #include <errno.h>
 
 #include "world.h"
 
-static long insert_fails; /* with this error, 0: it does not */
+static long insert_fails; /* with this error; 0: it succeeds */
 
 static inline long insert(const void *map, const void *key, const void *value, uint64_t flags)
 {
@@ -24,7 +24,7 @@ static inline long insert(const void *map, const void *key, const void *value, u
 #include "native_run.h"
 #include "runner.h"
 
-KNOB(uint32_t, unused, 0); /* the linker wants one */
+KNOB(uint32_t, unused, 0); /* the linker needs one */
 
 static __always_inline int entry_inspect(struct pkt *p)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The leaps (bpf/include/http/fast_path.h) lead where the table leads: what is said of a message that comes whole is what is said of it where
- * each byte has a segment of its own, which leaves no leap anything to see. Each byte is tried where a leap looks.
+ * The fast path (bpf/include/http/fast_path.h) ends in the same state as the table: a message in one segment gives the same events as the
+ * message in segments of one byte, which the fast path cannot read. Tests all 256 bytes at each position that the fast path reads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@ enum { MESSAGE_MAX = 1024 };
 static struct talk *t;
 static struct talk whole;
 
-/* Behind a message, so that what is wrong is told: a part in one segment, and the rest in pieces. */
+/* Sends a first message, so that broken bytes are reported; then `part` bytes in one segment, and the rest in pieces. */
 static void say(int from, const char *bytes, size_t size, size_t part, size_t each)
 {
 	talk_open(t);
@@ -50,7 +50,7 @@ static void check_bytes(int from, const char *bytes, size_t size)
 	check_cut(from, bytes, size, 0, 7);
 }
 
-/* Behind the end of the first part lies what was there before: the same message's rest, which no leap may take for its own. */
+/* After the first part, the memory holds the rest of the same message from before. The fast path must not read it. */
 static void check_splits(int from, const char *bytes, size_t size)
 {
 	size_t part;
@@ -61,7 +61,7 @@ static void check_splits(int from, const char *bytes, size_t size)
 	}
 }
 
-/* Between what comes before and after, which end up in one segment with it. */
+/* Checks bytes with `before` and `after` around them in one message. */
 static void check_with(void (*check)(int from, const char *bytes, size_t size), int from, const char *before, const char *bytes,
 		       size_t size, const char *after)
 {
@@ -80,7 +80,7 @@ static void check(int from, const char *before, const char *bytes, size_t size, 
 	check_with(check_bytes, from, before, bytes, size, after);
 }
 
-/* Each byte in each place of a text, the text as far as there, and all of it cut there. */
+/* Puts each byte at each position of a text, and cuts the text at each position, with and without `after`. */
 static void check_each_byte(int from, const char *before, const char *text, const char *after)
 {
 	size_t i, size = strlen(text);
@@ -114,7 +114,7 @@ static const char *const names[] = { "Host",          "Upgrade",        "Expect"
 				     "Authorization", "content-length", "TRANSFER-ENCODING",
 				     "Accept",        "Cookie",         "x" };
 
-START_TEST(names_lead_where_the_table_does)
+START_TEST(fast_path_of_names_ends_like_the_table)
 {
 	char colon[64];
 
@@ -132,7 +132,7 @@ static const char *const values[] = {
 	"Transfer-Encoding: chunked\r\n",     "Host:a.example:8080\r\n",
 };
 
-START_TEST(values_lead_where_the_table_does)
+START_TEST(fast_path_of_values_ends_like_the_table)
 {
 	check_each_byte(CLIENT, "POST / HTTP/1.1\r\n", values[_i], "X: y\r\n\r\n3\r\nabc\r\n0\r\n\r\n");
 }
@@ -146,7 +146,7 @@ static const char *const starts[] = {
 	"PRI * HTTP/2.0\r\n",
 };
 
-START_TEST(request_lines_lead_where_the_table_does)
+START_TEST(fast_path_of_request_lines_ends_like_the_table)
 {
 	check_each_byte(CLIENT, "", starts[_i], "Host: a\r\n\r\nGET /next HTTP/1.1\r\nHost: a\r\n\r\n");
 }
@@ -154,13 +154,13 @@ END_TEST
 
 static const char *const lines[] = { "HTTP/1.1 200 OK\r\n", "HTTP/1.0 404 Not Found at all\r\n", "HTTP/1.1 999\r\n" };
 
-START_TEST(status_lines_lead_where_the_table_does)
+START_TEST(fast_path_of_status_lines_ends_like_the_table)
 {
 	check_each_byte(SERVER, "", lines[_i], "Content-Length: 3\r\n\r\nabcHTTP/1.1 304 x\r\n\r\n");
 }
 END_TEST
 
-START_TEST(sizes_lead_where_the_table_does)
+START_TEST(fast_path_of_any_size_ends_like_the_table)
 {
 	check_each_size(CLIENT, "", 'M', " / HTTP/1.1\r\nHost: a\r\n\r\n");
 	check_each_size(CLIENT, "GET /", 'p', " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -174,8 +174,8 @@ START_TEST(sizes_lead_where_the_table_does)
 }
 END_TEST
 
-/* A target of up to three of what has a meaning in it. */
-START_TEST(targets_lead_where_the_table_does)
+/* Targets with up to three special bytes after the slash. */
+START_TEST(fast_path_of_targets_ends_like_the_table)
 {
 	static const char bytes[] = "/.?%a2eE&# ";
 	const int count = sizeof(bytes) - 1;
@@ -193,8 +193,8 @@ START_TEST(targets_lead_where_the_table_does)
 }
 END_TEST
 
-/* Were nothing said of either, they would be the same. */
-START_TEST(events_there_are)
+/* Without any events, the comparisons above would succeed too. */
+START_TEST(messages_give_events)
 {
 	check_bytes(CLIENT, GET "\r\n", sizeof(GET "\r\n") - 1);
 	ck_assert_int_eq(talk_count(t, EBPFI_EVENT_HTTP_REQUEST), 2);
@@ -213,14 +213,15 @@ static void set_up(void)
 
 int main(void)
 {
-	const TTest *const once[] = { events_there_are, sizes_lead_where_the_table_does, targets_lead_where_the_table_does };
-	const TTest *const of_names[] = { names_lead_where_the_table_does };
-	const TTest *const of_values[] = { values_lead_where_the_table_does };
-	const TTest *const of_starts[] = { request_lines_lead_where_the_table_does };
-	const TTest *const of_lines[] = { status_lines_lead_where_the_table_does };
+	const TTest *const once[] = { messages_give_events, fast_path_of_any_size_ends_like_the_table,
+				      fast_path_of_targets_ends_like_the_table };
+	const TTest *const of_names[] = { fast_path_of_names_ends_like_the_table };
+	const TTest *const of_values[] = { fast_path_of_values_ends_like_the_table };
+	const TTest *const of_starts[] = { fast_path_of_request_lines_ends_like_the_table };
+	const TTest *const of_lines[] = { fast_path_of_status_lines_ends_like_the_table };
 
-	return RUN_TESTS("leaps", set_up, once) | RUN_LOOPS("leaps over names", set_up, of_names, COUNT(names)) |
-	       RUN_LOOPS("leaps over values", set_up, of_values, COUNT(values)) |
-	       RUN_LOOPS("leaps over request lines", set_up, of_starts, COUNT(starts)) |
-	       RUN_LOOPS("leaps over status lines", set_up, of_lines, COUNT(lines));
+	return RUN_TESTS("fast path", set_up, once) | RUN_LOOPS("fast path, names", set_up, of_names, COUNT(names)) |
+	       RUN_LOOPS("fast path, values", set_up, of_values, COUNT(values)) |
+	       RUN_LOOPS("fast path, request lines", set_up, of_starts, COUNT(starts)) |
+	       RUN_LOOPS("fast path, status lines", set_up, of_lines, COUNT(lines));
 }

@@ -44,7 +44,7 @@ static void ask(uint64_t connection, uint32_t number, const char *target)
 	ck_assert_ptr_eq(http_join(join, &record.http.event), &record.http.event);
 }
 
-/* As short as such a record is: its texts are the first two fields. */
+/* A response's record has only the first two texts. */
 static const struct ebpfi_http *answer(uint64_t connection, uint32_t number)
 {
 	begin(EBPFI_EVENT_HTTP_RESPONSE, connection, number);
@@ -63,7 +63,7 @@ static void has(const struct ebpfi_http *http, enum ebpfi_http_field field, cons
 	ck_assert_msg(size <= strlen(text) && !memcmp(there, text, size), "%.*s", (int)size, there);
 }
 
-START_TEST(a_response_has_its_requests_texts_and_anomalies)
+START_TEST(response_gets_its_requests_texts_and_anomalies)
 {
 	const struct ebpfi_http *http;
 
@@ -89,8 +89,8 @@ START_TEST(a_response_has_its_requests_texts_and_anomalies)
 }
 END_TEST
 
-/* Each in turn is longer than its room, and the last before it used the same place. */
-START_TEST(a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another_is_behind)
+/* Each text in turn is longer than its room, and reuses the place of a longer record. */
+START_TEST(long_text_fills_its_room_without_bytes_of_another)
 {
 	enum ebpfi_http_field long_one = EBPFI_HTTP_METHOD + (unsigned int)_i, field;
 	const struct ebpfi_http *http;
@@ -120,7 +120,7 @@ START_TEST(a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another
 }
 END_TEST
 
-START_TEST(a_response_whose_request_is_not_known_stays_as_it_is)
+START_TEST(response_with_an_unknown_request_is_unchanged)
 {
 	ask(1, 1, "/one");
 	ck_assert_ptr_eq(answer(1, 2), &record);
@@ -131,7 +131,7 @@ START_TEST(a_response_whose_request_is_not_known_stays_as_it_is)
 }
 END_TEST
 
-START_TEST(of_two_requests_with_one_number_the_later_counts)
+START_TEST(later_request_replaces_one_with_the_same_number)
 {
 	ask(1, 1, "/one");
 	ask(1, 1, "/two");
@@ -140,7 +140,7 @@ START_TEST(of_two_requests_with_one_number_the_later_counts)
 }
 END_TEST
 
-START_TEST(answers_may_come_in_any_order)
+START_TEST(responses_in_any_order_find_their_requests)
 {
 	char target[16];
 	uint32_t i;
@@ -156,7 +156,7 @@ START_TEST(answers_may_come_in_any_order)
 }
 END_TEST
 
-START_TEST(where_all_places_are_taken_the_oldest_gives_way)
+START_TEST(full_table_evicts_the_oldest_request)
 {
 	uint32_t i;
 
@@ -169,7 +169,7 @@ START_TEST(where_all_places_are_taken_the_oldest_gives_way)
 }
 END_TEST
 
-START_TEST(a_record_of_another_size_is_left_alone)
+START_TEST(record_of_another_size_is_unchanged)
 {
 	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
 	record.http.event.len = WHOLE + 1;
@@ -183,11 +183,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_response_has_its_requests_texts_and_anomalies,  a_response_whose_request_is_not_known_stays_as_it_is,
-		of_two_requests_with_one_number_the_later_counts, answers_may_come_in_any_order,
-		where_all_places_are_taken_the_oldest_gives_way,  a_record_of_another_size_is_left_alone,
+		response_gets_its_requests_texts_and_anomalies,
+		response_with_an_unknown_request_is_unchanged,
+		later_request_replaces_one_with_the_same_number,
+		responses_in_any_order_find_their_requests,
+		full_table_evicts_the_oldest_request,
+		record_of_another_size_is_unchanged,
 	};
-	const TTest *const loops[] = { a_text_that_was_cut_is_whole_as_far_as_it_goes_and_nothing_of_another_is_behind };
+	const TTest *const loops[] = { long_text_fills_its_room_without_bytes_of_another };
 
 	return RUN_TESTS("http_join", setup, tests) |
 	       RUN_LOOPS("http_join, each field", setup, loops, EBPFI_HTTP_TARGET - EBPFI_HTTP_METHOD + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What one message leaves behind does not change what is said of the next, or of itself. */
+/* State that a message leaves behind does not change the events about the next message. */
 #include "runner.h"
 #include "talk.h"
 
@@ -16,7 +16,7 @@ static void begin(void)
 	talk_open(t);
 }
 
-START_TEST(a_request_cannot_hide_behind_its_own_upgrade)
+START_TEST(upgrade_does_not_hide_its_own_request)
 {
 	const struct ebpfi_http *broken;
 
@@ -31,7 +31,7 @@ START_TEST(a_request_cannot_hide_behind_its_own_upgrade)
 }
 END_TEST
 
-START_TEST(a_refused_connect_leaves_nothing_in_the_next_request)
+START_TEST(refused_connect_does_not_change_the_next_request)
 {
 	begin();
 	talk_say(t, CLIENT, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -47,7 +47,7 @@ START_TEST(a_refused_connect_leaves_nothing_in_the_next_request)
 END_TEST
 
 /* RFC 9112 7.1: recipients must not wrap around. */
-START_TEST(a_chunk_of_two_to_the_64_is_not_the_last)
+START_TEST(chunk_of_two_to_the_64_is_not_the_last)
 {
 	begin();
 	talk_say(t, CLIENT, POST_CHUNKED "10000000000000000\r\n\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -58,7 +58,7 @@ START_TEST(a_chunk_of_two_to_the_64_is_not_the_last)
 }
 END_TEST
 
-START_TEST(leading_zeros_are_no_length)
+START_TEST(leading_zeros_do_not_change_a_length)
 {
 	begin();
 	talk_say(t, CLIENT,
@@ -70,7 +70,7 @@ START_TEST(leading_zeros_are_no_length)
 }
 END_TEST
 
-START_TEST(what_is_wrong_with_a_body_is_told_without_a_response)
+START_TEST(anomaly_of_a_body_is_reported_without_a_response)
 {
 	begin();
 	talk_say(t, CLIENT, POST_CHUNKED "1\na\r\n0\r\n\r\n");
@@ -81,7 +81,7 @@ START_TEST(what_is_wrong_with_a_body_is_told_without_a_response)
 }
 END_TEST
 
-START_TEST(a_status_below_100_is_an_answer)
+START_TEST(status_below_100_is_a_response)
 {
 	begin();
 	talk_say(t, CLIENT, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -102,7 +102,7 @@ START_TEST(trailers_do_not_replace_headers)
 }
 END_TEST
 
-START_TEST(an_interim_response_does_not_use_up_what_is_wrong_with_the_stream)
+START_TEST(interim_response_leaves_the_stream_anomalies_to_the_final_one)
 {
 	begin();
 	talk_say(t, CLIENT, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -114,7 +114,7 @@ START_TEST(an_interim_response_does_not_use_up_what_is_wrong_with_the_stream)
 }
 END_TEST
 
-START_TEST(nothing_stands_behind_a_text)
+START_TEST(room_after_a_text_is_zero)
 {
 	const struct ebpfi_http *request;
 	unsigned int length;
@@ -131,7 +131,7 @@ START_TEST(nothing_stands_behind_a_text)
 }
 END_TEST
 
-START_TEST(what_is_no_message_has_no_text)
+START_TEST(bytes_without_a_message_have_no_text)
 {
 	const struct ebpfi_http *broken;
 	size_t i;
@@ -166,16 +166,16 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		clock_that_is_set_back_leaves_durations_of_zero,
-		a_request_cannot_hide_behind_its_own_upgrade,
-		a_refused_connect_leaves_nothing_in_the_next_request,
-		a_chunk_of_two_to_the_64_is_not_the_last,
-		leading_zeros_are_no_length,
-		what_is_wrong_with_a_body_is_told_without_a_response,
-		a_status_below_100_is_an_answer,
+		upgrade_does_not_hide_its_own_request,
+		refused_connect_does_not_change_the_next_request,
+		chunk_of_two_to_the_64_is_not_the_last,
+		leading_zeros_do_not_change_a_length,
+		anomaly_of_a_body_is_reported_without_a_response,
+		status_below_100_is_a_response,
 		trailers_do_not_replace_headers,
-		an_interim_response_does_not_use_up_what_is_wrong_with_the_stream,
-		nothing_stands_behind_a_text,
-		what_is_no_message_has_no_text,
+		interim_response_leaves_the_stream_anomalies_to_the_final_one,
+		room_after_a_text_is_zero,
+		bytes_without_a_message_have_no_text,
 	};
 
 	return RUN_TESTS("leftovers", NULL, tests);

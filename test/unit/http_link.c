@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* HTTP below links of all kinds: tags, extension headers, fragments, tunnels. */
+/* HTTP in VLAN tags, extension headers, fragments and tunnels. */
 #include <string.h>
 
 #include "runner.h"
@@ -23,7 +23,7 @@ static void expect_exchange(struct segments_link link, const char *what)
 	ck_assert_msg(t->events[1].http.number == 1, "%s", what);
 }
 
-START_TEST(http_is_found_below_tags_and_extension_headers)
+START_TEST(http_is_read_in_tags_and_extension_headers)
 {
 	t = talk_new(0);
 	expect_exchange((struct segments_link){ .tags = 1 }, "VLAN");
@@ -77,8 +77,8 @@ START_TEST(reset_with_a_data_offset_below_5_ends_no_message)
 }
 END_TEST
 
-/* Of a fragmented segment the first fragment is read; what the others hold is missing, and said to be. */
-START_TEST(fragments_are_said_to_be_some)
+/* Only the first fragment of a segment is read. The bytes of the others are reported as missing. */
+START_TEST(fragments_are_marked)
 {
 	t = talk_new(0);
 	talk_open(t);
@@ -96,7 +96,7 @@ START_TEST(fragments_are_said_to_be_some)
 }
 END_TEST
 
-START_TEST(tunnels_are_looked_into_when_asked)
+START_TEST(tunnels_are_inspected_with_the_knob)
 {
 	static const struct segments_link links[] = {
 		{ .vxlan = 4789 },
@@ -125,10 +125,10 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		http_is_found_below_tags_and_extension_headers,
+		http_is_read_in_tags_and_extension_headers,
 		reset_with_a_data_offset_below_5_ends_no_message,
-		fragments_are_said_to_be_some,
-		tunnels_are_looked_into_when_asked,
+		fragments_are_marked,
+		tunnels_are_inspected_with_the_knob,
 	};
 
 	return RUN_TESTS("links", NULL, tests);

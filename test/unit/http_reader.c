@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The HTTP reader's hooks, from an inspector that has no connections: each packet is the next bytes of one stream of requests. */
+/* The HTTP reader's hooks, in an inspector without connections: each packet has the next bytes of one stream of requests. */
 #define EBPFI_INSPECTOR hooked
 
 #include <stdio.h>
@@ -50,7 +50,7 @@ static inline void begin_message(void)
 #include "native_run.h"
 #include "runner.h"
 
-KNOB(uint32_t, unused, 0); /* the linker wants one */
+KNOB(uint32_t, unused, 0); /* the linker needs one */
 
 static __always_inline int hooked_inspect(struct pkt *p)
 {
@@ -134,7 +134,7 @@ START_TEST(target_hook_gets_all_bytes_of_a_target_longer_than_its_room)
 }
 END_TEST
 
-START_TEST(second_header_of_a_name_begins_anew)
+START_TEST(second_header_of_a_name_starts_again)
 {
 	size_t each;
 
@@ -161,7 +161,7 @@ START_TEST(head_hook_is_called_once_for_each_head)
 }
 END_TEST
 
-START_TEST(trailer_gives_the_hooks_nothing)
+START_TEST(trailer_calls_no_hooks)
 {
 	size_t each;
 
@@ -177,9 +177,9 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		target_hook_gets_all_bytes_of_a_target_longer_than_its_room,
-		second_header_of_a_name_begins_anew,
+		second_header_of_a_name_starts_again,
 		head_hook_is_called_once_for_each_head,
-		trailer_gives_the_hooks_nothing,
+		trailer_calls_no_hooks,
 	};
 
 	return RUN_TESTS("reader", NULL, tests);

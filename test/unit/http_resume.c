@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Requests that are cut between segments: where their text lies meanwhile, and an event says so if it was lost. */
+/* Requests that are cut between segments: their text is stored, and an event is marked if the text was lost. */
 #include <ebpfinspect/event.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static int has_text(uint16_t client_port)
 	return native_run_lookup(t->run, "texts", &key) != NULL;
 }
 
-/* So many connections whose client has sent a part of its request. */
+/* Opens so many connections whose client sends a part of a request. */
 static void cut_others(int count)
 {
 	uint16_t port = t->to.client_port;
@@ -115,7 +115,7 @@ START_TEST(request_whose_text_was_evicted_is_marked_and_counted)
 }
 END_TEST
 
-START_TEST(broken_body_is_told_with_its_request_text)
+START_TEST(broken_body_is_reported_with_its_request_text)
 {
 	begin();
 	talk_say(t, CLIENT, HEAD "Transfer-Encoding: chunked\r\n\r\n3\r\nab");
@@ -157,7 +157,7 @@ START_TEST(text_leaves_the_map_when_the_request_ends)
 }
 END_TEST
 
-/* Two connections, and both directions of each, a byte of each in turn. */
+/* Sends one byte in turn in both directions of two connections. */
 START_TEST(texts_of_interleaved_connections_are_not_mixed)
 {
 	static const char *const targets[] = { "/one", "/two-is-longer" };
@@ -188,7 +188,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		text_of_a_cut_head_survives_other_connections, request_whose_text_was_evicted_is_marked_and_counted,
-		broken_body_is_told_with_its_request_text,     broken_body_whose_text_was_evicted_is_marked,
+		broken_body_is_reported_with_its_request_text, broken_body_whose_text_was_evicted_is_marked,
 		text_leaves_the_map_when_the_request_ends,     texts_of_interleaved_connections_are_not_mixed,
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the llhttp cases leave out: each anomaly and its clean neighbour, framing, and where HTTP/1 ends. */
+/* Cases that llhttp lacks: each anomaly beside a clean message, framing, and the end of HTTP/1. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ static void begin(void)
 	talk_open(t);
 }
 
-/* Everything that was said of a connection, however many events it took. */
+/* The anomalies of all events of a connection. */
 static uint64_t all_anomalies(void)
 {
 	uint64_t all = 0;
@@ -32,7 +32,7 @@ static uint64_t all_anomalies(void)
 	return all;
 }
 
-/* A request, and all the anomalies it has. */
+/* A request and all its anomalies. */
 static const struct {
 	const char *text;
 	uint64_t anomalies;
@@ -87,7 +87,7 @@ static const struct {
 	{ "GET / HTTP/1.1\r\n\r\n", A(NO_HOST) },
 	{ "GET / HTTP/1.0\r\n\r\n", 0 },
 	{ "GET / HTTP/1.1 \r\n" HOST "\r\n", A(BAD_LINE) },
-	{ "GET  / HTTP/1.2\r\n" HOST "\r\n", 0 }, /* no HTTP at all: nothing is told */
+	{ "GET  / HTTP/1.2\r\n" HOST "\r\n", 0 }, /* not HTTP, so not reported */
 	{ "GET / HTTP/1.2\r\n" HOST "\r\n", A(BAD_VERSION) },
 	{ "GET / HTTP/11\r\n" HOST "\r\n", A(BAD_VERSION) },
 	{ "GET / HTTP/2.0\r\n" HOST "\r\n", A(BAD_VERSION) },
@@ -109,7 +109,7 @@ static const struct {
 	{ "\r\nGET / HTTP/1.1\r\n" HOST "\r\n", A(EMPTY_LINE) },
 };
 
-START_TEST(each_anomaly_is_named_and_nothing_else_is)
+START_TEST(each_anomaly_is_reported_and_no_other)
 {
 	begin();
 	talk_say(t, CLIENT, requests[_i].text);
@@ -121,8 +121,8 @@ START_TEST(each_anomaly_is_named_and_nothing_else_is)
 }
 END_TEST
 
-/* "Never reported as clean": where the request could be read, its response's event has what is wrong with it. */
-START_TEST(a_request_that_may_be_smuggled_is_never_reported_as_clean)
+/* If the request could be read, its response's event has its anomalies. */
+START_TEST(smuggled_request_is_never_reported_as_clean)
 {
 	const struct ebpfi_http *response;
 
@@ -140,7 +140,7 @@ START_TEST(a_request_that_may_be_smuggled_is_never_reported_as_clean)
 }
 END_TEST
 
-START_TEST(a_nul_is_a_control_character)
+START_TEST(nul_is_a_control_character)
 {
 	static const char text[] = "GET / HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n";
 
@@ -151,7 +151,7 @@ START_TEST(a_nul_is_a_control_character)
 }
 END_TEST
 
-START_TEST(what_is_wrong_with_a_body_after_its_response_is_told_by_itself)
+START_TEST(anomaly_of_a_body_after_its_response_has_its_own_event)
 {
 	const struct ebpfi_http *broken;
 
@@ -168,7 +168,7 @@ START_TEST(what_is_wrong_with_a_body_after_its_response_is_told_by_itself)
 }
 END_TEST
 
-/* A request, its response, and how much of the response is body. */
+/* A request, its response, and the size of the response's body. */
 static const struct {
 	const char *request, *response;
 	unsigned int status, bytes;
@@ -191,7 +191,7 @@ static const struct {
 	{ "CONNECT a:443 HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 Connection established\r\n\r\n", 200, 0 },
 };
 
-START_TEST(a_response_ends_where_its_framing_says)
+START_TEST(response_ends_as_its_framing_says)
 {
 	const struct ebpfi_http *response;
 
@@ -208,7 +208,7 @@ START_TEST(a_response_ends_where_its_framing_says)
 }
 END_TEST
 
-START_TEST(a_body_without_a_length_ends_with_the_connection)
+START_TEST(body_without_a_length_ends_with_the_connection)
 {
 	const struct ebpfi_http *response;
 
@@ -226,7 +226,7 @@ START_TEST(a_body_without_a_length_ends_with_the_connection)
 }
 END_TEST
 
-/* What follows a switch is another protocol's, even where it looks like HTTP. */
+/* Bytes after a switch belong to another protocol, even if they look like HTTP. */
 static void ends_http(const char *request, const char *response)
 {
 	begin();
@@ -241,7 +241,7 @@ static void ends_http(const char *request, const char *response)
 	talk_free(t);
 }
 
-START_TEST(a_tunnel_is_no_http)
+START_TEST(tunnel_gives_no_messages)
 {
 	ends_http("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n\x16\x03\x01");
 	ends_http("GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
@@ -249,7 +249,7 @@ START_TEST(a_tunnel_is_no_http)
 }
 END_TEST
 
-START_TEST(a_refused_tunnel_is_http_again)
+START_TEST(refused_tunnel_is_http_again)
 {
 	begin();
 	talk_say(t, CLIENT, "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -262,7 +262,7 @@ START_TEST(a_refused_tunnel_is_http_again)
 }
 END_TEST
 
-START_TEST(an_upgrade_that_the_server_ignores_changes_nothing)
+START_TEST(ignored_upgrade_changes_nothing)
 {
 	begin();
 	talk_say(t, CLIENT, "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
@@ -274,7 +274,7 @@ START_TEST(an_upgrade_that_the_server_ignores_changes_nothing)
 }
 END_TEST
 
-START_TEST(the_preface_of_http_2_is_said_and_ends_http_1)
+START_TEST(preface_of_http_2_is_reported_and_ends_http_1)
 {
 	static const char settings[] = "\0\0\0\4\0\0\0\0\0";
 
@@ -290,7 +290,7 @@ START_TEST(the_preface_of_http_2_is_said_and_ends_http_1)
 }
 END_TEST
 
-START_TEST(a_line_without_version_is_a_request_only_where_http_was_seen)
+START_TEST(line_without_version_is_a_request_only_after_http)
 {
 	begin();
 	talk_say(t, CLIENT, "HELO mail.example.com\r\n");
@@ -305,7 +305,7 @@ START_TEST(a_line_without_version_is_a_request_only_where_http_was_seen)
 }
 END_TEST
 
-START_TEST(fields_are_kept_up_to_their_room_and_counted_beyond)
+START_TEST(long_fields_are_cut_to_their_room_and_counted)
 {
 	static char text[9000];
 	const struct ebpfi_http *request;
@@ -329,7 +329,7 @@ START_TEST(fields_are_kept_up_to_their_room_and_counted_beyond)
 }
 END_TEST
 
-/* A request whose every text is full of Z. */
+/* Fills all texts of a request with Z. */
 static void fill_texts(void)
 {
 	static char text[4096];
@@ -353,8 +353,8 @@ static void has_no_rest(const struct ebpfi_http *h)
 		      h->used[EBPFI_HTTP_TARGET]);
 }
 
-/* What was read on a CPU before lies where the next message is read. */
-START_TEST(nothing_of_another_message_lies_beside_a_text)
+/* The previous message on a CPU stays in the memory of the next one. */
+START_TEST(texts_have_no_bytes_of_another_message)
 {
 	static const char *const targets[] = {
 		"/", "/0123456789?0123456789?0123456789?0123456789?0123456789?0123456789?",
@@ -385,8 +385,8 @@ START_TEST(nothing_of_another_message_lies_beside_a_text)
 }
 END_TEST
 
-/* 24 wait at once; each response finds its own. */
-START_TEST(pipelined_requests_meet_their_responses)
+/* 24 requests wait at once. */
+START_TEST(pipelined_requests_are_paired_with_their_responses)
 {
 	enum { N = 24 };
 	static char text[N * 64];
@@ -414,22 +414,22 @@ END_TEST
 int main(void)
 {
 	const TTest *const anomalies[] = {
-		each_anomaly_is_named_and_nothing_else_is,
-		a_request_that_may_be_smuggled_is_never_reported_as_clean,
+		each_anomaly_is_reported_and_no_other,
+		smuggled_request_is_never_reported_as_clean,
 	};
-	const TTest *const rests[] = { nothing_of_another_message_lies_beside_a_text };
-	const TTest *const framing[] = { a_response_ends_where_its_framing_says };
+	const TTest *const rests[] = { texts_have_no_bytes_of_another_message };
+	const TTest *const framing[] = { response_ends_as_its_framing_says };
 	const TTest *const tests[] = {
-		a_nul_is_a_control_character,
-		what_is_wrong_with_a_body_after_its_response_is_told_by_itself,
-		a_body_without_a_length_ends_with_the_connection,
-		a_tunnel_is_no_http,
-		a_refused_tunnel_is_http_again,
-		an_upgrade_that_the_server_ignores_changes_nothing,
-		the_preface_of_http_2_is_said_and_ends_http_1,
-		a_line_without_version_is_a_request_only_where_http_was_seen,
-		fields_are_kept_up_to_their_room_and_counted_beyond,
-		pipelined_requests_meet_their_responses,
+		nul_is_a_control_character,
+		anomaly_of_a_body_after_its_response_has_its_own_event,
+		body_without_a_length_ends_with_the_connection,
+		tunnel_gives_no_messages,
+		refused_tunnel_is_http_again,
+		ignored_upgrade_changes_nothing,
+		preface_of_http_2_is_reported_and_ends_http_1,
+		line_without_version_is_a_request_only_after_http,
+		long_fields_are_cut_to_their_room_and_counted,
+		pipelined_requests_are_paired_with_their_responses,
 	};
 
 	return RUN_LOOPS("anomalies", NULL, anomalies, sizeof(requests) / sizeof(requests[0])) |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What TCP, IP and links do to HTTP: segments that come twice, late, never or in part, and connections that begin and end anyhow. */
+/* HTTP over TCP segments that are repeated, late, lost or cut, and connections that begin and end in any way. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static void end(void)
 	talk_free(t);
 }
 
-/* One clean exchange, and nothing else. */
+/* The events are one clean exchange only. */
 static void expect_one_clean(const char *what)
 {
 	ck_assert_msg(talk_count(t, REQUEST) == 1, "%s: %d requests", what, talk_count(t, REQUEST));
@@ -38,17 +38,17 @@ static void expect_one_clean(const char *what)
 }
 
 /* Bytes are lost between this segment and the next. */
-static void lose(int from, uint32_t bytes)
+static void lose_bytes(int from, uint32_t bytes)
 {
 	t->to.next[from] += bytes;
 }
 
-static void again(int from, uint32_t seq, const char *text)
+static void resend(int from, uint32_t seq, const char *text)
 {
 	segments_raw(&t->to, from, ACK | PSH, seq, text, strlen(text));
 }
 
-START_TEST(what_is_sent_again_is_read_once)
+START_TEST(retransmission_is_read_once)
 {
 	uint32_t client, server;
 
@@ -56,16 +56,16 @@ START_TEST(what_is_sent_again_is_read_once)
 	client = t->to.next[CLIENT];
 	server = t->to.next[SERVER];
 	talk_say(t, CLIENT, GET("/"));
-	again(CLIENT, client, GET("/"));
-	again(CLIENT, client + 5, "HTTP/1.1");
+	resend(CLIENT, client, GET("/"));
+	resend(CLIENT, client + 5, "HTTP/1.1");
 	talk_say(t, SERVER, OK);
-	again(SERVER, server, OK);
+	resend(SERVER, server, OK);
 	expect_one_clean("again");
 	end();
 }
 END_TEST
 
-START_TEST(an_overlap_is_read_from_where_it_is_new)
+START_TEST(overlapping_segment_adds_only_its_new_bytes)
 {
 	static const char request[] = GET("/overlap");
 	uint32_t seq;
@@ -77,7 +77,7 @@ START_TEST(an_overlap_is_read_from_where_it_is_new)
 			talk_open(t);
 			seq = t->to.next[CLIENT];
 			talk_bytes(t, CLIENT, request, cut, 0);
-			again(CLIENT, seq + (uint32_t)(cut - back), request + cut - back);
+			resend(CLIENT, seq + (uint32_t)(cut - back), request + cut - back);
 			t->to.next[CLIENT] = seq + sizeof(request) - 1;
 			talk_say(t, SERVER, OK);
 			expect_one_clean("overlap");
@@ -102,7 +102,7 @@ START_TEST(sequence_numbers_wrap)
 }
 END_TEST
 
-START_TEST(keep_alive_probes_are_nothing)
+START_TEST(keep_alive_probe_adds_no_bytes)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/"));
@@ -115,13 +115,13 @@ START_TEST(keep_alive_probes_are_nothing)
 }
 END_TEST
 
-START_TEST(after_lost_segments_the_next_message_is_found)
+START_TEST(message_after_lost_segments_is_found)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/1"));
 	talk_say(t, SERVER, OK);
-	lose(CLIENT, 100);
-	lose(SERVER, 50);
+	lose_bytes(CLIENT, 100);
+	lose_bytes(SERVER, 50);
 	talk_say(t, CLIENT, GET("/3"));
 	talk_say(t, SERVER, OK);
 	ck_assert_int_eq(talk_count(t, REQUEST), 2);
@@ -132,7 +132,7 @@ START_TEST(after_lost_segments_the_next_message_is_found)
 }
 END_TEST
 
-START_TEST(a_head_that_is_cut_by_a_gap_is_told)
+START_TEST(head_with_a_gap_is_reported)
 {
 	const struct ebpfi_http *broken;
 
@@ -140,7 +140,7 @@ START_TEST(a_head_that_is_cut_by_a_gap_is_told)
 	talk_say(t, CLIENT, GET("/1"));
 	talk_say(t, SERVER, OK);
 	talk_say(t, CLIENT, "GET /2 HTTP/1.1\r\nHost");
-	lose(CLIENT, 10);
+	lose_bytes(CLIENT, 10);
 	talk_say(t, CLIENT, GET("/3"));
 	broken = talk_event(t, BROKEN, 0);
 	ck_assert(broken);
@@ -152,14 +152,14 @@ START_TEST(a_head_that_is_cut_by_a_gap_is_told)
 }
 END_TEST
 
-START_TEST(a_gap_inside_a_body_of_known_length_only_counts)
+START_TEST(gap_in_a_body_of_known_length_is_counted)
 {
 	const struct ebpfi_http *response;
 
 	begin();
 	talk_say(t, CLIENT, GET("/1"));
 	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n12345");
-	lose(SERVER, 90);
+	lose_bytes(SERVER, 90);
 	talk_say(t, SERVER, "67890");
 	response = talk_event(t, RESPONSE, 0);
 	ck_assert(response);
@@ -174,12 +174,12 @@ START_TEST(a_gap_inside_a_body_of_known_length_only_counts)
 }
 END_TEST
 
-START_TEST(a_body_whose_end_is_lost_ends_before_the_next_message)
+START_TEST(body_without_its_end_ends_before_the_next_message)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/1"));
 	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n12345");
-	lose(SERVER, 95);
+	lose_bytes(SERVER, 95);
 	talk_say(t, CLIENT, GET("/2"));
 	talk_say(t, SERVER, OK);
 	ck_assert_int_eq(talk_count(t, RESPONSE), 2);
@@ -191,12 +191,12 @@ START_TEST(a_body_whose_end_is_lost_ends_before_the_next_message)
 }
 END_TEST
 
-START_TEST(a_gap_in_chunks_loses_the_message_and_says_so)
+START_TEST(gap_in_chunks_ends_and_marks_the_message)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/1"));
 	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
-	lose(SERVER, 20);
+	lose_bytes(SERVER, 20);
 	talk_say(t, SERVER, "rest of it\r\n0\r\n\r\n");
 	ck_assert_int_eq(talk_count(t, RESPONSE), 1);
 	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->status, 200);
@@ -210,11 +210,11 @@ START_TEST(a_gap_in_chunks_loses_the_message_and_says_so)
 END_TEST
 
 /* Request 2 is lost. The response to it must not become that of request 3. */
-START_TEST(after_a_gap_no_response_gets_anothers_request)
+START_TEST(response_after_a_gap_never_gets_another_request)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/1") GET("/2"));
-	lose(CLIENT, 30);
+	lose_bytes(CLIENT, 30);
 	talk_say(t, CLIENT, GET("/4"));
 	talk_say(t, SERVER, OK OK "HTTP/1.1 203 X\r\nContent-Length: 0\r\n\r\nHTTP/1.1 204 X\r\n\r\n");
 	ck_assert_int_eq(talk_count(t, RESPONSE), 4);
@@ -231,7 +231,7 @@ START_TEST(lost_responses_do_not_shift_the_others)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/1"));
-	lose(SERVER, 77);
+	lose_bytes(SERVER, 77);
 	talk_say(t, CLIENT, GET("/2"));
 	talk_say(t, SERVER, "HTTP/1.1 202 X\r\nContent-Length: 0\r\n\r\n");
 	talk_say(t, CLIENT, GET("/3"));
@@ -244,8 +244,8 @@ START_TEST(lost_responses_do_not_shift_the_others)
 }
 END_TEST
 
-/* More in flight than there is room to remember: what is remembered is right, the rest says that it is not. */
-START_TEST(more_in_flight_than_remembered_are_never_paired_wrongly)
+/* More requests are in flight than the entry has room for: the other responses are marked as unpaired. */
+START_TEST(too_many_requests_in_flight_are_never_paired_wrongly)
 {
 	enum { N = 50, ROOM = 32 };
 	char text[64];
@@ -272,7 +272,7 @@ START_TEST(more_in_flight_than_remembered_are_never_paired_wrongly)
 }
 END_TEST
 
-START_TEST(a_connection_is_picked_up_in_its_middle)
+START_TEST(connection_is_read_from_its_middle)
 {
 	t = talk_new(0);
 	t->to.next[CLIENT] = 5000;
@@ -292,14 +292,14 @@ START_TEST(a_connection_is_picked_up_in_its_middle)
 }
 END_TEST
 
-/* As where the one direction is attached before the other. */
-START_TEST(the_client_may_be_seen_before_the_server)
+/* This happens if one direction is attached before the other. */
+START_TEST(client_seen_before_the_server_is_paired_later)
 {
 	t = talk_new(0);
 	talk_say(t, CLIENT, GET("/1"));
-	lose(SERVER, 77);
+	lose_bytes(SERVER, 77);
 	talk_say(t, CLIENT, GET("/2"));
-	lose(SERVER, 77);
+	lose_bytes(SERVER, 77);
 	talk_say(t, CLIENT, GET("/3"));
 	talk_say(t, SERVER, OK);
 	talk_say(t, CLIENT, GET("/4"));
@@ -314,8 +314,8 @@ START_TEST(the_client_may_be_seen_before_the_server)
 }
 END_TEST
 
-/* Which of them the server had answered before it was seen, nobody knows, then or later. */
-START_TEST(requests_that_were_pipelined_before_the_server_was_seen_stay_without_a_response)
+/* It is unknown which of them the server had answered before it was seen. */
+START_TEST(requests_pipelined_before_the_server_was_seen_stay_unpaired)
 {
 	t = talk_new(0);
 	talk_say(t, CLIENT, GET("/1"));
@@ -331,7 +331,7 @@ START_TEST(requests_that_were_pipelined_before_the_server_was_seen_stay_without_
 }
 END_TEST
 
-START_TEST(a_response_without_its_request_says_so)
+START_TEST(response_without_its_request_is_marked)
 {
 	t = talk_new(0);
 	talk_say(t, SERVER, OK);
@@ -344,7 +344,7 @@ START_TEST(a_response_without_its_request_says_so)
 }
 END_TEST
 
-START_TEST(a_response_that_comes_before_its_request_is_complete_is_its_response)
+START_TEST(early_response_is_paired_with_its_incomplete_request)
 {
 	const struct ebpfi_http *response;
 
@@ -360,7 +360,7 @@ END_TEST
 
 static const struct {
 	const char *request, *response;
-	int flags, from; /* that end it */
+	int flags, from; /* of the segment that ends it */
 	int kind;        /* of the last event */
 	uint64_t anomalies;
 } ends[] = {
@@ -379,7 +379,7 @@ static const struct {
 	{ GET("/"), "", RST, SERVER, REQUEST, 0 },
 };
 
-START_TEST(what_the_end_of_a_connection_cuts_off_is_told)
+START_TEST(end_of_a_connection_reports_the_message_it_cuts_off)
 {
 	const struct ebpfi_http *last;
 
@@ -396,12 +396,12 @@ START_TEST(what_the_end_of_a_connection_cuts_off_is_told)
 }
 END_TEST
 
-START_TEST(a_fin_behind_a_gap_does_not_make_a_body_whole)
+START_TEST(fin_after_a_gap_does_not_complete_a_body)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/"));
 	talk_say(t, SERVER, "HTTP/1.1 200 OK\r\n\r\nab");
-	lose(SERVER, 10);
+	lose_bytes(SERVER, 10);
 	segments_say(&t->to, SERVER, FIN | ACK, NULL, 0);
 	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->anomalies, A(GAP));
 	ck_assert_uint_eq(talk_event(t, RESPONSE, 0)->response_bytes, 12);
@@ -409,7 +409,7 @@ START_TEST(a_fin_behind_a_gap_does_not_make_a_body_whole)
 }
 END_TEST
 
-START_TEST(half_a_connection_goes_on)
+START_TEST(half_closed_connection_is_read_on)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/"));
@@ -421,7 +421,7 @@ START_TEST(half_a_connection_goes_on)
 }
 END_TEST
 
-START_TEST(what_is_sent_again_after_the_end_is_not_read_again)
+START_TEST(retransmission_after_the_end_is_not_read_again)
 {
 	uint32_t client, server;
 
@@ -431,14 +431,14 @@ START_TEST(what_is_sent_again_after_the_end_is_not_read_again)
 	talk_say(t, CLIENT, GET("/"));
 	talk_say(t, SERVER, OK);
 	segments_close(&t->to);
-	again(SERVER, server, OK);
-	again(CLIENT, client, GET("/"));
+	resend(SERVER, server, OK);
+	resend(CLIENT, client, GET("/"));
 	expect_one_clean("after the end");
 	end();
 }
 END_TEST
 
-START_TEST(ports_are_used_again)
+START_TEST(reused_ports_begin_a_new_connection)
 {
 	int i;
 
@@ -458,8 +458,8 @@ START_TEST(ports_are_used_again)
 }
 END_TEST
 
-/* The capture lacks the SYN; the numbers are far behind what the ports were used for before. */
-START_TEST(ports_are_used_again_without_a_syn)
+/* The capture lacks the SYN; the sequence numbers are far behind those of the last connection. */
+START_TEST(reused_ports_without_a_syn_begin_a_new_connection)
 {
 	begin();
 	talk_say(t, CLIENT, GET("/"));
@@ -475,7 +475,7 @@ START_TEST(ports_are_used_again_without_a_syn)
 }
 END_TEST
 
-START_TEST(data_may_come_with_the_syn)
+START_TEST(data_with_a_syn_is_read_once)
 {
 	uint32_t syn;
 
@@ -485,7 +485,7 @@ START_TEST(data_may_come_with_the_syn)
 	segments_say(&t->to, CLIENT, SYN, GET("/fast"), strlen(GET("/fast")));
 	segments_raw(&t->to, CLIENT, SYN, syn, GET("/fast"), strlen(GET("/fast")));
 	segments_say(&t->to, SERVER, SYN | ACK, NULL, 0);
-	again(CLIENT, syn + 1, GET("/fast"));
+	resend(CLIENT, syn + 1, GET("/fast"));
 	talk_say(t, SERVER, OK);
 	expect_one_clean("fast open");
 	end();
@@ -510,8 +510,8 @@ START_TEST(super_packets_are_read_whole)
 }
 END_TEST
 
-/* The most turns that a segment can take: a byte a chunk. */
-START_TEST(a_super_packet_of_the_smallest_chunks_is_read_whole)
+/* Chunks of one byte take the most passes per segment. */
+START_TEST(super_packet_of_the_smallest_chunks_is_read_whole)
 {
 	enum { CHUNKS = 10000 };
 	static char text[CHUNKS * 6 + 1];
@@ -530,7 +530,7 @@ START_TEST(a_super_packet_of_the_smallest_chunks_is_read_whole)
 }
 END_TEST
 
-START_TEST(captures_that_leave_out_bytes_leave_gaps)
+START_TEST(short_snaplen_leaves_gaps)
 {
 	const struct ebpfi_http *response;
 
@@ -551,34 +551,34 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		what_is_sent_again_is_read_once,
-		an_overlap_is_read_from_where_it_is_new,
+		retransmission_is_read_once,
+		overlapping_segment_adds_only_its_new_bytes,
 		sequence_numbers_wrap,
-		keep_alive_probes_are_nothing,
-		after_lost_segments_the_next_message_is_found,
-		a_head_that_is_cut_by_a_gap_is_told,
-		a_gap_inside_a_body_of_known_length_only_counts,
-		a_body_whose_end_is_lost_ends_before_the_next_message,
-		a_gap_in_chunks_loses_the_message_and_says_so,
-		after_a_gap_no_response_gets_anothers_request,
+		keep_alive_probe_adds_no_bytes,
+		message_after_lost_segments_is_found,
+		head_with_a_gap_is_reported,
+		gap_in_a_body_of_known_length_is_counted,
+		body_without_its_end_ends_before_the_next_message,
+		gap_in_chunks_ends_and_marks_the_message,
+		response_after_a_gap_never_gets_another_request,
 		lost_responses_do_not_shift_the_others,
-		more_in_flight_than_remembered_are_never_paired_wrongly,
-		a_connection_is_picked_up_in_its_middle,
-		the_client_may_be_seen_before_the_server,
-		requests_that_were_pipelined_before_the_server_was_seen_stay_without_a_response,
-		a_response_without_its_request_says_so,
-		a_response_that_comes_before_its_request_is_complete_is_its_response,
-		a_fin_behind_a_gap_does_not_make_a_body_whole,
-		half_a_connection_goes_on,
-		what_is_sent_again_after_the_end_is_not_read_again,
-		ports_are_used_again,
-		ports_are_used_again_without_a_syn,
-		data_may_come_with_the_syn,
+		too_many_requests_in_flight_are_never_paired_wrongly,
+		connection_is_read_from_its_middle,
+		client_seen_before_the_server_is_paired_later,
+		requests_pipelined_before_the_server_was_seen_stay_unpaired,
+		response_without_its_request_is_marked,
+		early_response_is_paired_with_its_incomplete_request,
+		fin_after_a_gap_does_not_complete_a_body,
+		half_closed_connection_is_read_on,
+		retransmission_after_the_end_is_not_read_again,
+		reused_ports_begin_a_new_connection,
+		reused_ports_without_a_syn_begin_a_new_connection,
+		data_with_a_syn_is_read_once,
 		super_packets_are_read_whole,
-		a_super_packet_of_the_smallest_chunks_is_read_whole,
-		captures_that_leave_out_bytes_leave_gaps,
+		super_packet_of_the_smallest_chunks_is_read_whole,
+		short_snaplen_leaves_gaps,
 	};
-	const TTest *const cut[] = { what_the_end_of_a_connection_cuts_off_is_told };
+	const TTest *const cut[] = { end_of_a_connection_reports_the_message_it_cuts_off };
 
 	return RUN_TESTS("streams", NULL, tests) | RUN_LOOPS("ends", NULL, cut, sizeof(ends) / sizeof(ends[0]));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The loss ledger of native runs: each packet is in exactly one of its five places. */
+/* The loss ledger of native runs: it counts each packet in exactly one of five fields. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ static struct ebpfi_ledger end(struct native_run *run)
 	return ledger;
 }
 
-START_TEST(everything_is_delivered_where_there_is_room)
+START_TEST(ring_with_room_delivers_all)
 {
 	struct native_run *run = start(0, 0, 0);
 	struct ebpfi_ledger ledger;
@@ -61,7 +61,7 @@ START_TEST(everything_is_delivered_where_there_is_room)
 }
 END_TEST
 
-START_TEST(a_record_that_the_ring_has_no_room_for_is_lost)
+START_TEST(full_ring_loses_the_record)
 {
 	static const unsigned char zeros[9000];
 	const struct frame jumbo = { "jumbo", L_ETHERNET, 14, sizeof(zeros), zeros };
@@ -76,7 +76,7 @@ START_TEST(a_record_that_the_ring_has_no_room_for_is_lost)
 }
 END_TEST
 
-START_TEST(sampling_leaves_out_about_as_many_as_asked)
+START_TEST(sampling_keeps_about_the_requested_share)
 {
 	static const uint32_t rates[] = { 2, 3, 10, 100 };
 	struct native_run *run = start(0, 0, rates[_i]);
@@ -100,7 +100,7 @@ START_TEST(sampling_one_in_one_takes_all)
 }
 END_TEST
 
-/* Chosen by a hash of the count: no period that traffic could have. */
+/* A hash of the count samples, so traffic with a period cannot escape. */
 START_TEST(sampling_chooses_the_same_packets_each_time)
 {
 	enum { N = 4000 };
@@ -125,7 +125,7 @@ START_TEST(sampling_chooses_the_same_packets_each_time)
 }
 END_TEST
 
-START_TEST(fewer_bytes_than_the_packet_has_are_a_cut)
+START_TEST(snaplen_below_the_packet_size_counts_as_cut)
 {
 	struct native_run *run = start(0, udp.size - 1, 0);
 
@@ -138,7 +138,7 @@ START_TEST(fewer_bytes_than_the_packet_has_are_a_cut)
 }
 END_TEST
 
-START_TEST(truncated_and_malformed_packets_are_counted_beside)
+START_TEST(truncated_and_malformed_packets_are_also_delivered)
 {
 	struct native_run *run = start(0, 0, 0);
 	struct ebpfi_ledger ledger;
@@ -163,8 +163,8 @@ START_TEST(knobs_are_set_by_name_and_size)
 }
 END_TEST
 
-/* A host may replay from within another replay's callback, or two sessions in turn. */
-START_TEST(runs_within_runs_share_nothing)
+/* A host may replay in another replay's callback, or alternate between two sessions. */
+START_TEST(nested_runs_share_nothing)
 {
 	struct native_run *outer = start(0, 0, 0), *inner = start(0, udp.size, 0);
 	struct ebpfi_ledger ledger;
@@ -183,16 +183,16 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		everything_is_delivered_where_there_is_room,
-		a_record_that_the_ring_has_no_room_for_is_lost,
+		ring_with_room_delivers_all,
+		full_ring_loses_the_record,
 		sampling_one_in_one_takes_all,
 		sampling_chooses_the_same_packets_each_time,
-		fewer_bytes_than_the_packet_has_are_a_cut,
-		truncated_and_malformed_packets_are_counted_beside,
+		snaplen_below_the_packet_size_counts_as_cut,
+		truncated_and_malformed_packets_are_also_delivered,
 		knobs_are_set_by_name_and_size,
-		runs_within_runs_share_nothing,
+		nested_runs_share_nothing,
 	};
-	const TTest *const rates[] = { sampling_leaves_out_about_as_many_as_asked };
+	const TTest *const rates[] = { sampling_keeps_about_the_requested_share };
 
 	return RUN_TESTS("ledger", NULL, tests) | RUN_LOOPS("sampling", NULL, rates, 4);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The kinds of maps beyond arrays and hashes, and the helpers, by an inspector that exists in this test only. */
+/* Map types other than arrays and hashes, and the helpers, in an inspector for this test. */
 #define EBPFI_INSPECTOR probe
 #include <errno.h>
 
@@ -257,11 +257,11 @@ START_TEST(trie_finds_the_longest_prefix)
 	ck_assert_uint_eq(route(s, 32, 10, 2, 2, 3), 8);
 	ck_assert_uint_eq(route(s, 32, 172, 31, 0, 0), 12);
 	ck_assert_uint_eq(route(s, 32, 172, 32, 0, 0), 0);
-	ck_assert_uint_eq(route(s, 12, 10, 1, 0, 0), 8); /* no longer than the key says */
+	ck_assert_uint_eq(route(s, 12, 10, 1, 0, 0), 8); /* no longer than the key's length */
 	ck_assert_int_eq(add_route(s, 0, 0, 0, 99), 0);
 	ck_assert_uint_eq(route(s, 32, 1, 1, 1, 1), 99);
 	ck_assert_int_eq(add_route(s, 24, 1, 1, 24), -ENOSPC);
-	ck_assert_int_eq(add_route(s, 8, 10, 77, 9), 0); /* the bits behind the prefix do not count */
+	ck_assert_int_eq(add_route(s, 8, 10, 77, 9), 0); /* the bits after the prefix do not count */
 	ck_assert_uint_eq(route(s, 32, 10, 2, 2, 3), 9);
 	ck_assert_int_eq(add_route(s, 33, 1, 1, 1), -EINVAL);
 	ck_assert_int_eq(native_store_delete(s, &(struct prefix){ 16, { 10, 1 } }), 0);

@@ -81,7 +81,7 @@ START_TEST(ring_delivers_submitted_records_in_order)
 }
 END_TEST
 
-/* 8 bytes of head, records in multiples of 8, never quite full: 15 of 256 bytes in 4 KiB, as in the kernel. */
+/* As in the kernel, 15 records of 256 bytes fit in 4 KiB: each has a head of 8 bytes, and the ring never fills completely. */
 START_TEST(ring_holds_as_much_as_the_kernels)
 {
 	struct native_store *s = make(BPF_MAP_TYPE_RINGBUF, 0, 0, 4096);

@@ -14,7 +14,7 @@ static const unsigned char v6_src[16] = { 0xfd, [15] = 1 }, v6_dst[16] = { 0xfd,
 static struct decoded d;
 static const struct ebpfi_packet *const p = &d.packet;
 
-static void see(const struct frame *f, int flags, int proto, unsigned int payload_len)
+static void check_frame(const struct frame *f, int flags, int proto, unsigned int payload_len)
 {
 	decode(f, &(struct capturing){ 0 }, &d);
 	ck_assert_msg(p->flags == flags, "%s: flags %x", f->name, p->flags);
@@ -22,10 +22,10 @@ static void see(const struct frame *f, int flags, int proto, unsigned int payloa
 	ck_assert_msg(p->payload_len == payload_len, "%s: payload %u", f->name, p->payload_len);
 }
 
-/* And where the transport header is, and its ports. */
-static void see_ports(const struct frame *f, unsigned int l4, unsigned int payload_len)
+/* Also checks the transport header's offset and ports. */
+static void check_ports(const struct frame *f, unsigned int l4, unsigned int payload_len)
 {
-	see(f, IP_PORTS, 17, payload_len);
+	check_frame(f, IP_PORTS, 17, payload_len);
 	ck_assert_int_eq(p->l4_offset, l4);
 	ck_assert_int_eq(p->src_port, 12345);
 	ck_assert_int_eq(p->dst_port, 53);
@@ -39,12 +39,12 @@ static void assert_addresses(const unsigned char *src, const unsigned char *dst)
 
 START_TEST(arp_gives_sender_and_target)
 {
-	see(&arp_request, IP, 0, 0);
+	check_frame(&arp_request, IP, 0, 0);
 	ck_assert_int_eq(p->ethertype, T_ARP);
 	ck_assert_int_eq(p->arp_op, 1);
 	ck_assert_int_eq(p->l4_offset, 0);
 	assert_addresses(v4_src, v4_dst);
-	see(&arp_reply_tagged, IP, 0, 0);
+	check_frame(&arp_reply_tagged, IP, 0, 0);
 	ck_assert_int_eq(p->arp_op, 2);
 	ck_assert_int_eq(p->l3_offset, 18);
 }
@@ -52,7 +52,7 @@ END_TEST
 
 START_TEST(arp_of_other_hardware_gives_its_operation_only)
 {
-	see(&arp_of_long_addresses, 0, 0, 0);
+	check_frame(&arp_of_long_addresses, 0, 0, 0);
 	ck_assert_int_eq(p->arp_op, 1);
 	assert_addresses(none, none);
 }
@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(ipv4_fields_are_read)
 {
-	see_ports(&udp, 34, 4);
+	check_ports(&udp, 34, 4);
 	assert_addresses(v4_src, v4_dst);
 	ck_assert_int_eq(p->ip_ttl, 64);
 	ck_assert_int_eq(p->ip_tos, 0x10);
@@ -69,48 +69,48 @@ START_TEST(ipv4_fields_are_read)
 }
 END_TEST
 
-START_TEST(ipv4_options_are_stepped_over)
+START_TEST(ipv4_options_are_skipped)
 {
-	see_ports(&v4_options, 38, 4);
-	see_ports(&v4_all_options, 74, 4);
+	check_ports(&v4_options, 38, 4);
+	check_ports(&v4_all_options, 74, 4);
 }
 END_TEST
 
-START_TEST(the_first_ipv4_fragment_has_ports)
+START_TEST(first_ipv4_fragment_has_ports)
 {
-	see(&v4_first_fragment, IP_PORTS | EBPFI_PACKET_FRAGMENT, 17, 8);
+	check_frame(&v4_first_fragment, IP_PORTS | EBPFI_PACKET_FRAGMENT, 17, 8);
 	ck_assert_int_eq(p->fragment_offset, 0);
 	ck_assert_int_eq(p->dst_port, 53);
 }
 END_TEST
 
-START_TEST(later_ipv4_fragments_have_none)
+START_TEST(later_ipv4_fragments_have_no_ports)
 {
-	see(&v4_later_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 8);
+	check_frame(&v4_later_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 8);
 	ck_assert_int_eq(p->fragment_offset, 16);
 	ck_assert_int_eq(p->src_port, 0);
 	ck_assert_int_eq(p->payload_offset, 34);
-	see(&v4_last_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 4);
+	check_frame(&v4_last_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 4);
 	ck_assert_int_eq(p->fragment_offset, 24);
 }
 END_TEST
 
-START_TEST(do_not_fragment_is_no_fragment)
+START_TEST(do_not_fragment_flag_does_not_make_a_fragment)
 {
-	see_ports(&v4_do_not_fragment, 34, 4);
+	check_ports(&v4_do_not_fragment, 34, 4);
 }
 END_TEST
 
-START_TEST(padding_is_no_payload)
+START_TEST(padding_is_not_payload)
 {
-	see_ports(&v4_padded, 34, 0);
+	check_ports(&v4_padded, 34, 0);
 	ck_assert_uint_eq(p->packet_len, 50);
 }
 END_TEST
 
-START_TEST(a_total_length_of_zero_is_a_super_packets)
+START_TEST(total_length_of_zero_is_read_as_a_super_packet)
 {
-	see_ports(&v4_length_zero, 34, 4);
+	check_ports(&v4_length_zero, 34, 4);
 }
 END_TEST
 
@@ -119,7 +119,7 @@ START_TEST(bad_ipv4_headers_give_no_addresses)
 	static const struct frame *const frames[] = { &bad_v4_version, &bad_v4_header_length, &bad_v4_header_beyond_total,
 						      &bad_v4_total_length };
 
-	see(frames[_i], BAD, 0, 0);
+	check_frame(frames[_i], BAD, 0, 0);
 	ck_assert_int_eq(p->ethertype, T_V4);
 	ck_assert_int_eq(p->l3_offset, 14);
 	ck_assert_int_eq(p->l4_offset, 0);
@@ -127,18 +127,18 @@ START_TEST(bad_ipv4_headers_give_no_addresses)
 }
 END_TEST
 
-START_TEST(a_packet_longer_than_the_wire_is_still_read)
+START_TEST(packet_longer_than_the_wire_is_still_read)
 {
-	see(&bad_v4_longer_than_wire, IP_PORTS | BAD, 17, 4);
+	check_frame(&bad_v4_longer_than_wire, IP_PORTS | BAD, 17, 4);
 	assert_addresses(v4_src, v4_dst);
-	see(&bad_v6_longer_than_wire, IP_PORTS | BAD, 17, 4);
+	check_frame(&bad_v6_longer_than_wire, IP_PORTS | BAD, 17, 4);
 	assert_addresses(v6_src, v6_dst);
 }
 END_TEST
 
 START_TEST(padding_is_never_read_as_a_header)
 {
-	see(&bad_v4_header_in_padding, IP | BAD, 6, 0);
+	check_frame(&bad_v4_header_in_padding, IP | BAD, 6, 0);
 	ck_assert_int_eq(p->src_port, 0);
 	ck_assert_int_eq(p->tcp_flags, 0);
 	ck_assert_int_eq(p->l4_offset, 34);
@@ -148,48 +148,48 @@ END_TEST
 
 START_TEST(ipv6_fields_are_read)
 {
-	see_ports(&v6_udp, 54, 4);
+	check_ports(&v6_udp, 54, 4);
 	assert_addresses(v6_src, v6_dst);
 	ck_assert_int_eq(p->ethertype, T_V6);
 	ck_assert_int_eq(p->ip_ttl, 63);
 	ck_assert_int_eq(p->ip_tos, 0x20);
-	see(&bad_v6_version, BAD, 0, 0);
+	check_frame(&bad_v6_version, BAD, 0, 0);
 	assert_addresses(none, none);
 }
 END_TEST
 
-START_TEST(each_ipv6_extension_header_is_stepped_over)
+START_TEST(each_ipv6_extension_header_is_skipped)
 {
-	see_ports(&v6_hop_by_hop, 62, 4);
-	see_ports(&v6_routing, 70, 4);
-	see_ports(&v6_atomic_fragment, 62, 4);
-	see_ports(&v6_authentication, 78, 4);
-	see_ports(&v6_destination, 62, 4);
-	see_ports(&v6_shim6, 62, 4);
-	see(&v6_mobility, IP, 59, 0);
-	see(&v6_host_identity, IP, 59, 0);
+	check_ports(&v6_hop_by_hop, 62, 4);
+	check_ports(&v6_routing, 70, 4);
+	check_ports(&v6_atomic_fragment, 62, 4);
+	check_ports(&v6_authentication, 78, 4);
+	check_ports(&v6_destination, 62, 4);
+	check_ports(&v6_shim6, 62, 4);
+	check_frame(&v6_mobility, IP, 59, 0);
+	check_frame(&v6_host_identity, IP, 59, 0);
 }
 END_TEST
 
-START_TEST(ipv6_extension_headers_follow_each_other)
+START_TEST(ipv6_extension_headers_in_sequence_are_skipped)
 {
-	see_ports(&v6_chain, 118, 0);
+	check_ports(&v6_chain, 118, 0);
 	ck_assert_uint_eq(p->ip_id, 0xdeadbeef);
-	see_ports(&v6_eight_headers, 118, 4);
+	check_ports(&v6_eight_headers, 118, 4);
 }
 END_TEST
 
-START_TEST(a_ninth_ipv6_extension_header_is_too_deep)
+START_TEST(ninth_ipv6_extension_header_is_too_deep)
 {
-	see(&v6_nine_headers, IP | EBPFI_PACKET_DEEP, 60, 20);
+	check_frame(&v6_nine_headers, IP | EBPFI_PACKET_DEEP, 60, 20);
 }
 END_TEST
 
-START_TEST(the_first_ipv6_fragment_has_ports_and_later_ones_none)
+START_TEST(only_the_first_ipv6_fragment_has_ports)
 {
-	see(&v6_first_fragment, IP_PORTS | EBPFI_PACKET_FRAGMENT, 17, 8);
+	check_frame(&v6_first_fragment, IP_PORTS | EBPFI_PACKET_FRAGMENT, 17, 8);
 	ck_assert_uint_eq(p->ip_id, 0xdeadbeef);
-	see(&v6_later_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 8);
+	check_frame(&v6_later_fragment, IP | EBPFI_PACKET_FRAGMENT, 17, 8);
 	ck_assert_int_eq(p->fragment_offset, 16);
 	ck_assert_int_eq(p->payload_offset, 62);
 }
@@ -197,8 +197,8 @@ END_TEST
 
 START_TEST(ipv6_extension_headers_beyond_the_end_are_malformed)
 {
-	see(&bad_v6_extension_length, IP | BAD, 60, 0);
-	see(&bad_v6_ends_in_extension, IP | BAD, 60, 0);
+	check_frame(&bad_v6_extension_length, IP | BAD, 60, 0);
+	check_frame(&bad_v6_ends_in_extension, IP | BAD, 60, 0);
 }
 END_TEST
 
@@ -208,19 +208,19 @@ int main(void)
 		arp_gives_sender_and_target,
 		arp_of_other_hardware_gives_its_operation_only,
 		ipv4_fields_are_read,
-		ipv4_options_are_stepped_over,
-		the_first_ipv4_fragment_has_ports,
-		later_ipv4_fragments_have_none,
-		do_not_fragment_is_no_fragment,
-		padding_is_no_payload,
-		a_total_length_of_zero_is_a_super_packets,
-		a_packet_longer_than_the_wire_is_still_read,
+		ipv4_options_are_skipped,
+		first_ipv4_fragment_has_ports,
+		later_ipv4_fragments_have_no_ports,
+		do_not_fragment_flag_does_not_make_a_fragment,
+		padding_is_not_payload,
+		total_length_of_zero_is_read_as_a_super_packet,
+		packet_longer_than_the_wire_is_still_read,
 		padding_is_never_read_as_a_header,
 		ipv6_fields_are_read,
-		each_ipv6_extension_header_is_stepped_over,
-		ipv6_extension_headers_follow_each_other,
-		a_ninth_ipv6_extension_header_is_too_deep,
-		the_first_ipv6_fragment_has_ports_and_later_ones_none,
+		each_ipv6_extension_header_is_skipped,
+		ipv6_extension_headers_in_sequence_are_skipped,
+		ninth_ipv6_extension_header_is_too_deep,
+		only_the_first_ipv6_fragment_has_ports,
 		ipv6_extension_headers_beyond_the_end_are_malformed,
 	};
 	const TTest *const bad[] = { bad_ipv4_headers_give_no_addresses };

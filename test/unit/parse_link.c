@@ -7,7 +7,7 @@
 static struct decoded d;
 static const struct ebpfi_packet *const p = &d.packet;
 
-static void see(const struct frame *f)
+static void check_frame(const struct frame *f)
 {
 	decode(f, &(struct capturing){ .snaplen = 65535 }, &d);
 	ck_assert_int_eq(p->link_type, f->link);
@@ -29,7 +29,7 @@ static void assert_udp_ping_at(unsigned int l3, int ethertype)
 
 START_TEST(ethernet_gives_both_hardware_addresses)
 {
-	see(&udp);
+	check_frame(&udp);
 	ck_assert_mem_eq(p->eth_dst, udp_bytes, 6);
 	ck_assert_mem_eq(p->eth_src, udp_bytes + 6, 6);
 	ck_assert_int_eq(p->vlan_count, 0);
@@ -38,9 +38,9 @@ START_TEST(ethernet_gives_both_hardware_addresses)
 }
 END_TEST
 
-START_TEST(an_unknown_ethertype_is_named_and_nothing_else)
+START_TEST(unknown_ethertype_is_the_only_field)
 {
-	see(&unknown_ethertype);
+	check_frame(&unknown_ethertype);
 	ck_assert_int_eq(p->ethertype, T_LLDP);
 	ck_assert_int_eq(p->l3_offset, 14);
 	ck_assert_int_eq(p->l4_offset, 0);
@@ -48,20 +48,20 @@ START_TEST(an_unknown_ethertype_is_named_and_nothing_else)
 }
 END_TEST
 
-START_TEST(an_802_3_length_is_no_ethertype)
+START_TEST(length_of_802_3_is_not_an_ethertype)
 {
-	see(&length_802_3);
+	check_frame(&length_802_3);
 	ck_assert_int_eq(p->ethertype, 0);
 	ck_assert_int_eq(p->flags, 0);
-	see(&tagged_length_802_3);
+	check_frame(&tagged_length_802_3);
 	ck_assert_int_eq(p->ethertype, 0);
 	ck_assert_int_eq(p->vlan_tci[0], 5);
 }
 END_TEST
 
-START_TEST(one_tag_keeps_its_priority)
+START_TEST(single_tag_keeps_its_priority)
 {
-	see(&tagged);
+	check_frame(&tagged);
 	ck_assert_int_eq(p->vlan_count, 1);
 	ck_assert_int_eq(p->vlan_tci[0], 0x6064);
 	ck_assert_int_eq(p->vlan_tci[1], 0);
@@ -69,23 +69,23 @@ START_TEST(one_tag_keeps_its_priority)
 }
 END_TEST
 
-START_TEST(a_service_tag_is_a_tag)
+START_TEST(service_tag_is_read)
 {
-	see(&service_tagged);
+	check_frame(&service_tagged);
 	ck_assert_int_eq(p->vlan_count, 1);
 	ck_assert_int_eq(p->vlan_tci[0], 200);
 	assert_udp_ping_at(18, T_V4);
 }
 END_TEST
 
-START_TEST(two_tags_are_outer_and_inner)
+START_TEST(two_tags_are_read_as_outer_and_inner)
 {
-	see(&qinq);
+	check_frame(&qinq);
 	ck_assert_int_eq(p->vlan_count, 2);
 	ck_assert_int_eq(p->vlan_tci[0], 200);
 	ck_assert_int_eq(p->vlan_tci[1], 100);
 	assert_udp_ping_at(22, T_V4);
-	see(&old_qinq);
+	check_frame(&old_qinq);
 	ck_assert_int_eq(p->vlan_count, 2);
 	ck_assert_int_eq(p->vlan_tci[0], 300);
 	assert_udp_ping_at(22, T_V4);
@@ -94,7 +94,7 @@ END_TEST
 
 START_TEST(four_tags_are_walked_and_two_are_kept)
 {
-	see(&four_tags);
+	check_frame(&four_tags);
 	ck_assert_int_eq(p->vlan_count, 4);
 	ck_assert_int_eq(p->vlan_tci[0], 1);
 	ck_assert_int_eq(p->vlan_tci[1], 2);
@@ -102,23 +102,23 @@ START_TEST(four_tags_are_walked_and_two_are_kept)
 }
 END_TEST
 
-START_TEST(a_fifth_tag_is_too_deep)
+START_TEST(fifth_tag_is_too_deep)
 {
-	see(&five_tags);
+	check_frame(&five_tags);
 	ck_assert_int_eq(p->vlan_count, 4);
 	ck_assert_int_eq(p->ethertype, T_Q);
 	ck_assert_int_eq(p->flags, EBPFI_PACKET_DEEP);
 }
 END_TEST
 
-START_TEST(without_a_link_layer_the_version_says_what_it_is)
+START_TEST(raw_packet_is_read_by_its_ip_version)
 {
-	see(&raw_v4);
+	check_frame(&raw_v4);
 	assert_udp_ping_at(0, T_V4);
 	ck_assert_int_eq(p->flags, EBPFI_PACKET_ADDRESSES | EBPFI_PACKET_PORTS | EBPFI_PACKET_NO_LINK);
-	see(&raw_v6);
+	check_frame(&raw_v6);
 	assert_udp_ping_at(0, T_V6);
-	see(&raw_neither);
+	check_frame(&raw_neither);
 	ck_assert_int_eq(p->ethertype, 0);
 	ck_assert_int_eq(p->flags, EBPFI_PACKET_NO_LINK);
 }
@@ -126,30 +126,30 @@ END_TEST
 
 START_TEST(bsd_loopback_is_read_in_either_byte_order)
 {
-	see(&null_v4);
+	check_frame(&null_v4);
 	assert_udp_ping_at(4, T_V4);
-	see(&null_v6);
+	check_frame(&null_v6);
 	assert_udp_ping_at(4, T_V6);
-	see(&loop_v4);
+	check_frame(&loop_v4);
 	assert_udp_ping_at(4, T_V4);
 }
 END_TEST
 
 START_TEST(cooked_captures_are_read)
 {
-	see(&sll_v4);
+	check_frame(&sll_v4);
 	assert_udp_ping_at(16, T_V4);
-	see(&sll_tagged_v6);
+	check_frame(&sll_tagged_v6);
 	ck_assert_int_eq(p->vlan_tci[0], 9);
 	assert_udp_ping_at(20, T_V6);
-	see(&sll_802_2);
+	check_frame(&sll_802_2);
 	ck_assert_int_eq(p->ethertype, 0);
-	see(&sll2_v6);
+	check_frame(&sll2_v6);
 	assert_udp_ping_at(20, T_V6);
 }
 END_TEST
 
-/* What tc and packet sockets see of a frame whose first tag XDP sees in its place: the two events differ in one flag. */
+/* The kernel offloads the first tag for tc and packet sockets, but not for XDP. The two events differ in one flag. */
 static void assert_same_with_tag_offloaded(const struct frame *f, uint32_t snaplen)
 {
 	static struct decoded in_band;
@@ -169,7 +169,7 @@ static void assert_same_with_tag_offloaded(const struct frame *f, uint32_t snapl
 	ck_assert_mem_eq(d.data, in_band.data, in_band.packet.data_len);
 }
 
-START_TEST(an_offloaded_tag_is_put_back_where_the_wire_had_it)
+START_TEST(offloaded_tag_is_put_back_in_its_place)
 {
 	static const struct frame *const with_tag[] = { &tagged,           &service_tagged,     &qinq, &four_tags, &five_tags,
 							&arp_reply_tagged, &tagged_length_802_3 };
@@ -178,7 +178,7 @@ START_TEST(an_offloaded_tag_is_put_back_where_the_wire_had_it)
 }
 END_TEST
 
-START_TEST(an_offloaded_tag_is_cut_like_any_other_byte)
+START_TEST(offloaded_tag_is_cut_like_other_bytes)
 {
 	uint32_t snaplen;
 
@@ -187,7 +187,7 @@ START_TEST(an_offloaded_tag_is_cut_like_any_other_byte)
 }
 END_TEST
 
-START_TEST(a_super_packet_tells_its_segments)
+START_TEST(super_packet_has_its_number_of_segments)
 {
 	decode(&tcp_syn, &(struct capturing){ .super_packets = 44 }, &d);
 	ck_assert_int_eq(p->segments, 44);
@@ -198,20 +198,20 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		ethernet_gives_both_hardware_addresses,
-		an_unknown_ethertype_is_named_and_nothing_else,
-		an_802_3_length_is_no_ethertype,
-		one_tag_keeps_its_priority,
-		a_service_tag_is_a_tag,
-		two_tags_are_outer_and_inner,
+		unknown_ethertype_is_the_only_field,
+		length_of_802_3_is_not_an_ethertype,
+		single_tag_keeps_its_priority,
+		service_tag_is_read,
+		two_tags_are_read_as_outer_and_inner,
 		four_tags_are_walked_and_two_are_kept,
-		a_fifth_tag_is_too_deep,
-		without_a_link_layer_the_version_says_what_it_is,
+		fifth_tag_is_too_deep,
+		raw_packet_is_read_by_its_ip_version,
 		bsd_loopback_is_read_in_either_byte_order,
 		cooked_captures_are_read,
-		an_offloaded_tag_is_cut_like_any_other_byte,
-		a_super_packet_tells_its_segments,
+		offloaded_tag_is_cut_like_other_bytes,
+		super_packet_has_its_number_of_segments,
 	};
-	const TTest *const offloaded[] = { an_offloaded_tag_is_put_back_where_the_wire_had_it };
+	const TTest *const offloaded[] = { offloaded_tag_is_put_back_in_its_place };
 
 	return RUN_TESTS("parse_link", NULL, tests) | RUN_LOOPS("offloaded tags", NULL, offloaded, 7);
 }

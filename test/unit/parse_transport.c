@@ -5,7 +5,7 @@
 static struct decoded d;
 static const struct ebpfi_packet *const p = &d.packet;
 
-static void see(const struct frame *f, int proto, unsigned int payload_len)
+static void check_frame(const struct frame *f, int proto, unsigned int payload_len)
 {
 	decode(f, &(struct capturing){ 0 }, &d);
 	ck_assert_int_eq(p->ip_proto, proto);
@@ -13,7 +13,7 @@ static void see(const struct frame *f, int proto, unsigned int payload_len)
 	ck_assert_int_eq(p->flags & (EBPFI_PACKET_MALFORMED | EBPFI_PACKET_TRUNCATED), 0);
 }
 
-static void see_bad_with(const struct frame *f, uint16_t offloaded)
+static void check_malformed_with(const struct frame *f, uint16_t offloaded)
 {
 	decode(f, &(struct capturing){ .proto = offloaded }, &d);
 	ck_assert_int_eq(p->flags & (EBPFI_PACKET_MALFORMED | EBPFI_PACKET_TRUNCATED), EBPFI_PACKET_MALFORMED);
@@ -21,11 +21,11 @@ static void see_bad_with(const struct frame *f, uint16_t offloaded)
 	ck_assert_uint_eq(p->payload_len, 0);
 }
 
-/* With a tag in the metadata the other offsets grow by 4, but a payload that was not found stays at 0. */
-static void see_bad(const struct frame *f)
+/* A tag in the metadata adds 4 to all offsets, except to that of a payload that was not found, which stays 0. */
+static void check_malformed(const struct frame *f)
 {
-	see_bad_with(f, 0x8100);
-	see_bad_with(f, 0);
+	check_malformed_with(f, 0x8100);
+	check_malformed_with(f, 0);
 }
 
 static void assert_ports(void)
@@ -37,72 +37,72 @@ static void assert_ports(void)
 
 START_TEST(tcp_fields_are_read)
 {
-	see(&tcp_syn, 6, 0);
+	check_frame(&tcp_syn, 6, 0);
 	assert_ports();
 	ck_assert_int_eq(p->tcp_flags, 2);
 	ck_assert_uint_eq(p->tcp_seq, 0x01020304);
 	ck_assert_uint_eq(p->tcp_ack, 0x05060708);
 	ck_assert_int_eq(p->tcp_window, 0xfffe);
 	ck_assert_int_eq(p->payload_offset, 58);
-	see(&tcp_push_v6, 6, 4);
+	check_frame(&tcp_push_v6, 6, 4);
 	ck_assert_int_eq(p->tcp_flags, 0x18);
-	see(&tcp_every_flag, 6, 0);
+	check_frame(&tcp_every_flag, 6, 0);
 	ck_assert_int_eq(p->tcp_flags, 0xff);
 }
 END_TEST
 
-START_TEST(a_tcp_data_offset_below_the_header_is_malformed)
+START_TEST(tcp_data_offset_below_the_header_is_malformed)
 {
-	see_bad(&bad_tcp_offset);
+	check_malformed(&bad_tcp_offset);
 	assert_ports();
 }
 END_TEST
 
 START_TEST(tcp_options_beyond_the_end_are_malformed)
 {
-	see_bad(&bad_tcp_options_beyond_end);
+	check_malformed(&bad_tcp_options_beyond_end);
 	assert_ports();
 }
 END_TEST
 
 START_TEST(udp_and_udplite_have_ports)
 {
-	see(&udp, 17, 4);
+	check_frame(&udp, 17, 4);
 	assert_ports();
-	see(&udplite, 136, 4);
+	check_frame(&udplite, 136, 4);
 	assert_ports();
-	see_bad(&bad_udp_without_room);
+	check_malformed(&bad_udp_without_room);
 	ck_assert_int_eq(p->src_port, 0);
 }
 END_TEST
 
 START_TEST(sctp_and_dccp_have_ports)
 {
-	see(&sctp, 132, 4);
+	check_frame(&sctp, 132, 4);
 	assert_ports();
-	see(&dccp, 33, 4);
+	check_frame(&dccp, 33, 4);
 	assert_ports();
 	ck_assert_int_eq(p->payload_offset, 50);
-	see_bad(&bad_dccp_offset);
+	check_malformed(&bad_dccp_offset);
 }
 END_TEST
 
 START_TEST(icmp_has_type_and_code)
 {
-	see(&icmp_echo, 1, 4);
+	check_frame(&icmp_echo, 1, 4);
 	ck_assert_int_eq(p->icmp_type, 8);
 	ck_assert_int_eq(p->flags & EBPFI_PACKET_PORTS, 0);
-	see(&icmp_unreachable, 1, 0);
+	check_frame(&icmp_unreachable, 1, 0);
 	ck_assert_int_eq(p->icmp_type, 3);
 	ck_assert_int_eq(p->icmp_code, 1);
-	see(&icmpv6_echo, 58, 4);
+	check_frame(&icmpv6_echo, 58, 4);
 	ck_assert_int_eq(p->icmp_type, 129);
 }
 END_TEST
 
-START_TEST(what_no_parser_knows_is_payload)
+START_TEST(unknown_protocol_is_payload)
 {
-	see(&gre, 47, 8);
+	check_frame(&gre, 47, 8);
 	ck_assert_int_eq(p->payload_offset, 34);
 	ck_assert_int_eq(p->flags, EBPFI_PACKET_ADDRESSES);
 }
@@ -112,12 +112,12 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		tcp_fields_are_read,
-		a_tcp_data_offset_below_the_header_is_malformed,
+		tcp_data_offset_below_the_header_is_malformed,
 		tcp_options_beyond_the_end_are_malformed,
 		udp_and_udplite_have_ports,
 		sctp_and_dccp_have_ports,
 		icmp_has_type_and_code,
-		what_no_parser_knows_is_payload,
+		unknown_protocol_is_payload,
 	};
 
 	return RUN_TESTS("parse_transport", NULL, tests);
