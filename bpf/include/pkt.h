@@ -11,7 +11,7 @@
 struct pkt {
 	void *ctx;
 	__u64 len, wire_len;
-	__u64 base; /* offset of the inspected frame, which is in a tunnel if not 0; offsets and lengths count from here */
+	__u64 base; /* offset of the inspected frame, not 0 in a tunnel; offsets and lengths count from here */
 	__u64 ifindex;
 	__u64 link;
 	__u64 segments;

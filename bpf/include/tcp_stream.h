@@ -20,10 +20,10 @@ enum {
 	TCP_STARTS = 65536,
 	TCP_LOCK_TRIES =
 		1
-		<< 12, /* some tens of microseconds; after that the segment is read without the lock, which is better than not at all */
+		<< 12, /* some tens of microseconds; then the segment is read without the lock, which is better than to skip it */
 };
 
-/* Which end is 0 depends on addresses and ports alone, so that both directions find the same entry. */
+/* The order of the ends depends on addresses and ports alone, so that both directions find the same entry. */
 struct tcp_key {
 	__u8 address[TCP_DIRECTIONS][16];
 	__u16 port[TCP_DIRECTIONS];
@@ -35,7 +35,7 @@ struct tcp_stream {
 	__u32 direction; /* its index */
 };
 
-/* What one end sends. */
+/* The bytes that one end sends. */
 struct tcp_direction {
 	__u32 next;  /* sequence number of the next byte to read */
 	__u32 lock;  /* a CPU reads a segment of this direction */

@@ -121,7 +121,7 @@ static void give_payload(struct http2_reader *r, const uint8_t *bytes, uint32_t 
 		l->payload(ctx, f, NULL, size, false);
 }
 
-/* Called when header and lead are complete. false: this is no frame. */
+/* Called when header and lead are complete. false: the bytes are not a frame. */
 static bool begin_frame(struct http2_reader *r, const struct http2_listener *l, void *ctx)
 {
 	unsigned int lead = lead_of(&r->frame), padded = r->frame.flags & HTTP2_PADDED && lead ? 1 : 0;

@@ -73,7 +73,7 @@ static void say(struct segments *s, const struct input *in, int from, size_t sta
 	s->next[from] = seq + (uint32_t)(end - start);
 }
 
-/* Every turn's bytes, in segments. */
+/* Sends the bytes of each turn in segments. */
 static void talk(struct segments *s, const struct input *in)
 {
 	int from = in->cuts.flags & FUZZ_SERVER_FIRST ? SERVER : CLIENT;

@@ -32,7 +32,7 @@ static void capture(void *ctx, const void *frame, size_t size)
 	pcap_add(ctx, 1000000, frame, size);
 }
 
-/* Opens so many connections, then sends the response of the first. */
+/* Opens connections, then sends the response of the first. */
 static const char *first_of(int connections)
 {
 	struct bytes b = { 0 };

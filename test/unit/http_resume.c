@@ -41,7 +41,7 @@ static int has_text(uint16_t client_port)
 	return native_run_lookup(t->run, "texts", &key) != NULL;
 }
 
-/* Opens so many connections whose client sends a part of a request. */
+/* Opens `count` connections whose client sends a part of a request. */
 static void cut_others(int count)
 {
 	uint16_t port = t->to.client_port;

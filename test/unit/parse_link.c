@@ -38,7 +38,7 @@ START_TEST(ethernet_gives_both_hardware_addresses)
 }
 END_TEST
 
-START_TEST(unknown_ethertype_is_the_only_field)
+START_TEST(unknown_ethertype_gives_no_further_fields)
 {
 	check_frame(&unknown_ethertype);
 	ck_assert_int_eq(p->ethertype, T_LLDP);
@@ -198,7 +198,7 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		ethernet_gives_both_hardware_addresses,
-		unknown_ethertype_is_the_only_field,
+		unknown_ethertype_gives_no_further_fields,
 		length_of_802_3_is_not_an_ethertype,
 		single_tag_keeps_its_priority,
 		service_tag_is_read,

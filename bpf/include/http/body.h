@@ -10,7 +10,7 @@ static __always_inline int http_in_body(const struct http_message *m)
 }
 
 /* All bytes of a body or chunk of known length were read. */
-static __always_inline int http_is_over(const struct http_message *m)
+static __always_inline int http_body_is_over(const struct http_message *m)
 {
 	return http_in_body(m) && !m->left;
 }

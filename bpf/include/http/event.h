@@ -148,7 +148,7 @@ GLOBAL_FUNCTION __u32 http_emit(void)
 	if (!w || !r || !l)
 		return 0;
 	bump(&l->seen);
-	if (!http_begun(&r->m)) /* the text belongs to another message */
+	if (!http_has_begun(&r->m)) /* the text belongs to another message */
 		__builtin_memset(r->text.at, 0, HTTP_SHORT);
 	if (emit_text(w, r))
 		bump(&l->lost_ring);

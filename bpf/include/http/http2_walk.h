@@ -77,15 +77,15 @@ GLOBAL_FUNCTION __u32 http2_frame_size(void)
 }
 
 /*
- * Whether a segment that is not HTTP/1 belongs to an HTTP/2 connection whose preface was not seen: it contains two frames in sequence,
- * or one frame that ends with the segment. SETTINGS do not count, because a connection begins with them.
+ * Whether a segment that is not HTTP/1 belongs to an HTTP/2 connection whose preface was not seen: it begins with two frames, or it is
+ * one whole frame. SETTINGS do not count, because a connection begins with them.
  */
 static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
 	struct http_walk *walk = &loop->r->walk;
 	__u32 begin = loop->w->range.at - walk->end, size;
 
-	if (loop->side->recognised || http_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
+	if (loop->side->recognised || http_has_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
 		return 0;
 	size = http2_frame_size();
 	if (!size || walk->bytes[3] == HTTP2_SETTINGS)

@@ -72,7 +72,7 @@ static __always_inline int http_pass_body(struct http_reading *r, struct http_ra
 	walk->at += http_skip_body(m, walk->end - walk->at);
 	if (http_in_body(m))
 		range->at += http_skip_body(m, range->end - range->at);
-	return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
+	return http_body_is_over(m) ? HTTP_END : HTTP_GO_ON;
 }
 
 /* Reads until the inspector has something to do, or to the end of the range (HTTP_DONE). */
@@ -96,5 +96,5 @@ static __always_inline int http_next_stop(struct http_reading *r, struct http_ra
 /* Most segments end with a message, so this check often saves a pass. */
 static __always_inline int http_range_is_read(const struct http_reading *r, const struct http_range *range)
 {
-	return r->walk.at >= r->walk.end && range->at >= range->end && !range->behind && !http_is_over(&r->m);
+	return r->walk.at >= r->walk.end && range->at >= range->end && !range->behind && !http_body_is_over(&r->m);
 }

@@ -87,7 +87,7 @@ static __always_inline void http_store_text(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 
-	if (!http_begun(m) || http_has(m, HTTP_STORED))
+	if (!http_has_begun(m) || http_has(m, HTTP_STORED))
 		return;
 	__builtin_memcpy(loop->side->text, loop->r->text.at, HTTP_SHORT);
 	m->notes |= 1 << HTTP_STORED;

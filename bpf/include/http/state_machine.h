@@ -101,8 +101,8 @@ enum http_state {
 	HTTP_STATUS,  /* of a response, after its version */
 	HTTP_REASON,
 	HTTP_LINE,    /* a line in the header begins */
-	HTTP_SCHEME,  /* of an Authorization, where it begins */
-	HTTP_LENGTH,  /* of a Content-Length */
+	HTTP_SCHEME,  /* at the start of an Authorization's scheme */
+	HTTP_LENGTH,  /* at the start of a Content-Length's value */
 	HTTP_LINE_CR, /* after the CR that ends a line */
 	HTTP_VALUE,   /* in an ignored header value */
 	HTTP_TUNNEL,  /* after CONNECT or Upgrade: no longer HTTP/1 */

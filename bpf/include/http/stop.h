@@ -184,7 +184,7 @@ static __always_inline void on_end(const struct http_loop *loop)
 }
 
 /* Unreadable bytes are reported only if they are certainly HTTP. */
-static __always_inline int is_http(const struct http_loop *loop)
+static __always_inline int is_known_http(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
 
@@ -196,7 +196,7 @@ static __always_inline void on_lost(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 
-	if (!http_begun(m) || !is_http(loop))
+	if (!http_has_begun(m) || !is_known_http(loop))
 		return;
 	if (http_has(m, HTTP_HEAD_DONE)) {
 		on_end(loop);
@@ -229,7 +229,7 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 		m->state = HTTP_TUNNEL;
 		return HTTP_GO_ON;
 	}
-	if (is_http(loop)) {
+	if (is_known_http(loop)) {
 		move_stream_anomalies(loop);
 		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
 	}
@@ -245,9 +245,9 @@ static __always_inline int on_close(const struct http_loop *loop)
 	int orderly = loop->w->closing == HTTP_CLOSED;
 
 	loop->w->closing = HTTP_OPEN;
-	if (!http_begun(m) || !is_http(loop))
+	if (!http_has_begun(m) || !is_known_http(loop))
 		return HTTP_STOP;
-	if (!http_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
+	if (!http_body_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
 		http_add_anomaly(m, EBPFI_HTTP_CUT_OFF);
 	on_lost(loop);
 	if (!is_response(loop) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)

@@ -64,7 +64,7 @@ static __always_inline void http_resync(struct http_message *m, __u8 role)
 }
 
 /* At least one byte of the message was read. */
-static __always_inline int http_begun(const struct http_message *m)
+static __always_inline int http_has_begun(const struct http_message *m)
 {
 	return m->used[EBPFI_HTTP_METHOD] || http_has(m, HTTP_HEAD_DONE);
 }

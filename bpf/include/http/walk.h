@@ -98,7 +98,7 @@ static __always_inline int http_step(const struct http_table *t, struct http_rea
 
 	if (http_in_body(m)) {
 		w->at += http_skip_body(m, w->end - w->at);
-		return http_is_over(m) ? HTTP_END : HTTP_GO_ON;
+		return http_body_is_over(m) ? HTTP_END : HTTP_GO_ON;
 	}
 	if (!http_fast_path(t, r))
 		return http_table_step(t, r);

@@ -40,7 +40,7 @@ struct http_loop {
 	struct http_side *side, *other; /* the packet's sender and receiver */
 };
 
-/* Counts an event that was lost because no map entry was free. */
+/* Counts an event that is lost because its connection has no entry. */
 static __always_inline void count_lost_map(void)
 {
 	struct ebpfi_ledger *l = ledger_of_cpu();

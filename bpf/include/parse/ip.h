@@ -151,7 +151,7 @@ static __always_inline __u32 walk_extensions(const struct pkt *p)
 
 PACKET_FUNCTION(walk_extensions)
 
-/* A payload length of 0 marks a jumbogram, or without hop-by-hop options the kernel's own super-packet. */
+/* A jumbogram has a payload length of 0; so has the kernel's own super-packet, without hop-by-hop options. */
 static __always_inline int parse_ipv6(const struct pkt *p, struct decode *d)
 {
 	__u32 payload;
