@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <linux/filter.h>
 
-enum { LIVE_FIRST = 0x80000000 }; /* offsets from here on are negative: SKF_AD_OFF and others */
+enum { LIVE_FIRST = 0x80000000 }; /* offsets from here on are negative, as SKF_AD_OFF */
 
 static bool is_load(uint16_t code)
 {
@@ -86,7 +86,7 @@ static bool divides_by_zero(const struct cbpf_insn *i)
 	return (i->code == (BPF_ALU | BPF_DIV | BPF_K) || i->code == (BPF_ALU | BPF_MOD | BPF_K)) && !i->k;
 }
 
-/* `left`: instructions behind this one. */
+/* `left`: instructions after this one. */
 static int check_jump(const struct cbpf_insn *i, uint32_t left)
 {
 	if (i->code == (BPF_JMP | BPF_JA) && i->k >= LIVE_FIRST)
@@ -115,11 +115,11 @@ int cbpf_check(const struct cbpf *p)
 	return err;
 }
 
-bool cbpf_is_question(const struct cbpf_insn *i)
+bool cbpf_is_ancillary(const struct cbpf_insn *i)
 {
-	uint32_t question = i->k - (uint32_t)SKF_AD_OFF;
+	uint32_t ancillary = i->k - (uint32_t)SKF_AD_OFF;
 
-	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_ABS && question < SKF_AD_MAX && question % 4 == 0;
+	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_ABS && ancillary < SKF_AD_MAX && ancillary % 4 == 0;
 }
 
 bool cbpf_is_live(const struct cbpf *p)
@@ -127,12 +127,12 @@ bool cbpf_is_live(const struct cbpf *p)
 	uint32_t i;
 
 	for (i = 0; i < p->n; i++)
-		if (cbpf_is_question(&p->insns[i]))
+		if (cbpf_is_ancillary(&p->insns[i]))
 			return true;
 	return false;
 }
 
-struct machine {
+struct cbpf_state {
 	const uint8_t *data;
 	uint32_t len, wire_len;
 	uint32_t a, x, scratch[BPF_MEMWORDS];
@@ -143,8 +143,8 @@ static uint32_t size_of(uint16_t code)
 	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
 }
 
-/* The offset is a sum of two 32-bit numbers that does not wrap. */
-static bool load(const struct machine *m, uint64_t offset, uint32_t size, uint32_t *to)
+/* `offset` has 64 bits because the sum of two 32-bit numbers must not wrap. */
+static bool load_bytes(const struct cbpf_state *m, uint64_t offset, uint32_t size, uint32_t *to)
 {
 	uint32_t value = 0;
 
@@ -156,13 +156,13 @@ static bool load(const struct machine *m, uint64_t offset, uint32_t size, uint32
 	return true;
 }
 
-static bool run_load(struct machine *m, const struct cbpf_insn *i)
+static bool run_load(struct cbpf_state *m, const struct cbpf_insn *i)
 {
 	switch (BPF_MODE(i->code)) {
 	case BPF_ABS:
-		return load(m, i->k, size_of(i->code), &m->a);
+		return load_bytes(m, i->k, size_of(i->code), &m->a);
 	case BPF_IND:
-		return load(m, (uint64_t)m->x + i->k, size_of(i->code), &m->a);
+		return load_bytes(m, (uint64_t)m->x + i->k, size_of(i->code), &m->a);
 	case BPF_LEN:
 		m->a = m->wire_len;
 		return true;
@@ -174,11 +174,11 @@ static bool run_load(struct machine *m, const struct cbpf_insn *i)
 	return true;
 }
 
-static bool run_loadx(struct machine *m, const struct cbpf_insn *i)
+static bool run_loadx(struct cbpf_state *m, const struct cbpf_insn *i)
 {
 	switch (BPF_MODE(i->code)) {
 	case BPF_MSH:
-		if (!load(m, i->k, 1, &m->x))
+		if (!load_bytes(m, i->k, 1, &m->x))
 			return false;
 		m->x = (m->x & 15) * 4;
 		return true;
@@ -193,7 +193,7 @@ static bool run_loadx(struct machine *m, const struct cbpf_insn *i)
 	return true;
 }
 
-static bool run_divide(struct machine *m, uint16_t code, uint32_t by)
+static bool run_divide(struct cbpf_state *m, uint16_t code, uint32_t by)
 {
 	if (!by)
 		return false;
@@ -201,15 +201,15 @@ static bool run_divide(struct machine *m, uint16_t code, uint32_t by)
 	return true;
 }
 
-/* A shift by the whole width or more leaves nothing. */
-static uint32_t shifted(uint16_t code, uint32_t value, uint32_t by)
+/* In C a shift by 32 or more is undefined; classic BPF gives 0. */
+static uint32_t shift(uint16_t code, uint32_t value, uint32_t by)
 {
 	if (by > 31)
 		return 0;
 	return BPF_OP(code) == BPF_LSH ? value << by : value >> by;
 }
 
-static bool run_alu(struct machine *m, const struct cbpf_insn *i)
+static bool run_alu(struct cbpf_state *m, const struct cbpf_insn *i)
 {
 	uint32_t by = BPF_SRC(i->code) == BPF_X ? m->x : i->k;
 
@@ -234,7 +234,7 @@ static bool run_alu(struct machine *m, const struct cbpf_insn *i)
 		return true;
 	case BPF_LSH:
 	case BPF_RSH:
-		m->a = shifted(i->code, m->a, by);
+		m->a = shift(i->code, m->a, by);
 		return true;
 	case BPF_NEG:
 		m->a = -m->a;
@@ -243,8 +243,8 @@ static bool run_alu(struct machine *m, const struct cbpf_insn *i)
 	return run_divide(m, i->code, by);
 }
 
-/* How many instructions to leave out. */
-static uint32_t jump(const struct machine *m, const struct cbpf_insn *i)
+/* The number of instructions to skip. */
+static uint32_t jump_distance(const struct cbpf_state *m, const struct cbpf_insn *i)
 {
 	uint32_t to = BPF_SRC(i->code) == BPF_X ? m->x : i->k;
 
@@ -261,8 +261,8 @@ static uint32_t jump(const struct machine *m, const struct cbpf_insn *i)
 	return i->k;
 }
 
-/* Everything that neither jumps nor returns; false ends the program without a match. */
-static bool run_plain(struct machine *m, const struct cbpf_insn *i)
+/* Runs an instruction that neither jumps nor returns. False ends the program without a match. */
+static bool run_plain(struct cbpf_state *m, const struct cbpf_insn *i)
 {
 	switch (BPF_CLASS(i->code)) {
 	case BPF_LD:
@@ -287,12 +287,12 @@ static bool run_plain(struct machine *m, const struct cbpf_insn *i)
 
 bool cbpf_matches(const struct cbpf *p, const uint8_t *data, uint32_t len, uint32_t wire_len)
 {
-	struct machine m = { .data = data, .len = len, .wire_len = wire_len };
+	struct cbpf_state m = { .data = data, .len = len, .wire_len = wire_len };
 	const struct cbpf_insn *i;
 
 	for (i = p->insns; BPF_CLASS(i->code) != BPF_RET; i++)
 		if (BPF_CLASS(i->code) == BPF_JMP)
-			i += jump(&m, i);
+			i += jump_distance(&m, i);
 		else if (!run_plain(&m, i))
 			return false;
 	return BPF_RVAL(i->code) == BPF_A ? m.a != 0 : i->k != 0;

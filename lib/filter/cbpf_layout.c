@@ -23,19 +23,19 @@ static bool is_variable_load(const struct cbpf_insn *i)
 	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_IND;
 }
 
-/* Offsets are unsigned, and no packet has two billion bytes. */
-static bool is_beyond_all(const struct cbpf_insn *i)
+/* Offsets are unsigned, and packets are shorter than 2 GiB. */
+static bool is_beyond_any_packet(const struct cbpf_insn *i)
 {
-	return (is_constant_load(i) || is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_question(i);
+	return (is_constant_load(i) || is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_ancillary(i);
 }
 
 bool cbpf_is_end(const struct cbpf_insn *i)
 {
-	return BPF_CLASS(i->code) == BPF_RET || is_beyond_all(i);
+	return BPF_CLASS(i->code) == BPF_RET || is_beyond_any_packet(i);
 }
 
-/* An edge to an instruction: what is known there is what all edges know. */
-static void reach(int64_t *known, uint32_t at, int64_t length)
+/* Adds an edge to an instruction. The length known there is the minimum over its edges. */
+static void add_edge(int64_t *known, uint32_t at, int64_t length)
 {
 	if (known[at] == UNREACHED || length < known[at])
 		known[at] = length;
@@ -48,7 +48,7 @@ static int64_t known_after(const struct cbpf_insn *i, int64_t before)
 	return end > before ? end : before;
 }
 
-/* Jumps go forward, so that one pass is enough. */
+/* Jumps go forward, so one pass is enough. */
 static void find_known(const struct cbpf *p, int64_t *known)
 {
 	const struct cbpf_insn *i;
@@ -61,12 +61,12 @@ static void find_known(const struct cbpf *p, int64_t *known)
 		if (known[at] == UNREACHED || cbpf_is_end(i))
 			continue;
 		if (BPF_CLASS(i->code) != BPF_JMP) {
-			reach(known, at + 1, known_after(i, known[at]));
+			add_edge(known, at + 1, known_after(i, known[at]));
 		} else if (BPF_OP(i->code) == BPF_JA) {
-			reach(known, at + 1 + i->k, known[at]);
+			add_edge(known, at + 1 + i->k, known[at]);
 		} else {
-			reach(known, at + 1 + i->jt, known[at]);
-			reach(known, at + 1 + i->jf, known[at]);
+			add_edge(known, at + 1 + i->jt, known[at]);
+			add_edge(known, at + 1 + i->jf, known[at]);
 		}
 	}
 }
@@ -76,7 +76,7 @@ static bool uses_scratch(const struct cbpf_insn *i)
 	return i->code == BPF_ST || i->code == BPF_STX || i->code == (BPF_LD | BPF_MEM) || i->code == (BPF_LDX | BPF_MEM);
 }
 
-static void note_prefix(struct cbpf_layout *l, const struct cbpf_insn *i)
+static void extend_prefix(struct cbpf_layout *l, const struct cbpf_insn *i)
 {
 	uint64_t end = (uint64_t)i->k + cbpf_size(i->code);
 
@@ -84,7 +84,7 @@ static void note_prefix(struct cbpf_layout *l, const struct cbpf_insn *i)
 		l->prefix = (uint32_t)end;
 }
 
-/* What the program needs on the stack; marks with 1 what has no place yet. */
+/* Finds what the program needs on the stack. 1 marks an area without an offset yet. */
 static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
 {
 	const struct cbpf_insn *i;
@@ -95,7 +95,7 @@ static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
 		i = &p->insns[at];
 		if (l->known[at] == UNREACHED)
 			continue;
-		note_prefix(l, i);
+		extend_prefix(l, i);
 		loads |= is_constant_load(i) || is_variable_load(i);
 		if (is_variable_load(i) && tagged)
 			l->window_at = 1;
@@ -107,10 +107,10 @@ static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
 }
 
 /*
- * The verifier wants aligned reads of the stack. Behind an Ethernet header IP's words are aligned when the frame begins two
- * bytes off.
+ * The verifier requires aligned reads of the stack. The Ethernet header has 14 bytes, so a frame that starts two bytes off
+ * aligns the words of the IP header.
  */
-static void place(bool ethernet, struct cbpf_layout *l)
+static void assign_offsets(bool ethernet, struct cbpf_layout *l)
 {
 	int i, shift = ethernet ? 2 : 0, depth = 8;
 
@@ -134,6 +134,6 @@ int cbpf_lay_out(const struct cbpf *p, const struct cbpf_target *target, struct 
 		return -ENOMEM;
 	find_known(p, l->known);
 	find_needs(p, target->context == CBPF_SKB && target->ethernet, l);
-	place(target->ethernet, l);
+	assign_offsets(target->ethernet, l);
 	return 0;
 }

@@ -13,7 +13,7 @@ static void load_skb_field(struct translation *t, uint8_t to, size_t offset)
 	emit_load(&t->e, BPF_W, to, R_CONTEXT, (int)offset);
 }
 
-/* R2: offset, R4: size, both set before. */
+/* The caller has set R2 to the offset and R4 to the size. */
 static void call_load(struct translation *t, int to)
 {
 	emit_mov_reg(&t->e, BPF_REG_1, R_CONTEXT);
@@ -24,8 +24,8 @@ static void call_load(struct translation *t, int to)
 	emit_exit(&t->e);
 }
 
-/* How many instructions something takes, to jump over it. */
-static int16_t count(const struct translation *t, void (*part)(struct translation *t))
+/* Counts the instructions of a part, to jump over it. */
+static int16_t count_insns(const struct translation *t, void (*part)(struct translation *t))
 {
 	struct translation dry = *t;
 
@@ -49,7 +49,7 @@ static void copy_whole(struct translation *t)
 	call_load(t, t->layout.prefix_at);
 }
 
-/* Both bounds of the size are compared where the verifier of 6.1 sees them. */
+/* Both bounds are compared on R4 itself: the verifier of 6.1 needs that. */
 static void copy_short(struct translation *t)
 {
 	clear_prefix(t);
@@ -62,13 +62,13 @@ static void copy_short(struct translation *t)
 
 static void copy_plain(struct translation *t)
 {
-	emit_jump(&t->e, BPF_JGE, R_LEN, (int32_t)t->layout.prefix, (int16_t)(count(t, copy_short) + 1));
+	emit_jump(&t->e, BPF_JGE, R_LEN, (int32_t)t->layout.prefix, (int16_t)(count_insns(t, copy_short) + 1));
 	copy_short(t);
-	emit_jump(&t->e, BPF_JA, 0, 0, count(t, copy_whole));
+	emit_jump(&t->e, BPF_JA, 0, 0, count_insns(t, copy_whole));
 	copy_whole(t);
 }
 
-/* Bytes 8 to 23 once more, aligned: loads at a variable offset that touch the tag are made from there. */
+/* Copies bytes 8 to 23 again, aligned, for loads at a variable offset that touch the tag. */
 static void fill_window(struct translation *t)
 {
 	int i;
@@ -83,7 +83,7 @@ static void store_tag(struct translation *t)
 {
 	int at = t->layout.prefix_at + TAG_AT;
 
-	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_proto)); /* in network order as it is */
+	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_proto)); /* already in network order */
 	emit_store(&t->e, BPF_H, R_FRAME, at, BPF_REG_1);
 	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_tci));
 	emit_swap(&t->e, BPF_REG_1, 16);
@@ -96,7 +96,7 @@ static void copy_behind_tag(struct translation *t)
 	call_load(t, t->layout.prefix_at + TAG_AT + TAG_SIZE);
 }
 
-/* The addresses, the tag, and what there is behind it. */
+/* Copies the addresses, the tag and the bytes after it. */
 static void copy_tagged(struct translation *t)
 {
 	int32_t rest = (int32_t)t->layout.prefix - TAG_AT - TAG_SIZE;
@@ -112,13 +112,13 @@ static void copy_tagged(struct translation *t)
 	emit_alu(&t->e, BPF_SUB, BPF_REG_4, TAG_AT);
 	emit_jump(&t->e, BPF_JLE, BPF_REG_4, rest, 1);
 	emit_mov(&t->e, BPF_REG_4, rest);
-	emit_jump(&t->e, BPF_JLT, BPF_REG_4, 1, count(t, copy_behind_tag));
+	emit_jump(&t->e, BPF_JLT, BPF_REG_4, 1, count_insns(t, copy_behind_tag));
 	copy_behind_tag(t);
 	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
 }
 
-/* Without a load the tag only makes the packet longer. */
-static void lengthen(struct translation *t)
+/* A program without loads sees the tag only in the packet's length. */
+static void add_tag_length(struct translation *t)
 {
 	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
 }
@@ -127,13 +127,13 @@ static void copy_any(struct translation *t)
 {
 	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_present));
 	if (!t->layout.prefix) {
-		emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, count(t, lengthen));
-		lengthen(t);
+		emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, count_insns(t, add_tag_length));
+		add_tag_length(t);
 		return;
 	}
-	emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, (int16_t)(count(t, copy_tagged) + 1));
+	emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, (int16_t)(count_insns(t, copy_tagged) + 1));
 	copy_tagged(t);
-	emit_jump(&t->e, BPF_JA, 0, 0, count(t, copy_plain));
+	emit_jump(&t->e, BPF_JA, 0, 0, count_insns(t, copy_plain));
 	copy_plain(t);
 }
 
@@ -173,7 +173,7 @@ static uint8_t width_of(uint32_t size)
 	return size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
 }
 
-/* One aligned read of the stack; network order becomes the CPU's. */
+/* One aligned read of the stack, converted to the CPU's byte order. */
 static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
 {
 	emit_load(&t->e, width_of(size), to, R_FRAME, at);
@@ -181,7 +181,7 @@ static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
 		emit_swap(&t->e, to, (int)size * 8);
 }
 
-/* In as few pieces as alignment allows. */
+/* Reads in as few pieces as alignment allows. */
 static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
 {
 	uint32_t piece = size, done;
@@ -196,7 +196,7 @@ static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
 	}
 }
 
-/* R2: the offset in the packet as the kernel has it. */
+/* R2: the offset in the kernel's packet, without the tag. */
 static void load_by_helper(struct translation *t, uint8_t to, uint32_t size)
 {
 	emit_mov(&t->e, BPF_REG_4, (int32_t)size);
@@ -225,7 +225,7 @@ void emit_load_constant(struct translation *t, uint8_t to, uint32_t offset, uint
 	load_by_helper(t, to, size);
 }
 
-/* R2 is 9 to 15, R1 where the load ends: the bytes are shifted out of the window's two words. */
+/* R2 is the offset, 9 to 15, and R1 the load's end. The bytes are shifted out of the window's two words. */
 static void read_window(struct translation *t, uint32_t size)
 {
 	struct emit *e = &t->e;
@@ -262,13 +262,14 @@ static void load_word(struct translation *t)
 }
 
 /*
- * Where there is a tag: before it an offset is the kernel's own, behind it four less, and what touches the tag is in the window.
+ * If there is a tag, offsets before it equal the kernel's, offsets after it are four larger, and loads that touch it read the
+ * window.
  */
 static void emit_untagged_offset(struct translation *t, uint32_t size)
 {
 	enum { WINDOW_INSNS = 14 };
 	struct emit *e = &t->e;
-	int16_t load = count(t, size == 4 ? load_word : size == 2 ? load_half : load_byte);
+	int16_t load = count_insns(t, size == 4 ? load_word : size == 2 ? load_half : load_byte);
 
 	load_skb_field(t, BPF_REG_1, offsetof(struct __sk_buff, vlan_present));
 	emit_jump(e, BPF_JEQ, BPF_REG_1, 0, WINDOW_INSNS + 6);
@@ -281,7 +282,7 @@ static void emit_untagged_offset(struct translation *t, uint32_t size)
 	emit_alu(e, BPF_SUB, BPF_REG_2, TAG_SIZE);
 }
 
-/* The sum of X and the constant is taken with 64 bits: it does not wrap around to the packet's beginning. */
+/* X and the constant are added in 64 bits, so the sum cannot wrap around to the packet's beginning. */
 void emit_load_variable(struct translation *t, uint32_t offset, uint32_t size)
 {
 	struct emit *e = &t->e;

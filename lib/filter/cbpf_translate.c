@@ -7,7 +7,7 @@
 
 #include "cbpf_load.h"
 
-/* 32-bit operations, as classic BPF has them; the upper half of the register becomes zero. */
+/* Classic BPF has 32-bit operations. They clear the upper half of the register. */
 static void emit32(struct translation *t, uint8_t code, uint8_t dst, uint8_t src, uint32_t k)
 {
 	emit(&t->e, BPF_ALU | code, dst, src, 0, (int32_t)k);
@@ -24,10 +24,10 @@ static void emit_return(struct translation *t, const struct cbpf_insn *i)
 	emit_exit(&t->e);
 }
 
-/* What an skb is asked for, by its field; the offset is from SKF_AD_OFF. */
-static int skb_field(uint32_t question)
+/* The field of an skb for an ancillary load; the offset is from SKF_AD_OFF. */
+static int skb_field(uint32_t offset)
 {
-	switch (question) {
+	switch (offset) {
 	case SKF_AD_PROTOCOL:
 		return offsetof(struct __sk_buff, protocol);
 	case SKF_AD_IFINDEX:
@@ -48,9 +48,9 @@ static int skb_field(uint32_t question)
 	return -EOPNOTSUPP;
 }
 
-static int xdp_field(uint32_t question)
+static int xdp_field(uint32_t offset)
 {
-	switch (question) {
+	switch (offset) {
 	case SKF_AD_IFINDEX:
 		return offsetof(struct xdp_md, ingress_ifindex);
 	case SKF_AD_QUEUE:
@@ -59,22 +59,22 @@ static int xdp_field(uint32_t question)
 	return -EOPNOTSUPP;
 }
 
-static void ask_field(struct translation *t, uint32_t question)
+static void load_field(struct translation *t, uint32_t offset)
 {
-	int field = t->target.context == CBPF_XDP ? xdp_field(question) : skb_field(question);
+	int field = t->target.context == CBPF_XDP ? xdp_field(offset) : skb_field(offset);
 
 	if (field < 0)
 		t->err = field;
 	emit_load(&t->e, BPF_W, R_A, R_CONTEXT, field);
-	if (question == SKF_AD_PROTOCOL || question == SKF_AD_VLAN_TPID)
+	if (offset == SKF_AD_PROTOCOL || offset == SKF_AD_VLAN_TPID)
 		emit_swap(&t->e, R_A, 16);
 }
 
 /*
- * "inbound" and "outbound". Only packet sockets mark what is sent; at tc egress the interface is not the one that the packet
- * came in by. XDP sees nothing but what comes in.
+ * "inbound" and "outbound". Only packet sockets mark outgoing packets. At tc egress the interface differs from the ingress
+ * interface. XDP sees incoming packets only.
  */
-static void ask_type(struct translation *t)
+static void load_packet_type(struct translation *t)
 {
 	enum { OUTGOING = 4 };
 
@@ -89,30 +89,30 @@ static void ask_type(struct translation *t)
 	emit_mov(&t->e, R_A, OUTGOING);
 }
 
-static void ask_helper(struct translation *t, int32_t helper)
+static void call_helper(struct translation *t, int32_t helper)
 {
 	emit_call(&t->e, helper);
 	emit32(t, BPF_MOV | BPF_X, R_A, R_RESULT, 0);
 	emit_mov(&t->e, R_RESULT, 0);
 }
 
-static void emit_question(struct translation *t, uint32_t question)
+static void emit_ancillary(struct translation *t, uint32_t offset)
 {
-	switch (question) {
+	switch (offset) {
 	case SKF_AD_PKTTYPE:
-		ask_type(t);
+		load_packet_type(t);
 		break;
 	case SKF_AD_CPU:
-		ask_helper(t, BPF_FUNC_get_smp_processor_id);
+		call_helper(t, BPF_FUNC_get_smp_processor_id);
 		break;
 	case SKF_AD_RANDOM:
-		ask_helper(t, BPF_FUNC_get_prandom_u32);
+		call_helper(t, BPF_FUNC_get_prandom_u32);
 		break;
 	case SKF_AD_ALU_XOR_X:
 		emit32(t, BPF_XOR | BPF_X, R_A, R_X, 0);
 		break;
 	default:
-		ask_field(t, question);
+		load_field(t, offset);
 	}
 }
 
@@ -120,8 +120,8 @@ static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t kn
 {
 	switch (BPF_MODE(i->code)) {
 	case BPF_ABS:
-		if (cbpf_is_question(i))
-			emit_question(t, i->k - (uint32_t)SKF_AD_OFF);
+		if (cbpf_is_ancillary(i))
+			emit_ancillary(t, i->k - (uint32_t)SKF_AD_OFF);
 		else
 			emit_load_constant(t, R_A, i->k, cbpf_size(i->code), known);
 		break;
@@ -176,7 +176,7 @@ static void emit_alu_x(struct translation *t, uint16_t code)
 	emit32(t, BPF_OP(code) | BPF_X, R_A, R_X, 0);
 }
 
-/* The verifier refuses a constant shift by the whole width, which leaves nothing. */
+/* A shift by 32 or more gives 0, and the verifier refuses it as a constant. */
 static void emit_alu_k(struct translation *t, const struct cbpf_insn *i)
 {
 	bool shifts = BPF_OP(i->code) == BPF_LSH || BPF_OP(i->code) == BPF_RSH;
@@ -189,7 +189,7 @@ static void emit_alu_k(struct translation *t, const struct cbpf_insn *i)
 		emit32(t, BPF_OP(i->code) | BPF_K, R_A, 0, i->k);
 }
 
-/* From the instruction that is written next to the first of classic instruction `target`. */
+/* The jump offset from the next instruction to the first one of classic instruction `target`. */
 static int16_t distance(struct translation *t, uint32_t target)
 {
 	int64_t d = (int64_t)t->start[target] - (int64_t)t->e.n - 1;
@@ -200,7 +200,7 @@ static int16_t distance(struct translation *t, uint32_t target)
 	return (int16_t)d;
 }
 
-/* libpcap reaches a far return by a jump: the return itself is as short. */
+/* libpcap jumps to a far return. The return itself is as short, so write it here. */
 static void emit_jump_always(struct translation *t, uint32_t target)
 {
 	const struct cbpf_insn *to = &t->program->insns[target];
@@ -260,7 +260,7 @@ static void emit_plain(struct translation *t, const struct cbpf_insn *i, int64_t
 	}
 }
 
-/* What nothing leads to is left out: the verifier refuses it. Jumps go forward, so that is known by now. */
+/* Unreachable code is left out: the verifier refuses it. Jumps go forward, so all edges to `at` are known. */
 static void emit_insn(struct translation *t, uint32_t at)
 {
 	const struct cbpf_insn *i = &t->program->insns[at];
@@ -290,7 +290,7 @@ static void emit_all(struct translation *t)
 		emit_insn(t, at);
 }
 
-/* Once to count and to learn where everything is, once to write. */
+/* Two passes: one to count and to find the jump targets, one to write. */
 static int translate(struct translation *t)
 {
 	t->start = calloc(t->program->n, sizeof(*t->start));

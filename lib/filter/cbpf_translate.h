@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* From classic BPF to eBPF. */
+/* Translates classic BPF to eBPF. */
 #pragma once
 
 #include "cbpf.h"
@@ -13,13 +13,13 @@ enum cbpf_context {
 
 struct cbpf_target {
 	enum cbpf_context context;
-	bool ethernet; /* packets begin with an Ethernet header; the VLAN tag that an skb keeps apart is read at its place */
+	bool ethernet; /* packets begin with an Ethernet header; an skb's offloaded VLAN tag is read as if in band */
 };
 
 /*
  * Translates a checked program into the body of a global function `int f(context *)`, which returns 1 for a match, else 0 or less.
- * It calls no more than the hooks' helpers that load bytes, uses the stack as far as scratch memory and constant offsets need
- * it, at most 200 bytes, and wants no right beyond the hook's. The instructions are the caller's to free.
- * -EOPNOTSUPP: it asks for something that this context does not have. -E2BIG: a jump is too far for eBPF. -ENOMEM.
+ * It calls only the hooks' helpers that load bytes, uses at most 200 bytes of stack (for scratch memory and constant offsets),
+ * and needs no capability beyond the hook's. The caller frees the instructions.
+ * -EOPNOTSUPP: this context lacks a field that the program reads. -E2BIG: a jump is too far for eBPF. -ENOMEM.
  */
 int cbpf_translate(const struct cbpf *program, const struct cbpf_target *target, struct bpf_insn **insns, uint32_t *n);

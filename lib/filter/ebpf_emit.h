@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Writes eBPF instructions one behind the other. Without memory it only counts them. */
+/* Writes eBPF instructions in sequence, or only counts them if `insns` is NULL. */
 #pragma once
 
 #include <linux/bpf.h>
@@ -24,7 +24,7 @@ static inline void emit(struct emit *e, uint8_t code, uint8_t dst, uint8_t src, 
 	insn->imm = imm;
 }
 
-/* 64-bit operations, with an operand that is constant or a register. */
+/* 64-bit operations with a constant or a register. */
 static inline void emit_alu(struct emit *e, uint8_t op, uint8_t dst, int32_t imm)
 {
 	emit(e, BPF_ALU64 | op | BPF_K, dst, 0, 0, imm);
@@ -45,7 +45,7 @@ static inline void emit_mov_reg(struct emit *e, uint8_t dst, uint8_t src)
 	emit_alu_reg(e, BPF_MOV, dst, src);
 }
 
-/* 64-bit comparisons; `over` instructions are left out where they hold. */
+/* 64-bit comparisons; if true, `over` instructions are skipped. */
 static inline void emit_jump(struct emit *e, uint8_t op, uint8_t dst, int32_t imm, int16_t over)
 {
 	emit(e, BPF_JMP | op | BPF_K, dst, 0, over, imm);
@@ -71,7 +71,7 @@ static inline void emit_store_zero(struct emit *e, uint8_t size, uint8_t dst, in
 	emit(e, BPF_ST | BPF_MEM | size, dst, 0, (int16_t)offset, 0);
 }
 
-/* From or to network order. */
+/* Converts from or to network order. */
 static inline void emit_swap(struct emit *e, uint8_t dst, int bits)
 {
 	emit(e, BPF_ALU | BPF_END | BPF_TO_BE, dst, 0, 0, bits);

@@ -83,8 +83,8 @@ static bool is_readable(const char *expression, size_t length, uint16_t link)
 	return ok;
 }
 
-/* The longest beginning, of whole words, that is an expression by itself; 0: none. */
-static size_t readable(const char *expression, uint16_t link)
+/* The length of the longest prefix of whole words that is a valid expression; 0: none. */
+static size_t readable_length(const char *expression, uint16_t link)
 {
 	size_t length = strlen(expression);
 
@@ -99,7 +99,7 @@ static size_t readable(const char *expression, uint16_t link)
 	return length;
 }
 
-/* libpcap names a word that it does not know, in quotes; of a syntax error it says no more than that there is one. */
+/* libpcap quotes a word that it does not know. For a syntax error it gives no position. */
 static const char *named_word(const char *expression, const char *why)
 {
 	const char *quote = strchr(why, '\''), *end = quote ? strchr(quote + 1, '\'') : NULL;
@@ -126,7 +126,7 @@ static void add_position(const char *expression, uint16_t link, char *why, size_
 	}
 	if (!strstr(why, "syntax error"))
 		return;
-	length = readable(expression, link);
+	length = readable_length(expression, link);
 	if (length)
 		snprintf(why + used, size - used, " (after character %zu: \"%.*s\" is understood)", length, (int)length,
 			 expression);
@@ -134,7 +134,7 @@ static void add_position(const char *expression, uint16_t link, char *why, size_
 		snprintf(why + used, size - used, " (from character 1 on)");
 }
 
-static int check(const struct cbpf *program, char *why, size_t size)
+static int check_program(const struct cbpf *program, char *why, size_t size)
 {
 	int err = cbpf_check(program);
 
@@ -144,7 +144,7 @@ static int check(const struct cbpf *program, char *why, size_t size)
 		return -EOPNOTSUPP;
 	}
 	if (err)
-		snprintf(why, size, "libpcap made an instruction of it that is unknown");
+		snprintf(why, size, "libpcap compiled it to an unknown instruction");
 	return err;
 }
 
@@ -163,7 +163,7 @@ int filter_prepare(struct filter *f, uint16_t link, char *why, size_t size)
 	if (err == -EINVAL)
 		add_position(f->expression, link, why, size);
 	if (!err)
-		err = check(&program, why, size);
+		err = check_program(&program, why, size);
 	if (err)
 		free(program.insns);
 	else
@@ -189,9 +189,9 @@ bool filter_matches(const struct filter *f, uint16_t link, const uint8_t *data, 
 static int translation_failed(int err, char *why, size_t size)
 {
 	if (err == -EOPNOTSUPP)
-		snprintf(why, size, "it asks for what this hook does not know");
+		snprintf(why, size, "it needs packet metadata that this hook does not have");
 	else if (err == -E2BIG)
-		snprintf(why, size, "it jumps further than a BPF program can");
+		snprintf(why, size, "it is too long: a jump exceeds the range of BPF");
 	else
 		snprintf(why, size, "out of memory");
 	return err;
@@ -208,11 +208,13 @@ static int patch_one(const struct cbpf *program, const struct place *place, stru
 	err = stub_replace(image, place->function, insns, n);
 	free(insns);
 	if (err && err != -ENOENT)
-		snprintf(why, size, "%s", err == -ENOMEM ? "out of memory" : "the object is none that can be changed");
+		snprintf(why, size, "%s",
+			 err == -ENOMEM ? "out of memory"
+					: "the filter cannot be put into this object file: it is not a valid BPF ELF object");
 	return err;
 }
 
-/* An expression may make no sense without a link layer ("ether host ..."): then nothing matches there. */
+/* An expression may need a link layer ("ether host ..."). Without one it matches no packet. */
 static int patch_place(struct filter *f, const struct place *place, struct image *image, char *why, size_t size)
 {
 	struct cbpf_insn nothing = { .code = 6 /* BPF_RET | BPF_K */ };
@@ -225,7 +227,7 @@ static int patch_place(struct filter *f, const struct place *place, struct image
 	return err ? err : patch_one(&f->programs[index_of(link)], place, image, why, size);
 }
 
-static bool is_wanted(const struct place *place, unsigned int programs)
+static bool is_selected(const struct place *place, unsigned int programs)
 {
 	return programs & (place->target.context == CBPF_XDP ? FILTER_XDP : FILTER_SKB);
 }
@@ -235,7 +237,7 @@ int filter_patch(struct filter *f, struct image *image, unsigned int programs, c
 	int i, err, patched = 0;
 
 	for (i = 0; i < PLACES; i++) {
-		err = is_wanted(&places[i], programs) ? patch_place(f, &places[i], image, why, size) : -ENOENT;
+		err = is_selected(&places[i], programs) ? patch_place(f, &places[i], image, why, size) : -ENOENT;
 		if (err && err != -ENOENT)
 			return err;
 		patched += !err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A filter expression, compiled for whichever link types its packets turn out to have, for this CPU and for the kernel. */
+/* A filter expression, compiled per link type, for the interpreter and for the kernel. */
 #pragma once
 
 #include "cbpf.h"
@@ -7,29 +7,29 @@
 
 struct filter;
 
-/* A copy of the expression, not compiled yet; NULL without memory. */
+/* Copies the expression and does not compile it yet. NULL if out of memory. */
 struct filter *filter_new(const char *expression);
 void filter_free(struct filter *filter);
 
 const char *filter_expression(const struct filter *filter);
 
 /*
- * Compiles for packets of a LINKTYPE_, once. -EINVAL with libpcap's words, and how far the expression can be read, in `why`;
- * -EOPNOTSUPP: it needs a loop; -EPROTONOSUPPORT: an unknown link type; -ENOMEM.
+ * Compiles for packets of a LINKTYPE_, once. -EINVAL: invalid expression, with libpcap's message and the position in `why`.
+ * -EOPNOTSUPP: it needs a loop. -EPROTONOSUPPORT: an unknown link type. -ENOMEM.
  */
 int filter_prepare(struct filter *filter, uint16_t link, char *why, size_t size);
 
-/* As filter_prepare(); also -EOPNOTSUPP where the filter asks for what only a live packet has. */
+/* As filter_prepare(); also -EOPNOTSUPP if the filter needs metadata that only a live packet has. */
 int filter_prepare_replay(struct filter *filter, uint16_t link, char *why, size_t size);
 
-/* Whether a packet matches; the filter is prepared for its link type. */
+/* Whether a packet matches. The filter must be prepared for its link type. */
 bool filter_matches(const struct filter *filter, uint16_t link, const uint8_t *data, uint32_t len, uint32_t wire_len);
 
 /* The kinds of programs in an object. */
 enum { FILTER_XDP = 1 << 0, FILTER_SKB = 1 << 1 };
 
 /*
- * Puts the filter into those of an object's filter functions (filter.bpf.h) for these kinds of programs.
- * -ENOENT: it has none. -ENOEXEC: no BPF object. Others as filter_prepare() for Ethernet.
+ * Puts the filter into an object's filter functions (filter.bpf.h) for these kinds of programs. -ENOENT: the object has none.
+ * -ENOEXEC: not a BPF object. Other errors as filter_prepare() for Ethernet.
  */
 int filter_patch(struct filter *filter, struct image *image, unsigned int programs, char *why, size_t size);

@@ -7,15 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SNAPLEN = 262144, LINKTYPE_RAW = 101 }; /* the snap length is only what a match returns */
+enum { SNAPLEN = 262144, LINKTYPE_RAW = 101 }; /* the snap length is only the return value of a match */
 
-/* libpcap's own number for packets that begin at IP differs from that in files. */
+/* libpcap's DLT_RAW differs from LINKTYPE_RAW in files. */
 static int dlt_of(uint16_t link)
 {
 	return link == LINKTYPE_RAW ? DLT_RAW : link;
 }
 
-static int copy(const struct bpf_program *from, struct cbpf *to)
+static int copy_program(const struct bpf_program *from, struct cbpf *to)
 {
 	_Static_assert(sizeof(struct bpf_insn) == sizeof(struct cbpf_insn), "classic BPF has one layout");
 
@@ -27,13 +27,13 @@ static int copy(const struct bpf_program *from, struct cbpf *to)
 	return 0;
 }
 
-/* A valid expression that no packet can match is an error to libpcap. */
+/* libpcap reports an error for a valid expression that never matches. */
 static bool rejects_all(pcap_t *dead)
 {
 	return !strcmp(pcap_geterr(dead), "expression rejects all packets");
 }
 
-static int compile(pcap_t *dead, const char *expression, struct cbpf *program, char *why, size_t size)
+static int compile_with(pcap_t *dead, const char *expression, struct cbpf *program, char *why, size_t size)
 {
 	struct bpf_insn nothing = BPF_STMT(BPF_RET | BPF_K, 0);
 	struct bpf_program compiled, reject = { 1, &nothing };
@@ -41,18 +41,18 @@ static int compile(pcap_t *dead, const char *expression, struct cbpf *program, c
 
 	if (pcap_compile(dead, &compiled, expression, 1, PCAP_NETMASK_UNKNOWN)) {
 		if (rejects_all(dead))
-			return copy(&reject, program);
+			return copy_program(&reject, program);
 		snprintf(why, size, "%s", pcap_geterr(dead));
 		return -EINVAL;
 	}
-	err = copy(&compiled, program);
+	err = copy_program(&compiled, program);
 	pcap_freecode(&compiled);
 	return err;
 }
 
 /*
- * For a capture of BSD's loopback, which alone has this link type, libpcap compiles as for a file: the number of IPv6's address
- * family, which begins each packet, then is any system's and not this one's.
+ * Captures of BSD's loopback have this link type. Each packet begins with an address family, and the number of AF_INET6 differs
+ * between systems. Only for a file does libpcap accept the numbers of all systems, so compile for an in-memory file.
  */
 static pcap_t *open_null(void)
 {
@@ -71,7 +71,7 @@ static pcap_t *open_null(void)
 int filter_compile(const char *expression, uint16_t link, struct cbpf *program, char *why, size_t size)
 {
 	pcap_t *dead = link == DLT_NULL ? open_null() : pcap_open_dead(dlt_of(link), SNAPLEN);
-	int err = dead ? compile(dead, expression, program, why, size) : -ENOMEM;
+	int err = dead ? compile_with(dead, expression, program, why, size) : -ENOMEM;
 
 	if (err == -ENOMEM)
 		snprintf(why, size, "out of memory");

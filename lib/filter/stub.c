@@ -12,7 +12,7 @@
 
 enum { INSN_SIZE = sizeof(struct bpf_insn) };
 
-/* .BTF.ext, which has no public header (libbpf's btf.h, internal part). Lengths and offsets are in bytes. */
+/* .BTF.ext has no public header (see libbpf's internal btf.h). Lengths and offsets are in bytes. */
 struct ext_head {
 	uint16_t magic;
 	uint8_t version, flags;
@@ -21,17 +21,17 @@ struct ext_head {
 	uint32_t line_at, line_size;
 };
 
-/* Followed by its records, each of which begins with the offset of an instruction in the section. */
+/* Followed by its records. Each begins with the offset of an instruction in the section. */
 struct ext_section {
 	uint32_t name, count;
 };
 
-/* What a replacement is about. */
+/* One replacement. */
 struct stub {
 	struct image *image;
 	Elf64_Sym *symbol;
 	Elf64_Shdr *text;
-	uint32_t from, to; /* where the function was and will be, in its section */
+	uint32_t from, to; /* the function's old and new offset in its section */
 };
 
 static bool holds(const struct image *image, uint64_t offset, uint64_t size)
@@ -51,7 +51,7 @@ static Elf64_Shdr *section_at(const struct image *image, unsigned int index)
 	return index < elf_head(image)->e_shnum ? &sections[index] : NULL;
 }
 
-static bool is_whole(const struct image *image)
+static bool is_well_formed(const struct image *image)
 {
 	static const unsigned char order = __BYTE_ORDER == __LITTLE_ENDIAN ? ELFDATA2LSB : ELFDATA2MSB;
 	const Elf64_Ehdr *head = elf_head(image);
@@ -68,7 +68,7 @@ static bool is_whole(const struct image *image)
 	return true;
 }
 
-/* A string in a table of strings; "" where the table is too short. */
+/* A string in a string table; "" if the table is too short. */
 static const char *string_in(const struct image *image, const Elf64_Shdr *strings, uint64_t offset)
 {
 	const char *table = (const char *)image->bytes + strings->sh_offset;
@@ -102,7 +102,7 @@ static Elf64_Sym *function_in(const struct image *image, const Elf64_Shdr *symbo
 	return NULL;
 }
 
-static int find(struct stub *stub, const char *name)
+static int find_function(struct stub *stub, const char *name)
 {
 	Elf64_Shdr *section;
 	unsigned int i;
@@ -120,7 +120,7 @@ static int find(struct stub *stub, const char *name)
 	return 0;
 }
 
-/* The record of the instruction at `from` becomes one for `to`, and the last: libbpf counts on their order. */
+/* Changes the record at `from` to `to` and makes it the last: libbpf expects records in order of offset. */
 static void move_record(uint8_t *records, uint32_t count, uint32_t size, const struct stub *stub)
 {
 	uint8_t *record = records, *end = records + (size_t)count * size;
@@ -158,7 +158,7 @@ static bool is_of_text(const struct stub *stub, uint32_t name)
 	return names && !strcmp(btf_string(stub->image, name), string_in(stub->image, names, stub->text->sh_name));
 }
 
-/* One kind of records: their size, then, for each section, a head and its records. */
+/* One kind of records: the record size, then for each section a head and its records. */
 static int move_records(uint8_t *at, uint32_t left, const struct stub *stub)
 {
 	struct ext_section section;
@@ -187,7 +187,7 @@ static int move_records(uint8_t *at, uint32_t left, const struct stub *stub)
 	return 0;
 }
 
-/* The kernel wants a record of type information for each function, and one of line information at its first instruction. */
+/* The kernel requires type information for each function and line information at its first instruction. */
 static int move_info(const struct stub *stub)
 {
 	const Elf64_Shdr *section = section_named(stub->image, ".BTF.ext");
@@ -212,8 +212,8 @@ static int move_info(const struct stub *stub)
 	return err ? err : move_records(at + head.line_at, head.line_size, stub);
 }
 
-/* The section, longer, behind everything else in the file. */
-static void append(struct stub *stub, size_t at, const struct bpf_insn *insns, uint32_t n)
+/* Writes the section with the new body to the end of the file. */
+static void append_section(struct stub *stub, size_t at, const struct bpf_insn *insns, uint32_t n)
 {
 	uint8_t *bytes = stub->image->bytes;
 
@@ -227,16 +227,16 @@ static void append(struct stub *stub, size_t at, const struct bpf_insn *insns, u
 	stub->image->size = at + stub->text->sh_size;
 }
 
-/* In a copy, which replaces the image when all went well. */
-static int replace(struct image *copy, size_t at, const char *function, const struct bpf_insn *insns, uint32_t n)
+/* Works on a copy; the caller keeps the image on failure. */
+static int replace_body(struct image *copy, size_t at, const char *function, const struct bpf_insn *insns, uint32_t n)
 {
 	struct stub stub = { .image = copy };
-	int err = find(&stub, function);
+	int err = find_function(&stub, function);
 
 	if (!err)
 		err = move_info(&stub);
 	if (!err)
-		append(&stub, at, insns, n);
+		append_section(&stub, at, insns, n);
 	return err;
 }
 
@@ -246,14 +246,14 @@ int stub_replace(struct image *image, const char *function, const struct bpf_ins
 	struct image copy = { .size = image->size };
 	int err;
 
-	if (!is_whole(image))
+	if (!is_well_formed(image))
 		return -ENOEXEC;
-	/* No section is longer than the file. */
+	/* A section is at most as long as the file. */
 	copy.bytes = malloc(at + image->size + (size_t)n * INSN_SIZE);
 	if (!copy.bytes)
 		return -ENOMEM;
 	memcpy(copy.bytes, image->bytes, image->size);
-	err = replace(&copy, at, function, insns, n);
+	err = replace_body(&copy, at, function, insns, n);
 	if (err) {
 		free(copy.bytes);
 		return err;

@@ -34,7 +34,7 @@ static void put32(struct pcapng_block *b, uint32_t n)
 	put(b, &n, sizeof(n));
 }
 
-static void pad(struct pcapng_block *b)
+static void pad_block(struct pcapng_block *b)
 {
 	static const uint8_t zeros[3];
 
@@ -46,7 +46,7 @@ static void put_option(struct pcapng_block *b, uint16_t code, const void *value,
 	put16(b, code);
 	put16(b, (uint16_t)n);
 	put(b, value, n);
-	pad(b);
+	pad_block(b);
 }
 
 static void put_text(struct pcapng_block *b, uint16_t code, const char *text)
@@ -57,15 +57,15 @@ static void put_text(struct pcapng_block *b, uint16_t code, const char *text)
 		put_option(b, code, text, n < PCAPNG_TEXT_MAX ? n : PCAPNG_TEXT_MAX);
 }
 
-static void begin(struct pcapng_block *b, uint32_t type)
+static void begin_block(struct pcapng_block *b, uint32_t type)
 {
 	b->size = 0;
 	put32(b, type);
 	put32(b, 0);
 }
 
-/* The length stands at both ends. */
-static void end(struct pcapng_block *b)
+/* A block begins and ends with its length. */
+static void end_block(struct pcapng_block *b)
 {
 	uint32_t size = (uint32_t)b->size + 4;
 
@@ -76,10 +76,10 @@ static void end(struct pcapng_block *b)
 static void end_options(struct pcapng_block *b)
 {
 	put32(b, PCAPNG_OPTION_END);
-	end(b);
+	end_block(b);
 }
 
-/* The length of a section is not known before it ends: all ones. */
+/* The section's length is unknown until it ends: all ones. */
 void pcapng_section(struct pcapng_block *b)
 {
 	struct utsname system = { .sysname = "" };
@@ -87,7 +87,7 @@ void pcapng_section(struct pcapng_block *b)
 
 	uname(&system);
 	snprintf(os, sizeof(os), "%s %s", system.sysname, system.release);
-	begin(b, PCAPNG_SECTION);
+	begin_block(b, PCAPNG_SECTION);
 	put32(b, PCAPNG_ORDER_MARK);
 	put16(b, 1);
 	put16(b, 0);
@@ -102,7 +102,7 @@ void pcapng_interface(struct pcapng_block *b, const char *name, uint16_t link, u
 {
 	const uint8_t resolution = NANOSECONDS;
 
-	begin(b, PCAPNG_INTERFACE);
+	begin_block(b, PCAPNG_INTERFACE);
 	put16(b, link);
 	put16(b, 0);
 	put32(b, snaplen);
@@ -119,7 +119,7 @@ static void put_time(struct pcapng_block *b, uint64_t time_ns)
 
 void pcapng_statistics(struct pcapng_block *b, uint32_t id, uint64_t time_ns, uint64_t delivered, uint64_t dropped)
 {
-	begin(b, PCAPNG_STATISTICS);
+	begin_block(b, PCAPNG_STATISTICS);
 	put32(b, id);
 	put_time(b, time_ns);
 	put_option(b, PCAPNG_STATISTICS_DELIVERED, &delivered, sizeof(delivered));
@@ -128,7 +128,7 @@ void pcapng_statistics(struct pcapng_block *b, uint32_t id, uint64_t time_ns, ui
 	end_options(b);
 }
 
-/* What the program returned to the kernel, in 64 bits behind the kind of program. */
+/* The kind of program, then its return value in 64 bits. */
 static void put_verdict(struct pcapng_block *b, const struct ebpfi_event *event)
 {
 	static const int64_t xdp[] = { XDP_PASS, XDP_DROP, XDP_REDIRECT };
@@ -184,18 +184,18 @@ void pcapng_packet(struct pcapng_block *b, const struct ebpfi_packet *packet, co
 {
 	size_t fixed;
 
-	begin(b, PCAPNG_PACKET);
+	begin_block(b, PCAPNG_PACKET);
 	put32(b, note->id);
 	put_time(b, packet->event.time_ns);
 	if (note->cooked)
 		put_cooked(b, packet);
 	else
 		put_data(b, packet);
-	pad(b);
+	pad_block(b);
 	fixed = b->size;
 	put_packet_options(b, &packet->event, note);
 	if (b->size > fixed)
 		end_options(b);
 	else
-		end(b);
+		end_block(b);
 }

@@ -16,7 +16,7 @@ enum {
 	HARDWARE_NONE = 0xfffe,
 };
 
-/* Linux's PACKET_*, which the header has in one byte. */
+/* Linux's PACKET_*, one byte in the header. */
 enum { TO_HOST = 0, BROADCAST = 1, MULTICAST = 2, OUTGOING = 4 };
 
 bool pcapng_is_cooked(__u16 link_type)
@@ -24,7 +24,7 @@ bool pcapng_is_cooked(__u16 link_type)
 	return link_type == LINK_ETHERNET || link_type == LINK_RAW;
 }
 
-/* An event with little or nothing of the packet still has what was decoded. */
+/* If the event lacks the packet's bytes, use the decoded fields. */
 static __u16 protocol_of(const struct ebpfi_packet *p, const __u8 *data, __u32 len)
 {
 	__u16 type;

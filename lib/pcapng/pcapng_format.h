@@ -14,10 +14,10 @@ enum pcapng_block_type {
 enum {
 	PCAPNG_ORDER_MARK = 0x1a2b3c4d,
 	PCAPNG_BLOCK_HEAD = 8,   /* bytes of a block's type and length */
-	PCAPNG_BLOCK_FRAME = 12, /* and of the length behind it */
+	PCAPNG_BLOCK_FRAME = 12, /* and of the length at its end */
 };
 
-/* Options; apart from the first two, a number's meaning depends on the block. */
+/* Options. Except for the first two, their numbers depend on the block. */
 enum pcapng_option {
 	PCAPNG_OPTION_END = 0,
 	PCAPNG_OPTION_COMMENT = 1,
@@ -28,7 +28,7 @@ enum pcapng_option {
 	PCAPNG_INTERFACE_OFFSET = 14,
 	PCAPNG_STATISTICS_OS_DROP = 7,
 	PCAPNG_STATISTICS_DELIVERED = 8,
-	PCAPNG_PACKET_FLAGS = 2, /* of the old packet block, too */
+	PCAPNG_PACKET_FLAGS = 2, /* also in the old packet block */
 	PCAPNG_PACKET_DROPCOUNT = 4,
 	PCAPNG_PACKET_VERDICT = 7,
 };

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 struct pcapng_time {
-	uint64_t multiply, divide; /* from units to nanoseconds; divide 0: the unit is too small to count */
-	uint8_t shift;             /* of a binary resolution; 0: decimal */
+	uint64_t multiply, divide; /* from units to nanoseconds; divide 0: the unit is too small, every time is 0 */
+	uint8_t shift;             /* bits of a binary resolution; 0: decimal */
 	int64_t offset_s;
 };
 
@@ -19,7 +19,7 @@ static inline uint64_t pcapng_power_of_ten(uint8_t n)
 	return power;
 }
 
-/* if_tsresol: the exponent, and in the highest bit its base. */
+/* if_tsresol: the exponent; the highest bit selects base 2. */
 static inline void pcapng_time_set(struct pcapng_time *t, uint8_t resolution)
 {
 	uint8_t n = resolution & 0x7f;

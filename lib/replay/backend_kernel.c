@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The program itself, in the kernel, through BPF_PROG_TEST_RUN. It takes packets of certain sizes only: what is too short is
- * padded, what is too long is cut, what is refused is skipped, and each is counted.
+ * The kernel backend: runs the program through BPF_PROG_TEST_RUN, which limits the packet size. Shorter packets are padded,
+ * longer ones are cut, and refused ones are skipped. Each case is counted.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,16 +18,16 @@
 
 enum {
 	ETHERNET = 14,
-	IP_LEAST = 54, /* below, a packet that says it is IP can be refused: 34 for IPv4, 54 for IPv6 */
+	IP_LEAST = 54, /* the kernel may refuse a shorter packet with an IP EtherType: 34 for IPv4, 54 for IPv6 */
 };
 
 struct kernel {
-	struct bundled_replay *bundled; /* NULL: an object of the host's own */
+	struct bundled_replay *bundled; /* NULL: a host's object */
 	int program_fd;
 	enum ebpfi_hook hook;
 	struct test_limits limits;
-	uint32_t prefix; /* bytes in front of each packet, of the kernel's and no program's */
-	uint8_t *packet; /* a copy, where one is needed */
+	uint32_t prefix; /* bytes before each packet that the kernel removes */
+	uint8_t *packet; /* a copy, if one is needed */
 };
 
 static int find_program(struct replay *r, struct kernel *k)
@@ -47,7 +47,7 @@ static int find_program(struct replay *r, struct kernel *k)
 	return k->program_fd < 0 ? k->program_fd : 0;
 }
 
-/* An Ethernet header that the kernel takes off before a socket filter runs; live, the filter begins at the packet's own. */
+/* The kernel removes an Ethernet header before a test run of a socket filter. A live socket filter sees the packet's own. */
 static void set_prefix(struct kernel *k)
 {
 	static const uint8_t header[ETHERNET] = { [12] = 0x88, [13] = 0xb5 }; /* for local experiments (IEEE 802) */
@@ -61,7 +61,7 @@ static int find_limits(struct replay *r, struct kernel *k)
 	int err = test_run_limits(k->hook, &k->limits);
 
 	if (err)
-		return ebpfi_fail(r->session, err, "this kernel does not run %s programs on packets of ours: %s",
+		return ebpfi_fail(r->session, err, "this kernel cannot test-run_packet %s programs: %s",
 				  ebpfi_hook_str(k->hook), err == -EPERM ? rights_missing(RIGHT_BPF) : strerror(-err));
 	k->packet = calloc(1, k->limits.most + IP_LEAST);
 	if (!k->packet)
@@ -74,7 +74,7 @@ static void kernel_close(struct replay *r)
 {
 	struct kernel *k = r->state;
 
-	polling_expect(r->session); /* wake-ups of live inspectors went with the replay's records */
+	polling_expect(r->session); /* the replay's records consumed wake-ups of live inspectors */
 	if (k->bundled)
 		bundled_replay_free(k->bundled);
 	free(k->packet);
@@ -97,8 +97,8 @@ static int kernel_open(struct replay *r)
 	return err;
 }
 
-/* The bytes to hand in, `size` of them: the frame itself where nothing has to be put before or behind it. */
-static const uint8_t *lay_out(struct kernel *k, const struct frame *frame, uint32_t least, uint32_t *size)
+/* Returns the `size` bytes to run_packet on: the frame itself if it needs neither prefix nor padding. */
+static const uint8_t *lay_out_packet(struct kernel *k, const struct frame *frame, uint32_t least, uint32_t *size)
 {
 	uint32_t room = k->limits.most - k->prefix, take = frame->len < room ? frame->len : room;
 
@@ -113,11 +113,11 @@ static const uint8_t *lay_out(struct kernel *k, const struct frame *frame, uint3
 	return k->packet;
 }
 
-static int run(struct replay *r, struct kernel *k, const struct frame *frame, uint32_t least)
+static int run_packet(struct replay *r, struct kernel *k, const struct frame *frame, uint32_t least)
 {
 	struct ebpfi_replay_info *info = &r->session->replayed;
 	uint32_t size;
-	const uint8_t *packet = lay_out(k, frame, least, &size);
+	const uint8_t *packet = lay_out_packet(k, frame, least, &size);
 	int err = test_run(k->program_fd, packet, size);
 
 	if (err)
@@ -129,8 +129,8 @@ static int run(struct replay *r, struct kernel *k, const struct frame *frame, ui
 	return 0;
 }
 
-/* The filter in the program is for live packets: whole, Ethernet or IP. What is of another link type, cut or padded is asked here. */
-static int32_t ask_filter(struct replay *r, const struct frame *frame, uint32_t room)
+/* The program's filter expects complete Ethernet or IP packets. Other link types and cut or padded packets are filtered here. */
+static int32_t apply_filter(struct replay *r, const struct frame *frame, uint32_t room)
 {
 	bool is_live = frame->link == LINK_ETHERNET || frame->link == LINK_RAW;
 
@@ -139,7 +139,7 @@ static int32_t ask_filter(struct replay *r, const struct frame *frame, uint32_t 
 	return filter_matches(r->module->filter, frame->link, frame->data, frame->len, frame->wire_len) ? 1 : -1;
 }
 
-static void describe(struct replay *r, struct kernel *k, const struct frame *frame)
+static void describe_packet(struct replay *r, struct kernel *k, const struct frame *frame)
 {
 	uint32_t room = k->limits.most - k->prefix;
 	struct replay_packet packet = {
@@ -148,7 +148,7 @@ static void describe(struct replay *r, struct kernel *k, const struct frame *fra
 		.time_ns = frame->time_ns,
 		.link = frame->link,
 		.direction = frame->direction,
-		.filter = ask_filter(r, frame, room),
+		.filter = apply_filter(r, frame, room),
 	};
 
 	bundled_replay_set(k->bundled, &packet);
@@ -160,13 +160,13 @@ static int kernel_packet(struct replay *r, const struct frame *frame)
 	int err = 0;
 
 	if (k->bundled)
-		describe(r, k, frame);
+		describe_packet(r, k, frame);
 	else if (frame->link != LINK_ETHERNET)
 		err = -EINVAL;
 	if (!err)
-		err = run(r, k, frame, k->limits.least);
+		err = run_packet(r, k, frame, k->limits.least);
 	if (err == -EINVAL && frame->len < IP_LEAST && frame->link == LINK_ETHERNET)
-		err = run(r, k, frame, k->prefix + IP_LEAST);
+		err = run_packet(r, k, frame, k->prefix + IP_LEAST);
 	if (err == -EINVAL)
 		r->session->replayed.skipped++;
 	else if (err)

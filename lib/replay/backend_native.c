@@ -9,7 +9,7 @@
 #include "replay.h"
 #include "table_slot.h"
 
-/* Its ring buffer is emptied after each packet: nothing is lost but what a whole ring cannot hold. */
+/* The ring buffer is drained after each packet, so only a packet with more records than the ring holds loses some. */
 static void deliver(void *ctx, const void *record, size_t size)
 {
 	struct module *m = ctx;
@@ -53,8 +53,7 @@ static int native_open(struct replay *r)
 
 	if (!r->module->inspector)
 		return ebpfi_fail(r->session, -EOPNOTSUPP,
-				  "%s is an object of the kernel's: replay it with the backend EBPFI_BACKEND_KERNEL",
-				  r->module->name);
+				  "%s is a BPF object file: replay it with the backend EBPFI_BACKEND_KERNEL", r->module->name);
 	run = make_run(r->module);
 	if (!run)
 		return ebpfi_fail(r->session, -ENOMEM, "out of memory");

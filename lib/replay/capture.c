@@ -21,7 +21,8 @@ static int open_format(struct capture *c)
 	if (c->in.error)
 		return capture_unreadable(c, c->in.error);
 	snprintf(c->why, sizeof(c->why),
-		 c->in.at == c->in.end ? "is empty: no capture" : "is no capture: it begins like neither pcap nor pcapng");
+		 c->in.at == c->in.end ? "is empty: not a capture"
+				       : "is not a capture: it has neither a pcap nor a pcapng header");
 	return -EBADMSG;
 }
 
@@ -55,7 +56,7 @@ void capture_close(struct capture *c)
 	free(c);
 }
 
-/* A cooked capture says in each packet which way it went: byte 1 of SLL, byte 10 of SLL2. */
+/* Cooked packets carry their direction: byte 1 in SLL, byte 10 in SLL2. */
 static void set_direction(struct frame *frame)
 {
 	uint32_t at = frame->link == LINK_LINUX_SLL ? 1 : 10;
@@ -65,7 +66,7 @@ static void set_direction(struct frame *frame)
 	frame->direction = frame->data[at] == SLL_OUTGOING ? EBPFI_DIRECTION_EGRESS : EBPFI_DIRECTION_INGRESS;
 }
 
-/* A capture that says it holds more of a packet than the wire carried lies about one of the two; the shorter is safe. */
+/* If the captured length exceeds the wire length, one is wrong: use the shorter. */
 int capture_next(struct capture *c, struct frame *frame)
 {
 	int got;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A capture file, a packet at a time: pcap and pcapng, plain or compressed, from a file or a pipe. */
+/* Reads a capture packet by packet: pcap and pcapng, plain or compressed, from a file or a pipe. */
 #pragma once
 
 #include <stddef.h>
@@ -9,17 +9,17 @@ struct capture;
 
 struct frame {
 	const uint8_t *data;    /* valid until the next packet */
-	uint32_t len, wire_len; /* bytes there are, bytes there were */
+	uint32_t len, wire_len; /* captured bytes, bytes on the wire */
 	uint64_t time_ns;       /* since 1970 */
 	uint64_t offset;        /* of the record in the unpacked file */
-	const char *interface;  /* its name, valid as long as the capture; NULL where the file tells none */
-	uint16_t link;          /* LINKTYPE_; LINK_OTHER: one that inspectors do not know, which capture_why() names */
+	const char *interface;  /* its name, valid as long as the capture; NULL if unknown */
+	uint16_t link;          /* LINKTYPE_; LINK_OTHER: unsupported, capture_why() names it */
 	uint8_t direction;      /* enum ebpfi_direction */
 };
 
 /*
- * Opens a file, "-" for standard input. While it waits for a pipe, it gives up with -ECANCELED once `break_fd` is readable (-1:
- * never). NULL with the reason in `why`, which completes a sentence that begins with the path, and a negative errno in `err`.
+ * Opens a file, "-" for standard input. Waiting for a pipe ends with -ECANCELED once `break_fd` is readable (-1: never).
+ * On failure returns NULL, with a negative errno in `err` and the reason in `why`, worded to follow the path.
  */
 struct capture *capture_open(const char *path, int break_fd, int *err, char *why, size_t size);
 void capture_close(struct capture *capture);
@@ -28,6 +28,6 @@ void capture_close(struct capture *capture);
 int capture_next(struct capture *capture, struct frame *frame);
 const char *capture_why(const struct capture *capture);
 
-/* Bytes of the file read so far, as it is stored; and all there are, 0 where that is not known. */
+/* Stored (packed) bytes read so far, and the file's size, 0 if unknown. */
 uint64_t capture_bytes(const struct capture *capture);
 uint64_t capture_total(const struct capture *capture);

@@ -42,7 +42,7 @@ int capture_cut(struct capture *c, uint64_t offset, const char *what)
 	return -EBADMSG;
 }
 
-/* A few numbers that systems used for the same thing: DLT_RAW as BSD and Linux had it in files, LINKTYPE_IPV4, LINKTYPE_IPV6. */
+/* Several numbers mean RAW: DLT_RAW in files of BSD and Linux, LINKTYPE_IPV4, LINKTYPE_IPV6. */
 int capture_link(struct capture *c, uint32_t linktype, uint16_t *link)
 {
 	switch (linktype) {
@@ -62,7 +62,7 @@ int capture_link(struct capture *c, uint32_t linktype, uint16_t *link)
 		return 0;
 	}
 	snprintf(c->why, sizeof(c->why),
-		 "has packets of link type %u at byte %llu, which is none of Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
+		 "has packets of link type %u at byte %llu; supported are Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
 		 linktype, (unsigned long long)input_offset(&c->in));
 	return -EPROTONOSUPPORT;
 }

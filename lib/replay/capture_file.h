@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A capture as its two formats see it. */
+/* A capture, as the two format readers see it. */
 #pragma once
 
 #include <string.h>
@@ -8,13 +8,13 @@
 #include "input.h"
 
 enum {
-	PACKET_MAX = 1 << 20, /* no interface has a larger packet: IPv4 and IPv6 end at 64 KiB, super-packets at 512 KiB */
+	PACKET_MAX = 1 << 20, /* above any real packet: IPv4 and IPv6 end at 64 KiB, GRO and GSO packets at 512 KiB */
 };
 
 struct capture {
 	struct input in;
-	bool swapped; /* the file's byte order is not this machine's */
-	void *format; /* what the format keeps */
+	bool swapped; /* the file's byte order differs from this machine's */
+	void *format; /* the format reader's state */
 	int (*next)(struct capture *c, struct frame *frame);
 	void (*close)(struct capture *c);
 	uint64_t packets;
@@ -37,18 +37,18 @@ static inline uint32_t get32(const struct capture *c, const uint8_t *at)
 	return c->swapped ? __builtin_bswap32(n) : n;
 }
 
-/* Each format: 1 when the bytes begin one of its files, which is then open; 0 when not; negative errno. */
+/* Return 1 if the file has this format and is now open, 0 if it has another, or negative errno. */
 int pcap_reader_open(struct capture *c);
 int pcapng_reader_open(struct capture *c);
 
-/* Notes what is wrong at a byte of the file, as "at byte N: ...", and returns -EBADMSG. */
+/* Sets the error "is corrupt at byte N: ..." and returns -EBADMSG. */
 int capture_bad(struct capture *c, uint64_t offset, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The input cannot be read further. Returns `err`. */
+/* Sets the error for a failed read. Returns `err`. */
 int capture_unreadable(struct capture *c, int err);
 
-/* The input ended before a record did: the file is cut, or could not be read further. */
+/* Sets the error for an input that ended inside a record: the file is cut off, or a read failed. */
 int capture_cut(struct capture *c, uint64_t offset, const char *what);
 
-/* -EPROTONOSUPPORT for a link layer that inspectors do not know, 0 with the one they know it by. */
+/* Maps a file's link type to the one that inspectors know. -EPROTONOSUPPORT: unsupported. */
 int capture_link(struct capture *c, uint32_t linktype, uint16_t *link);

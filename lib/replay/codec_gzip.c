@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* gzip (RFC 1952), with several members one behind the other. */
+/* gzip (RFC 1952), also with several members in sequence. */
 #include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -10,7 +10,7 @@ enum { PACKED_SIZE = 64 << 10, WINDOW_GZIP = 15 + 16 };
 
 struct gzip {
 	z_stream z;
-	bool between; /* at the edge of a member */
+	bool between; /* between two members */
 	uint8_t packed[PACKED_SIZE];
 };
 
@@ -38,7 +38,7 @@ static void gzip_close(void *state)
 	free(g);
 }
 
-/* 1 with packed bytes to go on, 0 at the end. The end is at the edge of a member only, or the file was cut. */
+/* Returns 1 with packed input, 0 at the end. An end inside a member means that the file was cut off. */
 static int refill(struct gzip *g, struct raw *raw)
 {
 	ssize_t got;
@@ -55,7 +55,7 @@ static int refill(struct gzip *g, struct raw *raw)
 	return 1;
 }
 
-/* As gzip(1), what follows a member and is none itself (padding) is left alone. */
+/* Like gzip(1), ignore trailing bytes that are not a member (padding). */
 static bool next_member(struct gzip *g)
 {
 	if (!g->between)

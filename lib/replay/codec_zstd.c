@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Zstandard (RFC 8878). A library built without libzstd knows the format still, to say so. */
+/* Zstandard (RFC 8878). Without libzstd the format is still recognized, for a clear error. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +22,8 @@ enum { PACKED_SIZE = 64 << 10 };
 struct zstd {
 	ZSTD_DStream *stream; /* refuses windows above 128 MiB */
 	ZSTD_inBuffer in;
-	size_t wants; /* 0: at the edge of a frame */
-	bool full;    /* the window may hold more than there was room for */
+	size_t wants; /* 0: between two frames */
+	bool full;    /* the window may hold more output than there was room for */
 	uint8_t packed[PACKED_SIZE];
 };
 
@@ -49,7 +49,7 @@ static void *zstd_open(void)
 	return NULL;
 }
 
-/* 1 with packed bytes to go on, 0 at the end. The end is at the edge of a frame only, or the file was cut. */
+/* Returns 1 with packed input, 0 at the end. An end inside a frame means that the file was cut off. */
 static int refill(struct zstd *z, struct raw *raw)
 {
 	ssize_t got;

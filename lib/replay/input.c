@@ -73,7 +73,7 @@ void input_close(struct input *in)
 	raw_close(&in->raw);
 }
 
-/* What is left moves to the front, into a larger buffer where a record needs it. */
+/* Moves the unread bytes to the front, into a larger buffer if a record needs it. */
 static bool make_room(struct input *in, size_t n)
 {
 	size_t left = (size_t)(in->end - in->at), size = in->size;

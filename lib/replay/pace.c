@@ -5,7 +5,7 @@
 #include "clock.h"
 #include "replay.h"
 
-/* How long after the first packet; a capture whose clock was set back waits for nobody. */
+/* When a packet is due, counted from the first one. If the capture's clock was set back, do not wait. */
 static uint64_t due_ns(const struct replay *r, uint64_t time_ns)
 {
 	uint64_t after = time_ns > r->pace_first ? time_ns - r->pace_first : 0;

@@ -12,14 +12,14 @@ enum {
 	FILE_HEADER = 24,
 	RECORD_HEADER = 16,
 	PATCHED_HEADER = 24,
-	LINKTYPE_MASK = 0xffff, /* the rest tells of frame check sequences */
+	LINKTYPE_MASK = 0xffff, /* the other bits describe the frame check sequence */
 };
 
 struct pcap_file {
 	uint32_t header; /* bytes of a record's header */
-	uint32_t unit;   /* nanoseconds in a unit of its second number */
+	uint32_t unit;   /* nanoseconds per unit of the timestamp's fraction */
 	uint16_t link;
-	uint16_t minor; /* up to 2.3 the two lengths stood the other way round, in 2.3 sometimes */
+	uint16_t minor; /* before 2.3 the two lengths are swapped; in 2.3 sometimes */
 };
 
 static bool is_magic(uint32_t magic)
@@ -48,7 +48,7 @@ static int pcap_next(struct capture *c, struct frame *frame)
 		caplen = get32(c, at + 12);
 	}
 	if (caplen > PACKET_MAX)
-		return capture_bad(c, offset, "a packet of %u bytes is longer than any interface has", caplen);
+		return capture_bad(c, offset, "a packet of %u bytes exceeds the limit of 1 MiB", caplen);
 	frame->time_ns = get32(c, at) * 1000000000ULL + (uint64_t)get32(c, at + 4) * f->unit;
 	at = input_peek(&c->in, f->header + caplen);
 	if (!at)
@@ -72,7 +72,8 @@ static int read_header(struct capture *c, struct pcap_file *f, const uint8_t *at
 	uint32_t magic = get32(c, at);
 
 	if (get16(c, at + 4) != 2)
-		return capture_bad(c, 4, "version %u.%u of the pcap format is not known", get16(c, at + 4), get16(c, at + 6));
+		return capture_bad(c, 4, "version %u.%u of the pcap format is not supported", get16(c, at + 4),
+				   get16(c, at + 6));
 	f->minor = get16(c, at + 6);
 	f->unit = magic == MAGIC_NANO ? 1 : 1000;
 	f->header = magic == MAGIC_PATCHED ? PATCHED_HEADER : RECORD_HEADER;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* pcapng (draft-ietf-opsawg-pcapng): sections, each in its own byte order, interfaces, and three generations of packet blocks. */
+/* pcapng (draft-ietf-opsawg-pcapng): sections with their own byte order, interfaces, and three kinds of packet blocks. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -11,12 +11,12 @@
 #include "pcapng_time.h"
 
 enum {
-	INTERFACES_MAX = 65536, /* what the old packet block can number; bounds the memory, too */
+	INTERFACES_MAX = 65536, /* the old packet block has a 16-bit number; also bounds the memory */
 	NAME_MAX_BYTES = 64,
 };
 
 struct interface {
-	char name[NAME_MAX_BYTES]; /* "": it has none */
+	char name[NAME_MAX_BYTES]; /* "": unknown */
 	struct pcapng_time time;
 	uint32_t linktype, snaplen;
 };
@@ -24,7 +24,7 @@ struct interface {
 struct pcapng_file {
 	struct interface *interfaces;
 	uint32_t count, room;
-	uint64_t last_ns; /* simple packets have no time of their own */
+	uint64_t last_ns; /* for simple packets, which have no timestamp */
 };
 
 struct block {
@@ -39,7 +39,7 @@ struct option {
 	const uint8_t *value;
 };
 
-/* 1 with the option at `*from`, 0 behind the last. */
+/* Returns 1 with the option at `*from`, 0 after the last, or negative errno. */
 static int next_option(struct capture *c, const struct block *b, uint32_t *from, struct option *o)
 {
 	uint32_t padded;
@@ -65,13 +65,13 @@ static int read_section(struct capture *c, const struct block *b)
 	if (b->size < 16)
 		return capture_bad(c, b->offset, "a section header of %u bytes is too short", b->len);
 	if (get16(c, b->body + 4) != 1)
-		return capture_bad(c, b->offset, "version %u.%u of the pcapng format is not known", get16(c, b->body + 4),
+		return capture_bad(c, b->offset, "version %u.%u of the pcapng format is not supported", get16(c, b->body + 4),
 				   get16(c, b->body + 6));
 	f->count = 0;
 	return 0;
 }
 
-/* Names go to terminals and into logs. */
+/* Names are printed to terminals and logs: replace control characters. */
 static void set_name(struct interface *to, const struct option *o)
 {
 	uint16_t i;
@@ -148,7 +148,7 @@ static int use_interface(struct capture *c, const struct block *b, uint32_t id, 
 	const struct interface *from;
 
 	if (id >= f->count)
-		return capture_bad(c, b->offset, "a packet of interface %u, and the section has described %u", id, f->count);
+		return capture_bad(c, b->offset, "a packet of interface %u in a section with %u interfaces", id, f->count);
 	from = &f->interfaces[id];
 	frame->interface = *from->name ? from->name : NULL;
 	if (capture_link(c, from->linktype, &frame->link))
@@ -173,7 +173,7 @@ static int read_packet_options(struct capture *c, const struct block *b, uint32_
 static int set_data(struct capture *c, const struct block *b, uint32_t at, uint32_t caplen, struct frame *frame)
 {
 	if (caplen > PACKET_MAX)
-		return capture_bad(c, b->offset, "a packet of %u bytes is longer than any interface has", caplen);
+		return capture_bad(c, b->offset, "a packet of %u bytes exceeds the limit of 1 MiB", caplen);
 	if (caplen > b->size - at)
 		return capture_bad(c, b->offset, "a packet of %u bytes in a block of %u", caplen, b->len);
 	frame->data = b->body + at;
@@ -182,7 +182,7 @@ static int set_data(struct capture *c, const struct block *b, uint32_t at, uint3
 	return 0;
 }
 
-/* Enhanced and obsolete packet blocks differ in how they number the interface. */
+/* Enhanced and obsolete packet blocks differ only in the interface number, which the caller reads. */
 static int read_packet(struct capture *c, const struct block *b, uint32_t id, struct frame *frame)
 {
 	struct pcapng_file *f = c->format;
@@ -244,17 +244,17 @@ static bool is_known(uint32_t type)
 	       type == PCAPNG_SIMPLE_PACKET || type == PCAPNG_PACKET;
 }
 
-/* The length stands at both ends of a block. */
+/* A block begins and ends with its length. */
 static int check_end(struct capture *c, const struct block *b, const uint8_t *end)
 {
 	if (!end)
 		return capture_cut(c, b->offset, "a block");
 	if (get32(c, end) == b->len)
 		return 0;
-	return capture_bad(c, b->offset, "a block of %u bytes says %u at its end", b->len, get32(c, end));
+	return capture_bad(c, b->offset, "a block of %u bytes has length %u at its end", b->len, get32(c, end));
 }
 
-static int pass_block(struct capture *c, const struct block *b)
+static int skip_block(struct capture *c, const struct block *b)
 {
 	int err = input_skip(&c->in, b->len - 4) ? 0 : capture_cut(c, b->offset, "a block");
 
@@ -265,13 +265,13 @@ static int pass_block(struct capture *c, const struct block *b)
 	return err;
 }
 
-static int take_block(struct capture *c, struct block *b, struct frame *frame)
+static int handle_block(struct capture *c, struct block *b, struct frame *frame)
 {
 	const uint8_t *at;
 	int err;
 
 	if (!is_known(b->type))
-		return pass_block(c, b);
+		return skip_block(c, b);
 	if (b->len > INPUT_MAX)
 		return capture_bad(c, b->offset, "a block of %u bytes is too long", b->len);
 	at = input_peek(&c->in, b->len);
@@ -284,7 +284,7 @@ static int take_block(struct capture *c, struct block *b, struct frame *frame)
 	return read_block(c, b, frame);
 }
 
-/* A section header tells its own byte order, and its type reads the same in both. */
+/* A section header defines its byte order; its type is a palindrome and reads the same in both. */
 static int begin_block(struct capture *c, struct block *b, const uint8_t *at)
 {
 	b->type = get32(c, at);
@@ -313,7 +313,7 @@ static int pcapng_next(struct capture *c, struct frame *frame)
 			return c->in.at == c->in.end && !c->in.error ? 0 : capture_cut(c, b.offset, "a block");
 		got = begin_block(c, &b, at);
 		if (!got)
-			got = take_block(c, &b, frame);
+			got = handle_block(c, &b, frame);
 	}
 	return got;
 }

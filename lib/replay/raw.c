@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Not blocking, so that a FIFO without a writer is waited for where a break is seen, and not in open(). */
+/* O_NONBLOCK: a FIFO without a writer must not block in open(), where a break cannot end the wait. */
 int raw_open(struct raw *raw, const char *path, int break_fd)
 {
 	struct stat st;
@@ -17,9 +17,9 @@ int raw_open(struct raw *raw, const char *path, int break_fd)
 	raw->fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK) : STDIN_FILENO;
 	if (raw->fd < 0)
 		return -errno;
-	raw->patient = fstat(raw->fd, &st) || !S_ISREG(st.st_mode);
-	raw->total = raw->patient ? 0 : (uint64_t)st.st_size;
-	if (!raw->patient)
+	raw->may_block = fstat(raw->fd, &st) || !S_ISREG(st.st_mode);
+	raw->total = raw->may_block ? 0 : (uint64_t)st.st_size;
+	if (!raw->may_block)
 		posix_fadvise(raw->fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 	return 0;
 }
@@ -30,7 +30,7 @@ void raw_close(struct raw *raw)
 		close(raw->fd);
 }
 
-/* A pipe's reader can be stopped while it waits. */
+/* A break ends the wait for a pipe. */
 static int wait_for_bytes(struct raw *raw)
 {
 	struct pollfd fds[2] = { { .fd = raw->fd, .events = POLLIN }, { .fd = raw->break_fd, .events = POLLIN } };
@@ -47,7 +47,7 @@ static ssize_t read_fd(struct raw *raw, void *to, size_t n)
 	int err;
 
 	do {
-		err = raw->patient ? wait_for_bytes(raw) : 0;
+		err = raw->may_block ? wait_for_bytes(raw) : 0;
 		if (err)
 			return err;
 		got = read(raw->fd, to, n);

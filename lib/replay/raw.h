@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The bytes of a file, a pipe or standard input as they are stored, and the codecs that unpack them. */
+/* The stored bytes of a file, a pipe or standard input, and the codecs that unpack them. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,24 +9,24 @@
 
 struct raw {
 	int fd;
-	int break_fd; /* readable: give up waiting; -1: none */
-	bool patient; /* no file: its bytes may be a long time coming */
+	int break_fd;   /* a readable descriptor ends a wait; -1: none */
+	bool may_block; /* not a regular file: poll before each read */
 	uint8_t head[4];
-	size_t head_at, head_len; /* the first bytes, looked at before they are read */
-	uint64_t bytes, total;    /* read so far; of the file, 0 where that is unknown */
+	size_t head_at, head_len; /* the first bytes, peeked to choose a codec */
+	uint64_t bytes, total;    /* read so far; the file's size, 0 if unknown */
 };
 
 /* Opens a path, "-" for standard input. Negative errno. */
 int raw_open(struct raw *raw, const char *path, int break_fd);
 void raw_close(struct raw *raw);
 
-/* Up to `n` bytes, 0 at the end, or negative errno; -ECANCELED when the break descriptor became readable. */
+/* Reads up to `n` bytes; 0 at the end, or negative errno. -ECANCELED: the break descriptor became readable. */
 ssize_t raw_read(struct raw *raw, void *to, size_t n);
 
-/* The first bytes, without taking them; those that the file does not have are zero. Negative errno. */
+/* Fills `head` without consuming its bytes; a shorter file is padded with zeros. Negative errno. */
 int raw_peek_head(struct raw *raw);
 
-/* One kind of compression. `read` is raw_read() of what was packed; -EBADMSG where the packed bytes are corrupt or end early. */
+/* A compression format. `read` works as raw_read() on the unpacked bytes; -EBADMSG: corrupt or cut off. */
 struct codec {
 	const char *name;
 	bool (*knows)(const uint8_t *head);

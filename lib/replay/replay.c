@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* ebpfi_replay(): a capture through a backend, into the session's functions. */
+/* ebpfi_replay(): runs a capture through a backend and delivers events to the session's callback. */
 #include "replay.h"
 
 #include <errno.h>
@@ -13,22 +13,22 @@
 enum {
 	PROGRESS_DEFAULT = 1 << 20,
 	TICK_NS = 100000000,
-	BREAK_EVERY = 256, /* packets: asking is a system call */
+	BREAK_EVERY = 256, /* packets: the check is a system call */
 };
 
-static int stopped(struct replay *r)
+static int fail_stopped(struct replay *r)
 {
 	return ebpfi_fail(r->session, -ECANCELED, "the replay of %s was stopped", r->path);
 }
 
-static int report(struct replay *r)
+static int report_progress(struct replay *r)
 {
 	r->next_report += r->opts.progress_bytes;
 	return r->opts.progress(r->opts.progress_ctx, capture_bytes(r->capture), capture_total(r->capture));
 }
 
-/* Time passes as in the capture. */
-static void tick(struct replay *r, uint64_t now_ns)
+/* Ticks follow the capture's clock. */
+static void run_tick(struct replay *r, uint64_t now_ns)
 {
 	struct module *m = r->module;
 
@@ -37,7 +37,7 @@ static void tick(struct replay *r, uint64_t now_ns)
 		r->session->stopped = true;
 }
 
-/* A pcapng file has a link type per interface: an unknown one is no reason to leave the other packets out. */
+/* A pcapng file has a link type per interface: skip packets of an unknown one, replay the others. */
 static int run_packet(struct replay *r, const struct backend *backend, const struct frame *frame)
 {
 	int err;
@@ -60,13 +60,13 @@ static int run_frame(struct replay *r, const struct backend *backend, const stru
 	if (r->opts.speed)
 		pace_wait(r, frame->time_ns);
 	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
-		return stopped(r);
+		return fail_stopped(r);
 	s->replayed.packets++;
 	err = run_packet(r, backend, frame);
 	if (!err && frame->time_ns >= r->next_tick)
-		tick(r, frame->time_ns);
-	if (!err && r->opts.progress && frame->offset >= r->next_report && report(r))
-		return stopped(r);
+		run_tick(r, frame->time_ns);
+	if (!err && r->opts.progress && frame->offset >= r->next_report && report_progress(r))
+		return fail_stopped(r);
 	return err;
 }
 
@@ -80,15 +80,15 @@ static int run_frames(struct replay *r, const struct backend *backend)
 	if (err)
 		return err;
 	if (r->session->stopped || got == -ECANCELED)
-		return stopped(r);
+		return fail_stopped(r);
 	if (got < 0)
 		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
-	tick(r, UINT64_MAX);
+	run_tick(r, UINT64_MAX);
 	if (r->session->stopped)
-		return stopped(r);
+		return fail_stopped(r);
 	if (r->unknown && r->unknown == r->session->replayed.packets)
 		return ebpfi_fail(r->session, -EPROTONOSUPPORT, "%s %s", r->path, capture_why(r->capture));
-	return r->opts.progress && report(r) ? stopped(r) : 0;
+	return r->opts.progress && report_progress(r) ? fail_stopped(r) : 0;
 }
 
 static int run_backend(struct replay *r)
@@ -112,7 +112,7 @@ static int run_capture(struct replay *r)
 
 	r->capture = capture_open(r->path, r->session->broken.fd, &err, why, sizeof(why));
 	if (!r->capture)
-		return err == -ECANCELED ? stopped(r) : ebpfi_fail(r->session, err, "%s %s", r->path, why);
+		return err == -ECANCELED ? fail_stopped(r) : ebpfi_fail(r->session, err, "%s %s", r->path, why);
 	err = run_backend(r);
 	capture_close(r->capture);
 	return err;
@@ -123,9 +123,7 @@ static int check_opts(struct ebpfi *s, struct ebpfi_replay_opts *opts, const str
 	int err = opts_read(opts, sizeof(*opts), theirs);
 
 	if (err)
-		return ebpfi_fail(
-			s, err,
-			"the replay options are not of this library's kind: set sz to sizeof(struct ebpfi_replay_opts)");
+		return ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_replay_opts)");
 	if (opts->backend != EBPFI_BACKEND_NATIVE && opts->backend != EBPFI_BACKEND_KERNEL)
 		return ebpfi_fail(s, -EINVAL, "there is no backend %d", (int)opts->backend);
 	if ((unsigned int)opts->hook > EBPFI_HOOK_SOCKET)

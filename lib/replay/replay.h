@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* One replay: a capture on one side, a backend on the other. */
+/* One replay: a capture and a backend that runs it. */
 #pragma once
 
 #include "capture.h"
@@ -14,20 +14,20 @@ struct replay {
 	void *state;          /* the backend's */
 	uint64_t next_tick;   /* in the capture */
 	uint64_t unknown;     /* packets of a link type that inspectors do not know */
-	uint64_t next_report; /* of the unpacked file */
+	uint64_t next_report; /* offset in the unpacked file */
 	uint64_t pace_start;  /* on the monotonic clock */
 	uint64_t pace_first;  /* in the capture */
 };
 
-/* What runs a program. Each returns negative errno with the error set. */
+/* Runs a program on packets. Each function returns negative errno and sets the session's error. */
 struct backend {
 	int (*open)(struct replay *r);
 	int (*packet)(struct replay *r, const struct frame *frame);
-	int (*finish)(struct replay *r); /* after the last packet, also of a replay that failed */
+	int (*finish)(struct replay *r); /* after the last packet, also if the replay failed */
 	void (*close)(struct replay *r);
 };
 
 extern const struct backend backend_native, backend_kernel;
 
-/* Waits until a packet's turn has come, or a break is asked for. */
+/* Waits until a packet is due or a break is requested. */
 void pace_wait(struct replay *r, uint64_t time_ns);

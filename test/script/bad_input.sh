@@ -42,18 +42,18 @@ bad_captures() {
     : >"$tmp/empty"
     { header 1; record; record; record; } >"$tmp/whole"
     { header 147; record; } >"$tmp/unknown"
-    refused 1 'no capture' "$packets" -r "$tmp/text"
-    refused 1 'no capture' "$packets" -r "$tmp/empty"
+    refused 1 'not a capture' "$packets" -r "$tmp/text"
+    refused 1 'not a capture' "$packets" -r "$tmp/empty"
     refused 1 "$tmp" "$packets" -r "$tmp"
     refused 1 'No such file' "$packets" -r "$tmp/missing"
     refused 1 'link type' "$packets" -r "$tmp/unknown"
-    refused 1 'no capture' bash -c "cat '$tmp/text' | '$packets' -r -"
+    refused 1 'not a capture' bash -c "cat '$tmp/text' | '$packets' -r -"
     whole=$(stat -c %s "$tmp/whole")
     for ((size = 1; size < whole; size++)); do
         head -c "$size" "$tmp/whole" >"$tmp/cut"
         # Cut at the end of a record, the file is a whole capture with fewer packets.
         [ $(((size - 24) % 50)) != 0 ] || continue
-        refused 1 'cut\|no capture' "$packets" -r "$tmp/cut" --count
+        refused 1 'cut\|not a capture' "$packets" -r "$tmp/cut" --count
         [ "$size" -lt 24 ] || [ "$(cat "$tmp/out")" = $(((size - 24) / 50)) ] ||
             fail "cut at $size: $(cat "$tmp/out") packets before the cut"
     done

@@ -131,10 +131,10 @@ START_TEST(refuses_what_is_no_capture)
 
 	put(&b, "GET / HTTP/1.1\r\n", 16);
 	ck_assert_int_eq(read_all(file_of(&b, 16), &n), -EBADMSG);
-	ck_assert_str_eq(why, "is no capture: it begins like neither pcap nor pcapng");
+	ck_assert_str_eq(why, "is not a capture: it has neither a pcap nor a pcapng header");
 	ck_assert_int_eq(read_all(file_of(&b, 3), &n), -EBADMSG);
 	ck_assert_int_eq(read_all(file_of(&b, 0), &n), -EBADMSG);
-	ck_assert_str_eq(why, "is empty: no capture");
+	ck_assert_str_eq(why, "is empty: not a capture");
 	ck_assert_int_eq(read_all("/", &n), -EISDIR);
 	ck_assert_int_eq(read_all("/nowhere", &n), -ENOENT);
 	free(b.at);

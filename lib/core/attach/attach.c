@@ -15,7 +15,7 @@ static int check_opts(struct ebpfi *s, struct ebpfi_attach_opts *opts, const str
 	int err = opts_read(opts, sizeof(*opts), theirs);
 
 	if (err)
-		return ebpfi_fail(s, err, "invalid attach options: set opts.sz = sizeof(struct ebpfi_attach_opts)");
+		return ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_attach_opts)");
 	if ((unsigned int)opts->hook >= HOOK_COUNT)
 		return ebpfi_fail(s, -EINVAL, "there is no hook number %d", (int)opts->hook);
 	if (opts->watch && opts->pin)
