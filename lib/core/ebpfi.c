@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The beginning and the end of a session: the one file that knows all rooms. */
+/* Creates and frees a session. The only file that includes every part of lib/core. */
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -13,7 +13,7 @@
 #include "release.h"
 #include "trace.h"
 
-/* The poll asks for a break by itself, before it hands over anything. */
+/* Nothing to do: the poll checks for a break before it delivers events. */
 static void break_ready(struct ebpfi *s, struct poll_source *source)
 {
 	(void)s;

@@ -6,7 +6,7 @@
 #include "inspector.h"
 #include "link_events.h"
 
-/* The inspector that can print an event; NULL for a kind that is not known, or a record that is too short to be it. */
+/* The inspector that prints an event; NULL for an unknown kind or a record that is too short. */
 static const struct inspector *printer_of(const struct ebpfi_event *event)
 {
 	const struct inspector *inspector =
@@ -15,7 +15,7 @@ static const struct inspector *printer_of(const struct ebpfi_event *event)
 	return inspector && event->len >= inspector->event_size ? inspector : NULL;
 }
 
-/* An event about an interface that went knows its name better than the session. */
+/* A link event carries the name of its interface, which may be gone. */
 static const char *interface_of(const struct ebpfi *s, const struct ebpfi_event *event)
 {
 	if (event->kind == EBPFI_EVENT_LINK && printer_of(event))
@@ -23,7 +23,7 @@ static const char *interface_of(const struct ebpfi *s, const struct ebpfi_event 
 	return s ? ebpfi_interface_name(s, event->ifindex) : NULL;
 }
 
-/* The time of day changes once a second, packets come a million times. */
+/* Cached: the time of day changes once per second, packets arrive a million times per second. */
 static void put_time(struct text *t, uint64_t time_ns)
 {
 	static _Thread_local time_t second = -1;
@@ -95,7 +95,7 @@ static void json_head(struct json *j, const struct ebpfi *s, const struct ebpfi_
 		json_string(j, "verdict", verdict_str(event->verdict));
 }
 
-/* Whether all members had room. */
+/* Whether all members fit. */
 static bool put_object(struct text *t, const struct ebpfi *s, const struct ebpfi_event *event, unsigned int limit)
 {
 	const struct inspector *inspector = printer_of(event);
@@ -109,7 +109,7 @@ static bool put_object(struct text *t, const struct ebpfi *s, const struct ebpfi
 	return json_end(&j);
 }
 
-/* In a short buffer long strings are shortened before any member is left out. */
+/* In a short buffer, shorten long strings before leaving out members. */
 const char *ebpfi_event_json(const struct ebpfi *s, const struct ebpfi_event *event, char *buf, size_t size)
 {
 	static const unsigned int limits[] = { JSON_WHOLE, 256, 64, 16 };

@@ -20,10 +20,10 @@
 
 enum {
 	INTERFACES_MAX = 65536,
-	LEDGER_EVERY_NS = 100000000, /* of the packets' time: asking for losses is a system call */
+	LEDGER_INTERVAL_NS = 100000000, /* in packet time: reading the losses is a system call */
 };
 
-/* Interfaces are told apart by what the file says of them. */
+/* Two interfaces with the same name and link type share one interface block. */
 struct key {
 	char name[64];
 	uint64_t link;
@@ -42,15 +42,15 @@ struct ebpfi_pcapng {
 	struct ebpfi_pcapng_opts opts;
 	char *path;
 	int fd;
-	int failed;      /* why nothing more is written */
+	int failed;      /* errno of the first failure; ends all writing */
 	uint32_t number; /* of the file, with rotation */
 	uint64_t bytes;  /* in the file */
 	uint64_t first_ns, last_ns;
 	struct table *interfaces;
-	struct written_interface *newest; /* and from there all */
+	struct written_interface *newest; /* head of the list of all */
 	struct written_interface *last;   /* used */
-	uint64_t asked_ns, lost;          /* when the ledger was last looked into, and what it said */
-	bool asked;
+	uint64_t ledger_ns, lost;         /* when the ledger was last read, and its losses */
+	bool has_read_ledger;
 	struct pcapng_block block;
 };
 
@@ -80,7 +80,7 @@ static int fail(struct ebpfi_pcapng *w, const char *what, int err)
 	return ebpfi_fail(w->session, err, "cannot %s %s: %s", what, name, strerror(-err));
 }
 
-/* A block of which only a part could be written is taken back, where that is possible, so that the file stays whole. */
+/* Truncates a partly written block, if possible, so that the file stays valid. */
 static int write_block(struct ebpfi_pcapng *w)
 {
 	size_t done = 0;
@@ -102,7 +102,7 @@ static int write_block(struct ebpfi_pcapng *w)
 	return 0;
 }
 
-/* Captures hold what people said to each other: they are the owner's. */
+/* Captures contain private communication: only the owner may read them. */
 static int open_file(struct ebpfi_pcapng *w)
 {
 	char name[4096];
@@ -146,7 +146,7 @@ static int close_file(struct ebpfi_pcapng *w)
 	return err;
 }
 
-static void unlist(struct ebpfi_pcapng *w)
+static void unlink_writer(struct ebpfi_pcapng *w)
 {
 	struct ebpfi_pcapng **at;
 
@@ -162,7 +162,7 @@ int ebpfi_pcapng_close(struct ebpfi_pcapng *w)
 	if (!w)
 		return 0;
 	err = close_file(w);
-	unlist(w);
+	unlink_writer(w);
 	free(w->path);
 	free(w);
 	return err;
@@ -172,12 +172,12 @@ void pcapngs_close(struct ebpfi *s)
 {
 	while (s->pcapngs) {
 		if (s->close_only)
-			s->pcapngs->failed = -EPERM; /* the end of the file is for the process that made it to write */
+			s->pcapngs->failed = -EPERM; /* only the process that created the file writes its end */
 		ebpfi_pcapng_close(s->pcapngs);
 	}
 }
 
-static struct ebpfi_pcapng *allocate(struct ebpfi *s, const char *path, const struct ebpfi_pcapng_opts *opts)
+static struct ebpfi_pcapng *allocate_writer(struct ebpfi *s, const char *path, const struct ebpfi_pcapng_opts *opts)
 {
 	struct ebpfi_pcapng *w = calloc(1, sizeof(*w));
 
@@ -203,8 +203,7 @@ struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *s, const char *path, const 
 	int err = opts_read(&opts, sizeof(opts), theirs);
 
 	if (err) {
-		ebpfi_fail(s, err,
-			   "the pcapng options are not of this library's kind: set sz to sizeof(struct ebpfi_pcapng_opts)");
+		ebpfi_fail(s, err, "invalid options: set opts.sz = sizeof(struct ebpfi_pcapng_opts)");
 		return NULL;
 	}
 	if (!strcmp(path, "-") && (opts.rotate_bytes || opts.rotate_seconds)) {
@@ -212,10 +211,10 @@ struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *s, const char *path, const 
 		return NULL;
 	}
 	if (opts.cooked > 1) {
-		ebpfi_fail(s, -EINVAL, "cooked %u is neither 0 nor 1", opts.cooked);
+		ebpfi_fail(s, -EINVAL, "cooked is %u: set it to 0 or 1", opts.cooked);
 		return NULL;
 	}
-	w = allocate(s, path, &opts);
+	w = allocate_writer(s, path, &opts);
 	if (!w) {
 		ebpfi_fail(s, -ENOMEM, "out of memory");
 		return NULL;
@@ -226,7 +225,7 @@ struct ebpfi_pcapng *ebpfi_pcapng_open(struct ebpfi *s, const char *path, const 
 	return NULL;
 }
 
-static bool is_due(const struct ebpfi_pcapng *w, const struct ebpfi_packet *packet)
+static bool is_rotation_due(const struct ebpfi_pcapng *w, const struct ebpfi_packet *packet)
 {
 	uint64_t time_ns = packet->event.time_ns;
 
@@ -282,17 +281,17 @@ static struct written_interface *interface_of(struct ebpfi_pcapng *w, const stru
 	return i ? i : add_interface(w, &key, m);
 }
 
-/* Packets that the inspector lost since this was last asked. */
-static uint64_t newly_lost(struct ebpfi_pcapng *w, const struct module *m, uint64_t now_ns)
+/* Packets that the inspector lost since the previous call. */
+static uint64_t count_new_losses(struct ebpfi_pcapng *w, const struct module *m, uint64_t now_ns)
 {
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	uint64_t lost, before = w->lost;
-	bool first = !w->asked;
+	bool first = !w->has_read_ledger;
 
-	if (!m || (w->asked && now_ns - w->asked_ns < LEDGER_EVERY_NS))
+	if (!m || (w->has_read_ledger && now_ns - w->ledger_ns < LEDGER_INTERVAL_NS))
 		return 0;
-	w->asked = true;
-	w->asked_ns = now_ns;
+	w->has_read_ledger = true;
+	w->ledger_ns = now_ns;
 	if (ebpfi_get_stats(w->session, m->name, &stats))
 		return 0;
 	lost = stats.ledger.lost_ring + stats.ledger.lost_map;
@@ -314,8 +313,8 @@ static void add_word(struct comment *c, const char *word)
 	c->begun = true;
 }
 
-/* What was decided, and by whom; "" where a packet was passed and nothing was wrong with it. */
-static void comment_on(const struct ebpfi_packet *packet, const struct module *m, char *comment, size_t size)
+/* The verdict, its inspector and anomalies; "" for a well-formed packet that was passed. */
+static void write_comment(const struct ebpfi_packet *packet, const struct module *m, char *comment, size_t size)
 {
 	struct comment c = { text_in(comment, size), m ? m->name : "unknown", false };
 
@@ -346,8 +345,8 @@ static int write_packet(struct ebpfi_pcapng *w, const struct ebpfi_packet *packe
 
 	if (!i)
 		return w->failed;
-	comment_on(packet, m, comment, sizeof(comment));
-	note = (struct pcapng_note){ i->id, newly_lost(w, m, packet->event.time_ns), comment, is_cooked(w, packet) };
+	write_comment(packet, m, comment, sizeof(comment));
+	note = (struct pcapng_note){ i->id, count_new_losses(w, m, packet->event.time_ns), comment, is_cooked(w, packet) };
 	pcapng_packet(&w->block, packet, &note);
 	err = write_block(w);
 	if (err)
@@ -366,9 +365,9 @@ int ebpfi_pcapng_write(struct ebpfi_pcapng *w, const struct ebpfi_event *event)
 	if (event->kind != EBPFI_EVENT_PACKET || event->len < sizeof(*packet))
 		return 0;
 	if (w->failed)
-		return ebpfi_fail(w->session, w->failed, "nothing more is written to %s after it failed: %s", w->path,
+		return ebpfi_fail(w->session, w->failed, "%s is not written any more after an error: %s", w->path,
 				  strerror(-w->failed));
-	if (is_due(w, packet))
+	if (is_rotation_due(w, packet))
 		err = rotate(w);
 	if (err)
 		return err;

@@ -4,5 +4,5 @@
 
 #include "session.h"
 
-/* Closes those that are still open. */
+/* Closes the files that are still open. */
 void pcapngs_close(struct ebpfi *s);

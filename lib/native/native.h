@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The native backend, as an inspector sees it: what world.h needs to compile bpf/X.bpf.c for this CPU. Maps and knobs are
- * descriptors that the linker gathers, one section an inspector; their contents belong to a run (native_run.h), and the
- * run that is current in this thread is where helpers find them.
+ * The native build, as an inspector sees it: world.h uses it to compile bpf/X.bpf.c for this CPU. Maps and knobs are descriptors
+ * that the linker collects in one section per inspector. Their contents belong to a run (native_run.h). Helpers use the run that
+ * is current in this thread.
  */
 #pragma once
 
@@ -23,10 +23,10 @@ struct native_store;
 struct native_map {
 	const char *name;
 	uint32_t type, key_size, value_size, max_entries;
-	const struct native_map *inner; /* of an array of maps: the shape of what is in it */
+	const struct native_map *inner; /* of an array of maps: the type of its maps */
 };
 
-/* A knob or a live variable: each thread has its own, a run sets them when it is entered. */
+/* A knob or a live variable. Each thread has its own copy; entering a run sets it. */
 struct native_global {
 	const char *name;
 	size_t size;
@@ -39,10 +39,10 @@ struct native_scratch {
 	size_t size;
 };
 
-/* What helpers need of a map's contents at once: their beginning. */
+/* The beginning of a map's contents, which inlined helpers read. */
 struct native_store_head {
-	struct native_map map; /* first: a program knows an inner map by it */
-	uint8_t *values;       /* of an array, one behind the other; NULL: it is none */
+	struct native_map map; /* first: a program gets an inner map as a pointer to it */
+	uint8_t *values;       /* of an array, contiguous; NULL: not an array */
 };
 
 struct native_inspector {
@@ -50,11 +50,11 @@ struct native_inspector {
 	const struct native_map *maps, *maps_end;
 	const struct native_global *globals, *globals_end;
 	const struct native_scratch *scratches, *scratches_end;
-	unsigned int hooks; /* a bit for each that the inspector names */
+	unsigned int hooks; /* bit mask of the hooks that the inspector names */
 	int (*inspect)(struct pkt *);
 };
 
-/* What helpers need of a run at once: its beginning. */
+/* The beginning of a run, which inlined helpers read. */
 struct native_head {
 	const struct native_map *maps, *maps_end;
 	struct native_store **stores; /* one per map, in the order of the section */
@@ -63,7 +63,7 @@ struct native_head {
 	uint64_t time_ns;
 };
 
-/* The run that was entered in this thread. */
+/* The run that is current in this thread. */
 extern _Thread_local struct native_head *native_current;
 
 #ifndef __always_inline
@@ -81,8 +81,8 @@ extern _Thread_local struct native_head *native_current;
 #define TRIE(name, key_type, value_type, entries) MAP(name, LPM_TRIE, key_type, value_type, entries)
 #define RING(name, bytes) NATIVE_MAP(name, RINGBUF, 0, 0, bytes)
 /*
- * In the memory of the run. `const`, not inline: the pointer is found once per packet. A descriptor is the address of the pointer's
- * place, so that a run can find all of them in a section.
+ * Memory of the run. `const` and noinline: the pointer is looked up once per packet. The descriptor's index in its section is the
+ * index of the memory in the run.
  */
 #define SCRATCH(name, value_type)                                                                                              \
 	static const struct native_scratch name NATIVE_IN(native_scratch_) = { sizeof(value_type) };                           \
@@ -91,7 +91,7 @@ extern _Thread_local struct native_head *native_current;
 		return native_current->scratch[&name - native_current->scratches];                                             \
 	}                                                                                                                      \
 	struct name##_is_scratch
-/* A replay has no other side: records go to its ring. */
+/* A replay has no user-space consumer with shared memory: records go to its ring buffer. */
 #define SHARED(name, value_type)                                                                                               \
 	enum { name##_read };                                                                                                  \
 	static __always_inline value_type *name##_of_cpu(void)                                                                 \
@@ -128,7 +128,7 @@ extern _Thread_local struct native_head *native_current;
 #define smp_store_release(word, value) (*(word) = (value))
 #define GLOBAL_FUNCTION static
 #define BPF_INLINE static __attribute__((noinline, unused))
-#define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike: one copy of what the kernel needs two of */
+#define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike, so one copy of the code is enough */
 
 static __always_inline uint16_t load16(const void *from)
 {
@@ -169,13 +169,13 @@ static __always_inline void store64(void *to, uint64_t value)
 	memcpy(to, &value, sizeof(value));
 }
 
-/* One instruction, which BPF does not have. */
+/* A single instruction that BPF lacks. */
 static __always_inline uint32_t bytes_before(uint64_t marks)
 {
 	return marks ? (uint32_t)__builtin_ctzll(marks) / 8 : 8;
 }
 
-/* The kernel's helpers under names of their own: libbpf has functions of the same names in the same library. */
+/* Rename the kernel's helpers: libbpf has functions of the same names in the same library. */
 #define bpf_map_lookup_elem native_map_lookup_elem
 #define bpf_map_update_elem native_map_update_elem
 #define bpf_map_delete_elem native_map_delete_elem
@@ -197,8 +197,8 @@ static __always_inline uint32_t bytes_before(uint64_t marks)
 #define bpf_htonl(n) htobe32(n)
 
 /*
- * What is behind the helpers. As the kernel's: a pointer to the value, and negative errno. As there, a value that was found can be
- * used until the packet ends, even when its entry is deleted or evicted before.
+ * Implementation of the helpers. Like the kernel's they return a pointer to the value, or negative errno. A found value stays
+ * valid until the packet ends, even if its entry is deleted or evicted.
  */
 void *native_store_lookup(struct native_store *store, const void *key);
 long native_store_update(struct native_store *store, const void *key, const void *value, uint64_t flags);
@@ -209,7 +209,7 @@ long native_store_output(struct native_store *store, const void *data, uint64_t 
 uint32_t bpf_get_prandom_u32(void);
 int64_t bpf_csum_diff(const void *from, uint32_t from_size, const void *to, uint32_t to_size, uint32_t seed);
 
-/* A program names a map by its descriptor; an inner map, which it was handed by a look-up, by the store itself. */
+/* A program passes a map's descriptor, or the store itself for an inner map that a look-up returned. */
 static __always_inline struct native_store *native_store_of(const void *map)
 {
 	const struct native_head *head = native_current;
@@ -228,7 +228,7 @@ static __always_inline void *native_value_at(const struct native_store_head *arr
 	return index < array->map.max_entries ? array->values + (size_t)index * array->map.value_size : NULL;
 }
 
-/* Inspectors keep their state in arrays of one: they look into them all the time. */
+/* Inspectors keep their state in arrays with one entry and read them often: inline this case. */
 static __always_inline void *bpf_map_lookup_elem(const void *map, const void *key)
 {
 	struct native_store *store = native_store_of(map);
@@ -252,7 +252,7 @@ static __always_inline void *bpf_ringbuf_reserve(const void *map, uint64_t size,
 	return flags ? NULL : native_store_reserve(native_store_of(map), size);
 }
 
-/* Wake-ups are not needed: records are handed over after each packet. */
+/* Wake-ups are not needed: records are delivered after each packet. */
 static __always_inline void bpf_ringbuf_submit(void *record, uint64_t flags)
 {
 	(void)flags;
@@ -276,7 +276,7 @@ static __always_inline uint64_t bpf_ktime_get_ns(void)
 	return native_current->time_ns;
 }
 
-/* The number of calls, or negative errno, as the kernel's; written out, so that the callback is inlined and may count in any type. */
+/* As the kernel's: the number of calls, or negative errno. A macro, so the callback is inlined and may take any index type. */
 #define bpf_loop(times, callback, context, flags)                                                                              \
 	({                                                                                                                     \
 		uint32_t loop_n = (times), loop_i = 0;                                                                         \
@@ -287,7 +287,7 @@ static __always_inline uint64_t bpf_ktime_get_ns(void)
 		loop_calls ? loop_calls : (long)loop_i;                                                                        \
 	})
 
-/* An offloaded tag is a thing of live interfaces: a capture has it in band. */
+/* Only live interfaces have offloaded VLAN tags: a capture has the tag in band. */
 static __always_inline long pkt_load_at(const struct pkt_bytes *p, uint8_t hook, uint32_t offset, void *to, uint32_t size)
 {
 	(void)hook;
@@ -307,11 +307,11 @@ static __always_inline long pkt_load(const struct pkt *p, uint32_t offset, void 
 /* Whether the run's filter refuses the packet (filtered.h). */
 int filtered_out(const struct pkt *p);
 
-/* Packets that a program changes are copied first: a capture stays as it is. -ENOMEM, -EFAULT as of the kernel's helpers. */
+/* A packet is copied before its first change, so the capture stays unchanged. -ENOMEM, or -EFAULT as the kernel's helpers. */
 long native_pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t size);
 long native_pkt_resize(struct pkt *p, uint32_t len);
 
-/* Hands the packet to the run's send function, if it has one. */
+/* Passes the packet to the run's send function, if it has one. */
 long native_pkt_send(struct pkt *p, uint32_t ifindex, int ingress, int clone);
 
 static __always_inline long pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t size)
@@ -361,7 +361,7 @@ static __always_inline uint64_t monotonic_at(uint64_t time_ns)
 #define HOOK_BIT_TC(name) | 1U << EBPFI_HOOK_TC
 #define HOOK_BIT_TC_EGRESS(name) | 1U << EBPFI_HOOK_TC_EGRESS
 #define HOOK_BIT_SOCKET(name) | 1U << EBPFI_HOOK_SOCKET
-/* A section that nothing is in has no beginning and no end: hence weak. */
+/* Weak: the linker defines no start and stop symbols for an empty section. */
 #define NATIVE_EDGES(type, kind)                                                                                               \
 	extern const struct type NATIVE_SECTION(start, kind)[] __attribute__((weak)),                                          \
 		NATIVE_SECTION(stop, kind)[] __attribute__((weak))

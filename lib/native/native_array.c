@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Arrays, of values and of maps; one a CPU is one, for there is one CPU. */
+/* Arrays of values and of maps. A per-CPU array is a plain one: there is one CPU. */
 #include <errno.h>
 
 #include "native_kind.h"
@@ -15,7 +15,7 @@ static void *array_lookup(struct native_store *s, const void *key)
 	return native_value_at(&s->head, key);
 }
 
-/* All that can be there is there. */
+/* An array has all its entries from the start. */
 static void *array_add(struct native_store *s, const void *key, long *err)
 {
 	(void)s;
@@ -41,7 +41,7 @@ static void outer_close(struct native_store *s)
 		native_store_free(inner[i]);
 }
 
-/* As in the kernel, what a program finds is the inner map itself. */
+/* As in the kernel, the value is the inner map itself. */
 static void *outer_lookup(struct native_store *s, const void *key)
 {
 	struct native_store **inner = s->more;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Hash tables, plain and LRU. The kernel's LRU is approximate: it keeps lists for each CPU and clears them in batches, so it may evict
- * somewhat before the map is full, and not exactly the oldest. This one is exact; in both an insertion never fails for want of room.
+ * Hash tables, plain and LRU. The kernel's LRU is approximate: its per-CPU lists evict in batches, before the map is full, and not
+ * exactly the oldest entry. This one is exact. In both, a full map never makes an insertion fail.
  */
 #include <errno.h>
 
@@ -31,12 +31,12 @@ static long hash_remove(struct native_store *s, const void *key)
 
 const struct native_kind native_hash = { hash_open, NULL, hash_lookup, NULL, hash_add, hash_remove };
 
-/* In the table, in front of each value. */
+/* Precedes each value in the table. */
 struct node {
-	struct node *before, *after; /* towards the used, towards the unused */
+	struct node *before, *after; /* more recently used, less recently used */
 };
 
-/* A ring of nodes; the one in `more` is no entry, behind it is the last used. */
+/* A circular list. Its head is in `more`; the entry after the head was used last. */
 static void link_first(struct native_store *s, struct node *n)
 {
 	struct node *ring = s->more;
@@ -75,7 +75,7 @@ static void *lru_lookup(struct native_store *s, const void *key)
 	return n + 1;
 }
 
-static void evict(struct native_store *s)
+static void evict_oldest(struct native_store *s)
 {
 	struct node *ring = s->more, *oldest = ring->before;
 
@@ -88,7 +88,7 @@ static void *lru_add(struct native_store *s, const void *key, long *err)
 	struct node *n;
 
 	if (s->head.map.max_entries && table_count(s->table) >= s->head.map.max_entries)
-		evict(s);
+		evict_oldest(s);
 	n = table_add(s->table, key);
 	*err = -ENOMEM;
 	if (!n)

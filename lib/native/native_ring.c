@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Ring buffers. Records are handed over after each packet, so what a ring loses is what does not fit into an empty one. */
+/* Ring buffers. Records are delivered after each packet, so a record is lost only if one packet's records overflow the ring. */
 #include <errno.h>
 
 #include "native_kind.h"
 
-/* What precedes a record, as in the kernel: 8 bytes, and records are multiples of 8. */
+/* Precedes a record. As in the kernel it has 8 bytes, and records are padded to a multiple of 8. */
 struct record_head {
 	uint32_t size;
 	uint32_t submitted;

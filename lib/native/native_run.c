@@ -9,19 +9,19 @@
 enum { NATIVE_FRAME_MAX = 1 << 20 };
 
 struct native_run {
-	struct native_head head; /* first: what helpers see */
+	struct native_head head; /* first: inlined helpers read it */
 	const struct native_inspector *inspector;
-	struct native_store **at_packet_end; /* those that have something to do after a packet; NULL behind the last */
-	uint8_t *globals;                    /* this run's values, one behind the other */
-	uint8_t *frame;                      /* the current packet, once the program changed it */
+	struct native_store **at_packet_end; /* maps with work after a packet, NULL-terminated */
+	uint8_t *globals;                    /* this run's values, contiguous */
+	uint8_t *frame;                      /* a copy of the current packet, after a change */
 	size_t frame_room;
 	native_send_fn send;
 	native_record_fn fn;
 	void *ctx; /* of both functions */
 	native_filter_fn filter;
 	void *filter_ctx;
-	uint64_t random;           /* the state of a generator: each run draws the same numbers */
-	struct native_run *before; /* what was current when this run was entered */
+	uint64_t random;           /* state of the generator; each run draws the same numbers */
+	struct native_run *before; /* the run that was current before this one */
 };
 
 _Thread_local struct native_head *native_current;
@@ -36,7 +36,7 @@ static size_t map_count(const struct native_inspector *inspector)
 	return (size_t)(inspector->maps_end - inspector->maps);
 }
 
-/* Where each global's value lies in `globals`. */
+/* Finds a global and the offset of its value in `globals`. */
 static const struct native_global *find_global(struct native_run *run, const char *name, size_t *offset)
 {
 	const struct native_global *g;
@@ -69,8 +69,8 @@ static void init_globals(struct native_run *run)
 		memcpy(to, g->initial, g->size);
 }
 
-/* Between the run's memory and this thread's variables. */
-static void swap_globals(struct native_run *run, bool in)
+/* Copies globals between the run's memory and this thread's variables. */
+static void copy_globals(struct native_run *run, bool in)
 {
 	const struct native_global *g;
 	uint8_t *at = run->globals;
@@ -224,17 +224,17 @@ void native_run_enter(struct native_run *run)
 {
 	run->before = current();
 	if (run->before)
-		swap_globals(run->before, false);
-	swap_globals(run, true);
+		copy_globals(run->before, false);
+	copy_globals(run, true);
 	native_current = &run->head;
 }
 
 void native_run_leave(struct native_run *run)
 {
-	swap_globals(run, false);
+	copy_globals(run, false);
 	native_current = (struct native_head *)run->before;
 	if (run->before)
-		swap_globals(run->before, true);
+		copy_globals(run->before, true);
 }
 
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns)
@@ -277,8 +277,8 @@ int filtered_out(const struct pkt *p)
 	return run->filter && !run->filter(run->filter_ctx, p);
 }
 
-/* The packet in the run's own memory, with room for `size` bytes; false without memory. */
-static bool own_frame(struct pkt *p, size_t size)
+/* Moves the packet into the run's memory, with room for `size` bytes. False if out of memory. */
+static bool copy_frame(struct pkt *p, size_t size)
 {
 	struct native_run *run = current();
 	bool owned = p->ctx == run->frame && run->frame;
@@ -302,7 +302,7 @@ long native_pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t
 {
 	if (offset > p->len || size > p->len - offset)
 		return -EFAULT;
-	if (!own_frame(p, p->base + p->len))
+	if (!copy_frame(p, p->base + p->len))
 		return -ENOMEM;
 	memcpy((uint8_t *)p->ctx + p->base + offset, from, size);
 	return 0;
@@ -310,7 +310,7 @@ long native_pkt_store(struct pkt *p, uint32_t offset, const void *from, uint32_t
 
 long native_pkt_resize(struct pkt *p, uint32_t len)
 {
-	if (len > NATIVE_FRAME_MAX || !own_frame(p, p->base + len))
+	if (len > NATIVE_FRAME_MAX || !copy_frame(p, p->base + len))
 		return len > NATIVE_FRAME_MAX ? -EINVAL : -ENOMEM;
 	if (len > p->len)
 		memset((uint8_t *)p->ctx + p->base + p->len, 0, len - p->len);

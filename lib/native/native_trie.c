@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Longest-prefix match. A hash table of prefixes, asked once for each length that is in use: captures are replayed against tens
- * of lengths at most.
+ * Longest-prefix match: a hash table of prefixes, searched once per prefix length in use. In practice there are few lengths.
  */
 #include <errno.h>
 
@@ -28,7 +27,7 @@ static bool trie_open(struct native_store *s)
 	return s->table && s->more;
 }
 
-/* The first `length` bits of a key; false where it has less. */
+/* Copies the first `length` bits of a key; false if the key is shorter. */
 static bool prefix_of(const struct native_store *s, const void *key, uint32_t length, struct key *to)
 {
 	uint32_t whole = length / 8, size = s->head.map.key_size - LENGTH_SIZE;
@@ -69,7 +68,7 @@ static void *trie_lookup(struct native_store *s, const void *key)
 	return NULL;
 }
 
-/* An update is of the prefix itself, not of a shorter one that matches. */
+/* An update changes exactly this prefix, not a shorter one that matches. */
 static void *trie_add(struct native_store *s, const void *key, long *err)
 {
 	uint32_t *used = s->more;

@@ -15,7 +15,7 @@
 
 #include "clock.h"
 
-/* The write end lies above 2: otherwise dup2() to 0, 1 and 2 would overwrite it when the host has closed its own. */
+/* The write end must be above 2: if the host closed 0 to 2, dup2() onto them would overwrite it. */
 static int make_pipe(int *from, int *to)
 {
 	int ends[2];
@@ -32,7 +32,7 @@ static int make_pipe(int *from, int *to)
 }
 
 /* The program inherits neither the host's descriptors nor its signal handling. */
-static int describe(const struct child *child, int to, posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
+static int set_up_spawn(const struct child *child, int to, posix_spawn_file_actions_t *files, posix_spawnattr_t *attr)
 {
 	sigset_t all, none;
 	int err;
@@ -63,8 +63,8 @@ static bool read_output(const struct child *child, int from, size_t *used)
 }
 
 /*
- * Waits for the program's end, not for the end of its output: a process that it leaves behind may hold the pipe. pid_fd is -1 if the
- * host has reaped the program already: then the output's end is all there is to wait for.
+ * Waits for the program's end, not for its output's end: a process that it leaves behind may hold the pipe. pid_fd is -1 if the
+ * host has already reaped the program: then waits for the output's end.
  */
 static int wait_for_end(const struct child *child, int pid_fd, int from, size_t *used)
 {
@@ -114,10 +114,10 @@ int child_run(const struct child *child)
 
 	if (err)
 		return err;
-	/* Neither fails: glibc's allocate nothing. */
+	/* Both cannot fail: glibc allocates nothing here. */
 	posix_spawn_file_actions_init(&files);
 	posix_spawnattr_init(&attr);
-	err = describe(child, to, &files, &attr);
+	err = set_up_spawn(child, to, &files, &attr);
 	if (!err)
 		err = posix_spawn(&pid, child->argv[0], &files, &attr, (char *const *)child->argv, (char *const *)child->envp);
 	posix_spawnattr_destroy(&attr);

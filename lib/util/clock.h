@@ -4,6 +4,6 @@
 #include <stdint.h>
 #include <time.h>
 
-/* Nanoseconds of a clock; milliseconds of the monotonic one. */
+/* A clock in nanoseconds; the monotonic clock in milliseconds. */
 uint64_t clock_ns(clockid_t clock);
 int64_t clock_ms(void);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Grows as it reads: the size that a pipe or a file in /proc tells is 0. */
+/* The buffer grows while reading: pipes and files in /proc report size 0. */
 static int read_all(int fd, size_t max, char **bytes, size_t *size)
 {
 	size_t room = 65536;

@@ -4,14 +4,14 @@
 
 #include <stddef.h>
 
-/* Reads a file of at most `max` bytes, -EFBIG beyond; the caller frees *bytes, which has a zero behind its end. Negative errno. */
+/* Reads a file of at most `max` bytes, else -EFBIG. The caller frees *bytes, which is zero-terminated. Negative errno. */
 int file_read(const char *path, size_t max, char **bytes, size_t *size);
 
-/* The same of a descriptor that is open. */
+/* As file_read(), from an open descriptor. */
 int file_read_fd(int fd, size_t max, char **bytes, size_t *size);
 
-/* Makes a file, readable for its owner, which must not be there yet. Negative errno. */
+/* Creates a file with mode 0600. Fails if it exists. Negative errno. */
 int file_write(const char *path, const void *bytes, size_t size);
 
-/* Writes all of it. Negative errno. */
+/* Writes all bytes. Negative errno. */
 int file_write_fd(int fd, const void *bytes, size_t size);

@@ -5,7 +5,7 @@
 
 static const char truncated[] = "\"ebpfi.truncated\":true";
 
-/* The end of the object has its place from the beginning: it fits whatever comes before. */
+/* Room for the object's end is reserved at its beginning, so the end always fits. */
 static size_t end_size(unsigned int limit)
 {
 	return limit == JSON_WHOLE ? 1 : sizeof(truncated) + 1;
@@ -79,7 +79,7 @@ void json_name(struct json *j, const char *name)
 	text_put(j->text, "\":");
 }
 
-/* How many of the bytes take `limit` characters at most. An escape sequence has 6, or 2. */
+/* Counts the bytes that fit into `limit` characters. An escape sequence has 6, or 2. */
 static size_t count_fitting(const char *bytes, size_t n, size_t limit)
 {
 	size_t i, used = 0;

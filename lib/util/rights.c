@@ -22,7 +22,7 @@ static const struct {
 
 enum { COUNT = sizeof(rights) / sizeof(rights[0]) };
 
-static uint64_t effective(void)
+static uint64_t effective_capabilities(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2] = { 0 };
@@ -35,7 +35,7 @@ static uint64_t effective(void)
 /* CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON and, for bpf(2), CAP_NET_ADMIN. */
 unsigned int rights_lacking(unsigned int wanted)
 {
-	uint64_t have = effective();
+	uint64_t have = effective_capabilities();
 	unsigned int i, lacking = 0;
 
 	for (i = 0; i < COUNT; i++)

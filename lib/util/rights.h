@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What this thread may do, as the kernel's capabilities. */
+/* The capabilities of this thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,11 +12,11 @@ enum right {
 	RIGHT_PERFMON = 1 << 4,   /* CAP_PERFMON: pointer arithmetic, bpf_printk, kernel memory */
 };
 
-/* Which of the rights this thread does not have. */
+/* Returns the wanted rights that this thread lacks. */
 unsigned int rights_lacking(unsigned int wanted);
 
 /*
- * One sentence about the rights that are missing, or, when none is, that the kernel refused all the same. Valid until the next
- * call in this thread.
+ * One sentence: the missing rights, or, if the thread has them all, that the kernel refused nevertheless. Valid until the
+ * next call in this thread.
  */
 const char *rights_missing(unsigned int wanted);

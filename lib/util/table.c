@@ -9,7 +9,7 @@ enum { BUCKETS_FIRST = 16, BUCKETS_MAX = 1 << 20 };
 struct entry {
 	struct entry *next;
 	uint64_t hash;
-	unsigned char bytes[]; /* the key, rounded up to 8, then the value: a search reads an entry's beginning and no more */
+	unsigned char bytes[]; /* the key, rounded up to 8, then the value: a search reads only the beginning */
 };
 
 struct table {
@@ -25,7 +25,7 @@ static size_t value_at(const struct table *t)
 	return (t->key_size + 7) & ~(size_t)7;
 }
 
-/* In the manner of FNV-1a, eight bytes at a time: keys here are our own packets' fields in a bounded table, not an adversary's strings. */
+/* Like FNV-1a, but eight bytes at a time. It does not resist chosen keys; the table's size is bounded. */
 static uint64_t hash_of(const void *key, size_t size)
 {
 	const unsigned char *at = key;
@@ -57,8 +57,8 @@ struct table *table_new(size_t key_size, size_t value_size, uint32_t max_entries
 	return NULL;
 }
 
-/* Twice the buckets. Without memory the chains get longer, and nothing else. */
-static void grow(struct table *t)
+/* Doubles the buckets. Out of memory only makes the chains longer. */
+static void grow_buckets(struct table *t)
 {
 	uint32_t i, mask = t->mask * 2 + 1;
 	struct entry **buckets = calloc((size_t)mask + 1, sizeof(struct entry *)), *e;
@@ -93,7 +93,7 @@ void table_free(struct table *t)
 	free(t);
 }
 
-/* Where the pointer to a key's entry is, or where it would be. */
+/* The pointer to a key's entry, or where to insert it. */
 static struct entry **slot_of(struct table *t, const void *key, uint64_t hash)
 {
 	struct entry **slot = &t->buckets[hash & t->mask];
@@ -121,7 +121,7 @@ void *table_add(struct table *t, const void *key)
 	if (!e)
 		return NULL;
 	if (t->count > t->mask && t->mask < BUCKETS_MAX - 1)
-		grow(t);
+		grow_buckets(t);
 	e->hash = hash;
 	memcpy(e->bytes, key, t->key_size);
 	*slot_of(t, key, hash) = e;
@@ -134,7 +134,7 @@ const void *table_key(const struct table *t, const void *value)
 	return (const unsigned char *)value - value_at(t);
 }
 
-static struct entry *take_out(struct table *t, const void *key)
+static struct entry *unlink_entry(struct table *t, const void *key)
 {
 	struct entry **slot = slot_of(t, key, hash_of(key, t->key_size));
 	struct entry *e = *slot;
@@ -148,7 +148,7 @@ static struct entry *take_out(struct table *t, const void *key)
 
 bool table_remove(struct table *t, const void *key)
 {
-	struct entry *e = take_out(t, key);
+	struct entry *e = unlink_entry(t, key);
 
 	free(e);
 	return e;
@@ -156,7 +156,7 @@ bool table_remove(struct table *t, const void *key)
 
 bool table_retire(struct table *t, const void *key)
 {
-	struct entry *e = take_out(t, key);
+	struct entry *e = unlink_entry(t, key);
 
 	if (!e)
 		return false;

@@ -45,7 +45,7 @@ void text_put_over(struct text *t, const char *bytes, size_t n)
 
 enum { DIGITS_MAX = 24 };
 
-/* Inlined for each base, here and below: to divide by a constant is to multiply. */
+/* Inlined per base: the compiler turns division by a constant into a multiplication. */
 static inline __attribute__((always_inline)) size_t count_digits(uint64_t n, unsigned int base, int least)
 {
 	size_t count = 1;
@@ -57,7 +57,7 @@ static inline __attribute__((always_inline)) size_t count_digits(uint64_t n, uns
 	return count;
 }
 
-/* Where it is to stand, if there is room for it. */
+/* Writes the digits in place if they fit. */
 static inline __attribute__((always_inline)) void put_base(struct text *t, uint64_t n, unsigned int base, int least)
 {
 	size_t count = count_digits(n, base, least), i = count;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A program with more rights than its user does not let the user's environment choose. */
+/* secure_getenv(): a set-user-ID program must not trust its user's environment. */
 int workdir_make(char path[WORKDIR_MAX])
 {
 	const char *below = secure_getenv("TMPDIR");

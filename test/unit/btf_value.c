@@ -32,8 +32,8 @@ static int array_of(int type, unsigned int n)
 	return btf__add_array(btf, u32, type, n);
 }
 
-/* Checks both forms. */
-static void writes(int type, const void *value, size_t size, const char *text, const char *json)
+/* Checks text and JSON. */
+static void assert_writes(int type, const void *value, size_t size, const char *text, const char *json)
 {
 	static char buffer[1 << 20];
 	struct text t = text_in(buffer, sizeof(buffer));
@@ -53,13 +53,13 @@ START_TEST(integers_are_written_in_each_size_and_sign)
 	const uint64_t most = UINT64_MAX;
 	const uint8_t yes = 1, no = 0;
 
-	writes(s8, &low, 1, "-128", "-128");
-	writes(s32, &minus, 4, "-2", "-2");
-	writes(u32, &minus, 4, "4294967294", "4294967294");
-	writes(u64, &most, 8, "18446744073709551615", "18446744073709551615");
-	writes(btf__add_int(btf, "long long", 8, BTF_INT_SIGNED), &most, 8, "-1", "-1");
-	writes(boolean, &yes, 1, "true", "true");
-	writes(boolean, &no, 1, "false", "false");
+	assert_writes(s8, &low, 1, "-128", "-128");
+	assert_writes(s32, &minus, 4, "-2", "-2");
+	assert_writes(u32, &minus, 4, "4294967294", "4294967294");
+	assert_writes(u64, &most, 8, "18446744073709551615", "18446744073709551615");
+	assert_writes(btf__add_int(btf, "long long", 8, BTF_INT_SIGNED), &most, 8, "-1", "-1");
+	assert_writes(boolean, &yes, 1, "true", "true");
+	assert_writes(boolean, &no, 1, "false", "false");
 }
 END_TEST
 
@@ -68,9 +68,9 @@ START_TEST(integers_of_128_bits_and_pointers_are_hexadecimal)
 	const uint64_t low_first[2] = { 1, 0xab }, small[2] = { 255, 0 }, pointer = 0xffff888000001234;
 	int wide = btf__add_int(btf, "__int128", 16, 0);
 
-	writes(wide, low_first, 16, "0xab0000000000000001", "\"0xab0000000000000001\"");
-	writes(wide, small, 16, "0xff", "\"0xff\"");
-	writes(btf__add_ptr(btf, 0), &pointer, 8, "0xffff888000001234", "\"0xffff888000001234\"");
+	assert_writes(wide, low_first, 16, "0xab0000000000000001", "\"0xab0000000000000001\"");
+	assert_writes(wide, small, 16, "0xff", "\"0xff\"");
+	assert_writes(btf__add_ptr(btf, 0), &pointer, 8, "0xffff888000001234", "\"0xffff888000001234\"");
 }
 END_TEST
 
@@ -78,8 +78,8 @@ START_TEST(arrays_are_written_within_arrays)
 {
 	const uint16_t values[6] = { 1, 2, 3, 4, 5, 6 };
 
-	writes(array_of(array_of(u16, 3), 2), values, sizeof(values), "[[1, 2, 3], [4, 5, 6]]", "[[1,2,3],[4,5,6]]");
-	writes(array_of(u16, 0), values, 0, "[]", "[]");
+	assert_writes(array_of(array_of(u16, 3), 2), values, sizeof(values), "[[1, 2, 3], [4, 5, 6]]", "[[1,2,3],[4,5,6]]");
+	assert_writes(array_of(u16, 0), values, 0, "[]", "[]");
 }
 END_TEST
 
@@ -87,17 +87,17 @@ START_TEST(only_printable_char_arrays_are_strings)
 {
 	int text = array_of(btf__add_const(btf, c8), 6);
 
-	writes(text, "eth0\0\0", 6, "\"eth0\"", "\"eth0\"");
-	writes(text, "abcdef", 6, "\"abcdef\"", "\"abcdef\"");
-	writes(text, "\0\0\0\0\0\0", 6, "\"\"", "\"\"");
-	writes(text, "a\"\\\n\0\0", 6, "\"a\\\"\\\\\\u000a\"", "\"a\\\"\\\\\\u000a\"");
-	writes(text, "a\0b\0\0\0", 6, "[97, 0, 98, 0, 0, 0]", "[97,0,98,0,0,0]");
-	writes(text, "\377\0\0\0\0\0", 6, "[-1, 0, 0, 0, 0, 0]", "[-1,0,0,0,0,0]");
-	writes(array_of(u8, 2), "hi", 2, "[104, 105]", "[104,105]");
+	assert_writes(text, "eth0\0\0", 6, "\"eth0\"", "\"eth0\"");
+	assert_writes(text, "abcdef", 6, "\"abcdef\"", "\"abcdef\"");
+	assert_writes(text, "\0\0\0\0\0\0", 6, "\"\"", "\"\"");
+	assert_writes(text, "a\"\\\n\0\0", 6, "\"a\\\"\\\\\\u000a\"", "\"a\\\"\\\\\\u000a\"");
+	assert_writes(text, "a\0b\0\0\0", 6, "[97, 0, 98, 0, 0, 0]", "[97,0,98,0,0,0]");
+	assert_writes(text, "\377\0\0\0\0\0", 6, "[-1, 0, 0, 0, 0, 0]", "[-1,0,0,0,0,0]");
+	assert_writes(array_of(u8, 2), "hi", 2, "[104, 105]", "[104,105]");
 }
 END_TEST
 
-START_TEST(structures_are_found_behind_typedefs_and_qualifiers)
+START_TEST(typedefs_and_qualifiers_are_resolved)
 {
 	const struct {
 		uint32_t a;
@@ -110,7 +110,7 @@ START_TEST(structures_are_found_behind_typedefs_and_qualifiers)
 	btf__add_field(btf, "b", four, 32, 0);
 	type = btf__add_typedef(btf, "pair_t", type);
 	type = btf__add_volatile(btf, btf__add_const(btf, type));
-	writes(type, &value, sizeof(value), "{a: 7, b: [1, 2, 3, 4]}", "{\"a\":7,\"b\":[1,2,3,4]}");
+	assert_writes(type, &value, sizeof(value), "{a: 7, b: [1, 2, 3, 4]}", "{\"a\":7,\"b\":[1,2,3,4]}");
 }
 END_TEST
 
@@ -125,8 +125,8 @@ START_TEST(members_of_anonymous_structures_and_unions_belong_to_the_outer_one)
 	outer = btf__add_struct(btf, "outer", 8);
 	btf__add_field(btf, NULL, inner, 0, 0);
 	btf__add_field(btf, "next", u32, 32, 0);
-	writes(outer, value, 8, "{whole: 16909060, bytes: [4, 3, 2, 1], next: 9}",
-	       "{\"whole\":16909060,\"bytes\":[4,3,2,1],\"next\":9}");
+	assert_writes(outer, value, 8, "{whole: 16909060, bytes: [4, 3, 2, 1], next: 9}",
+		      "{\"whole\":16909060,\"bytes\":[4,3,2,1],\"next\":9}");
 }
 END_TEST
 
@@ -143,8 +143,8 @@ START_TEST(bitfields_are_read_signed_and_across_bytes)
 	btf__add_field(btf, "wide", u32, 1, 11);
 	btf__add_field(btf, "sign", s32, 12, 4);
 	btf__add_field(btf, "last", u32, 16, 16);
-	writes(type, &value, 4, "{one: 1, wide: 1445, sign: -3, last: 65535}",
-	       "{\"one\":1,\"wide\":1445,\"sign\":-3,\"last\":65535}");
+	assert_writes(type, &value, 4, "{one: 1, wide: 1445, sign: -3, last: 65535}",
+		      "{\"one\":1,\"wide\":1445,\"sign\":-3,\"last\":65535}");
 }
 END_TEST
 
@@ -158,9 +158,9 @@ START_TEST(enumerators_are_names_and_unknown_values_numbers)
 	btf__add_enum_value(btf, "OPEN", 1);
 	wide = btf__add_enum64(btf, "flags", 8, false);
 	btf__add_enum64_value(btf, "BIG", big);
-	writes(small, &minus, 4, "BROKEN", "\"BROKEN\"");
-	writes(small, &other, 4, "5", "5");
-	writes(wide, &big, 8, "BIG", "\"BIG\"");
+	assert_writes(small, &minus, 4, "BROKEN", "\"BROKEN\"");
+	assert_writes(small, &other, 4, "5", "5");
+	assert_writes(wide, &big, 8, "BIG", "\"BIG\"");
 }
 END_TEST
 
@@ -170,10 +170,10 @@ START_TEST(floats_are_numbers_in_every_locale_and_infinity_is_a_word)
 	const float third = 0.25F;
 	int wide = btf__add_float(btf, "double", 8);
 
-	setlocale(LC_ALL, "de_DE.UTF-8"); /* where it is installed: 0,5 */
-	writes(wide, &half, 8, "0.5", "0.5");
-	writes(btf__add_float(btf, "float", 4), &third, 4, "0.25", "0.25");
-	writes(wide, &infinite, 8, "inf", "\"inf\"");
+	setlocale(LC_ALL, "de_DE.UTF-8"); /* if installed, printf() would write 0,5 */
+	assert_writes(wide, &half, 8, "0.5", "0.5");
+	assert_writes(btf__add_float(btf, "float", 4), &third, 4, "0.25", "0.25");
+	assert_writes(wide, &infinite, 8, "inf", "\"inf\"");
 }
 END_TEST
 
@@ -187,8 +187,8 @@ START_TEST(flexible_array_has_as_many_elements_as_fit)
 	outer = btf__add_struct(btf, "outer", 4);
 	btf__add_field(btf, "list", type, 0, 0);
 	btf__add_field(btf, "after", u16, 16, 0);
-	writes(type, value, 8, "{n: 3, at: [10, 20, 30]}", "{\"n\":3,\"at\":[10,20,30]}");
-	writes(outer, value, 4, "{list: {n: 3, at: []}, after: 10}", "{\"list\":{\"n\":3,\"at\":[]},\"after\":10}");
+	assert_writes(type, value, 8, "{n: 3, at: [10, 20, 30]}", "{\"n\":3,\"at\":[10,20,30]}");
+	assert_writes(outer, value, 4, "{list: {n: 3, at: []}, after: 10}", "{\"list\":{\"n\":3,\"at\":[]},\"after\":10}");
 }
 END_TEST
 
@@ -200,27 +200,27 @@ START_TEST(sections_of_globals_are_written_by_variable)
 
 	btf__add_datasec_var_info(btf, one, 0, 4);
 	btf__add_datasec_var_info(btf, two, 4, 4);
-	writes(type, value, 8, "{one: 4, two: 5}", "{\"one\":4,\"two\":5}");
+	assert_writes(type, value, 8, "{one: 4, two: 5}", "{\"one\":4,\"two\":5}");
 }
 END_TEST
 
-START_TEST(bytes_behind_the_value_are_never_read)
+START_TEST(bytes_after_the_value_are_not_read)
 {
 	const uint32_t value = 4;
 	int type = btf__add_struct(btf, "pair", 8);
 
 	btf__add_field(btf, "a", u32, 0, 0);
 	btf__add_field(btf, "b", u32, 32, 0);
-	writes(type, &value, 4, "...", "null");
+	assert_writes(type, &value, 4, "...", "null");
 	type = btf__add_struct(btf, "liar", 4);
 	btf__add_field(btf, "a", u32, 0, 0);
 	btf__add_field(btf, "b", u32, 32, 0);
 	btf__add_field(btf, "c", u32, 60, 4);
-	writes(type, &value, 4, "{a: 4, b: ..., c: ...}", "{\"a\":4,\"b\":null,\"c\":null}");
+	assert_writes(type, &value, 4, "{a: 4, b: ..., c: ...}", "{\"a\":4,\"b\":null,\"c\":null}");
 }
 END_TEST
 
-START_TEST(types_that_repeat_or_contain_themselves_end)
+START_TEST(recursive_types_terminate)
 {
 	static char buffer[1 << 20];
 	struct text t = text_in(buffer, sizeof(buffer));
@@ -255,15 +255,15 @@ int main(void)
 		integers_of_128_bits_and_pointers_are_hexadecimal,
 		arrays_are_written_within_arrays,
 		only_printable_char_arrays_are_strings,
-		structures_are_found_behind_typedefs_and_qualifiers,
+		typedefs_and_qualifiers_are_resolved,
 		members_of_anonymous_structures_and_unions_belong_to_the_outer_one,
 		bitfields_are_read_signed_and_across_bytes,
 		enumerators_are_names_and_unknown_values_numbers,
 		floats_are_numbers_in_every_locale_and_infinity_is_a_word,
 		flexible_array_has_as_many_elements_as_fit,
 		sections_of_globals_are_written_by_variable,
-		bytes_behind_the_value_are_never_read,
-		types_that_repeat_or_contain_themselves_end,
+		bytes_after_the_value_are_not_read,
+		recursive_types_terminate,
 		value_without_a_type_is_written_byte_by_byte,
 	};
 

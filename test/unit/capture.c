@@ -45,7 +45,7 @@ static struct bytes three_packets(uint32_t magic, bool swapped)
 	return b;
 }
 
-/* Reads to the end; the result is how it ended, `n` how many packets there were. */
+/* Reads to the end. Returns the last result; `n` is the number of packets. */
 static int read_all(const char *path, unsigned int *n)
 {
 	struct frame frame;
@@ -85,7 +85,7 @@ static void reads_one(uint32_t magic, bool swapped, uint64_t time_ns)
 	ck_assert_uint_eq(f.wire_len, 60);
 	ck_assert_uint_eq(f.offset, HEADER + RECORD + 3);
 	ck_assert_int_eq(capture_next(c, &f), 1);
-	ck_assert_uint_eq(f.time_ns, 1000000000); /* earlier than the one before: as the file says */
+	ck_assert_uint_eq(f.time_ns, 1000000000); /* earlier than the previous packet, as in the file */
 	ck_assert_int_eq(capture_next(c, &f), 0);
 	ck_assert_uint_eq(capture_bytes(c), b.size);
 	ck_assert_uint_eq(capture_total(c), b.size);
@@ -102,7 +102,7 @@ START_TEST(reads_both_byte_orders_and_both_units_of_time)
 }
 END_TEST
 
-START_TEST(delivers_what_is_before_every_cut_and_says_where_it_is)
+START_TEST(cut_file_gives_packets_before_the_cut_and_its_offset)
 {
 	struct bytes b = three_packets(MICRO, false);
 	const size_t ends[] = { HEADER, HEADER + RECORD + 3, HEADER + 2 * RECORD + 9, HEADER + 3 * RECORD + 9 };
@@ -124,7 +124,7 @@ START_TEST(delivers_what_is_before_every_cut_and_says_where_it_is)
 }
 END_TEST
 
-START_TEST(refuses_what_is_no_capture)
+START_TEST(other_files_are_refused)
 {
 	struct bytes b = { 0 };
 	unsigned int n;
@@ -141,7 +141,7 @@ START_TEST(refuses_what_is_no_capture)
 }
 END_TEST
 
-START_TEST(refuses_a_link_type_that_inspectors_do_not_know)
+START_TEST(unsupported_link_type_is_refused)
 {
 	struct bytes b = { 0 };
 	unsigned int n;
@@ -153,7 +153,7 @@ START_TEST(refuses_a_link_type_that_inspectors_do_not_know)
 }
 END_TEST
 
-START_TEST(refuses_a_packet_longer_than_any_interface_has)
+START_TEST(packet_above_1_mib_is_refused)
 {
 	const uint32_t lengths[] = { (1 << 20) + 1, 0x7fffffff, 0x80000000, 0xffffffff };
 	struct bytes b = three_packets(MICRO, false);
@@ -169,7 +169,7 @@ START_TEST(refuses_a_packet_longer_than_any_interface_has)
 }
 END_TEST
 
-START_TEST(takes_the_shorter_of_two_lengths_that_contradict_each_other)
+START_TEST(shorter_of_captured_and_wire_length_is_used)
 {
 	struct bytes b = { 0 };
 	struct frame f;
@@ -188,7 +188,7 @@ START_TEST(takes_the_shorter_of_two_lengths_that_contradict_each_other)
 }
 END_TEST
 
-START_TEST(reads_packets_longer_than_the_snaplen_says)
+START_TEST(reads_packets_longer_than_the_snaplen)
 {
 	struct bytes b = three_packets(MICRO, false);
 	unsigned int n;
@@ -235,7 +235,7 @@ static struct bytes gzip_of(const struct bytes *b)
 	return packed;
 }
 
-START_TEST(reads_gzip_in_several_members_with_padding_behind)
+START_TEST(reads_gzip_with_several_members_and_padding)
 {
 	struct bytes b = three_packets(MICRO, false), more = { 0 }, packed, second;
 	unsigned int n;
@@ -254,7 +254,7 @@ START_TEST(reads_gzip_in_several_members_with_padding_behind)
 }
 END_TEST
 
-START_TEST(says_where_a_gzip_stream_was_cut)
+START_TEST(cut_gzip_stream_is_reported_with_its_offset)
 {
 	struct bytes b = three_packets(MICRO, false), packed = gzip_of(&b);
 	unsigned int n;
@@ -270,7 +270,7 @@ START_TEST(says_where_a_gzip_stream_was_cut)
 END_TEST
 
 #if __has_include(<zstd.h>)
-START_TEST(reads_zstd_and_says_where_it_was_cut)
+START_TEST(reads_zstd_and_reports_the_offset_of_a_cut)
 {
 	struct bytes b = three_packets(NANO, false), packed = { .at = malloc(1024) };
 	unsigned int n;
@@ -313,7 +313,7 @@ START_TEST(reads_a_pipe_whose_length_is_unknown)
 }
 END_TEST
 
-START_TEST(gives_up_waiting_for_a_pipe_when_told_to)
+START_TEST(break_ends_the_wait_for_a_pipe)
 {
 	int err, fds[2], broken = eventfd(1, EFD_NONBLOCK);
 	char path[64];
@@ -347,20 +347,20 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		reads_both_byte_orders_and_both_units_of_time,
-		delivers_what_is_before_every_cut_and_says_where_it_is,
-		refuses_what_is_no_capture,
-		refuses_a_link_type_that_inspectors_do_not_know,
-		refuses_a_packet_longer_than_any_interface_has,
-		takes_the_shorter_of_two_lengths_that_contradict_each_other,
-		reads_packets_longer_than_the_snaplen_says,
+		cut_file_gives_packets_before_the_cut_and_its_offset,
+		other_files_are_refused,
+		unsupported_link_type_is_refused,
+		packet_above_1_mib_is_refused,
+		shorter_of_captured_and_wire_length_is_used,
+		reads_packets_longer_than_the_snaplen,
 		reads_the_longer_records_of_a_patched_libpcap,
-		reads_gzip_in_several_members_with_padding_behind,
-		says_where_a_gzip_stream_was_cut,
+		reads_gzip_with_several_members_and_padding,
+		cut_gzip_stream_is_reported_with_its_offset,
 #if __has_include(<zstd.h>)
-		reads_zstd_and_says_where_it_was_cut,
+		reads_zstd_and_reports_the_offset_of_a_cut,
 #endif
 		reads_a_pipe_whose_length_is_unknown,
-		gives_up_waiting_for_a_pipe_when_told_to,
+		break_ends_the_wait_for_a_pipe,
 		reads_records_across_every_edge_of_its_buffer,
 	};
 

@@ -49,7 +49,7 @@ START_TEST(timeout_kills_the_program_and_its_children)
 {
 	ck_assert_int_eq(run("sleep 1000 & echo $!; wait", 200), -ETIMEDOUT);
 	ck_assert_int_gt(atoi(output), 1);
-	/* The grandchild is init's to reap; until then it is a zombie, which has no command line. */
+	/* init reaps the grandchild. Until then it is a zombie without a command line. */
 	for (;;) {
 		char path[64], byte;
 		FILE *file;
@@ -72,7 +72,7 @@ START_TEST(endless_output_is_cut_and_ends_with_the_timeout)
 }
 END_TEST
 
-START_TEST(does_not_wait_for_processes_left_behind)
+START_TEST(processes_left_behind_are_not_awaited)
 {
 	ck_assert_int_eq(run("sleep 20 & echo $!", 10000), 0);
 	ck_assert_int_eq(kill(atoi(output), SIGKILL), 0);
@@ -87,7 +87,7 @@ START_TEST(works_while_the_host_ignores_sigchld)
 }
 END_TEST
 
-START_TEST(gets_the_given_environment_and_nothing_of_the_hosts)
+START_TEST(program_gets_only_the_given_environment)
 {
 	setenv("HOSTS", "1", 1);
 	ck_assert_int_eq(run("echo $GIVEN$HOSTS", 30000), 0);
@@ -95,7 +95,7 @@ START_TEST(gets_the_given_environment_and_nothing_of_the_hosts)
 }
 END_TEST
 
-START_TEST(inherits_neither_signal_handling_nor_descriptors)
+START_TEST(signal_handling_and_descriptors_are_not_inherited)
 {
 	int fd = dup2(0, 77);
 
@@ -129,10 +129,10 @@ int main(void)
 		missing_program_is_an_error,
 		timeout_kills_the_program_and_its_children,
 		endless_output_is_cut_and_ends_with_the_timeout,
-		does_not_wait_for_processes_left_behind,
+		processes_left_behind_are_not_awaited,
 		works_while_the_host_ignores_sigchld,
-		gets_the_given_environment_and_nothing_of_the_hosts,
-		inherits_neither_signal_handling_nor_descriptors,
+		program_gets_only_the_given_environment,
+		signal_handling_and_descriptors_are_not_inherited,
 		works_after_the_host_closed_its_standard_descriptors,
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Hostile requests that wait, captures, lines of a trace and types against the cost of ordinary ones. */
+/* Hostile pending requests, captures, trace lines and types may cost little more than ordinary ones. */
 #include <bpf/btf.h>
 #include <zlib.h>
 #if __has_include(<zstd.h>)
@@ -56,7 +56,7 @@ static void make_pairs(struct bytes *b)
 	}
 }
 
-/* More requests of one connection than there are places, then responses to none of them. */
+/* More requests on one connection than there are slots, then unrelated responses. */
 static void make_requests_without_response(struct bytes *b)
 {
 	uint32_t i;
@@ -67,7 +67,7 @@ static void make_requests_without_response(struct bytes *b)
 		put_waiting(b, 7, i, EBPFI_EVENT_HTTP_RESPONSE);
 }
 
-/* ... of connections that a hash by multiplication puts into one chain: the author of a capture can choose them. */
+/* As above, on connections that a multiplicative hash puts into one chain: the author of a capture can choose them. */
 static void make_requests_of_one_chain(struct bytes *b)
 {
 	uint64_t i;
@@ -257,7 +257,7 @@ static void make_zstd_bomb(struct bytes *b)
 	pack_zstd(b);
 }
 
-/* Frames without content, each of which wants a window of 128 MiB, behind a capture. */
+/* A capture, then empty frames that each request a window of 128 MiB. */
 static void make_zstd_frames(struct bytes *b)
 {
 	make_pcap(b);
@@ -321,7 +321,7 @@ static void make_digits(struct bytes *b)
 	}
 }
 
-/* The types are made apart; the bytes are those of the value and, where they were chosen, of the types. */
+/* The types are made separately. `bytes` counts the value and, if hostile, the types. */
 static struct btf *btf;
 static int value_type;
 
@@ -352,7 +352,7 @@ static void make_structures(struct bytes *b)
 	put_zeros(b, 80000);
 }
 
-/* An enumeration of as many names as elements, of which none is the value. */
+/* An enumeration with as many names as elements. The value matches no name. */
 static void make_enumerations(struct bytes *b)
 {
 	int word = begin_types(), names = btf__add_enum(btf, "e", 4), i;
@@ -364,7 +364,7 @@ static void make_enumerations(struct bytes *b)
 	unpacked_size = 80000 + 20000 * 8;
 }
 
-/* Arrays of arrays of a structure without members. */
+/* Nested arrays of an empty struct. */
 static void make_empty_structures(struct bytes *b)
 {
 	int word = begin_types(), i;

@@ -67,7 +67,7 @@ static const struct line lines[] = {
 
 enum { LINES = sizeof(lines) / sizeof(lines[0]) };
 
-START_TEST(a_line_says_what_tcpdump_users_expect)
+START_TEST(lines_look_like_tcpdump)
 {
 	utc();
 	see(lines[_i].frame, lines[_i].cut);
@@ -76,7 +76,7 @@ START_TEST(a_line_says_what_tcpdump_users_expect)
 }
 END_TEST
 
-START_TEST(time_of_a_line_is_local)
+START_TEST(line_has_local_time)
 {
 	setenv("TZ", "XXX-1", 1);
 	tzset();
@@ -85,7 +85,7 @@ START_TEST(time_of_a_line_is_local)
 }
 END_TEST
 
-START_TEST(direction_and_interface_stand_before_the_packet)
+START_TEST(direction_and_interface_precede_the_packet)
 {
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
 
@@ -139,14 +139,14 @@ static const struct line objects[] = {
 
 enum { OBJECTS = sizeof(objects) / sizeof(objects[0]) };
 
-START_TEST(an_object_has_opentelemetrys_names)
+START_TEST(objects_use_opentelemetry_names)
 {
 	see(objects[_i].frame, objects[_i].cut);
 	ck_assert_str_eq(json(), objects[_i].text);
 }
 END_TEST
 
-/* The worst event of each kind: every number at its largest, every text as long as its room, of bytes that are escaped. */
+/* The longest event of each kind: maximum numbers, and texts of maximum length whose bytes are all escaped. */
 static union {
 	struct ebpfi_event event;
 	struct ebpfi_packet packet;
@@ -184,7 +184,7 @@ static void make_worst(uint16_t kind)
 	}
 }
 
-/* A session with the longest name that a capture can give an interface. */
+/* A session with an interface name of maximum length. */
 static struct ebpfi *worst_session(void)
 {
 	static char name[64];
@@ -214,7 +214,7 @@ START_TEST(promised_buffer_sizes_hold_the_worst_event_of_each_kind)
 }
 END_TEST
 
-/* What ebpfi_event_json() writes and no more: an object of strings, numbers, lists of strings, true. NULL: it is none. */
+/* Parses only what ebpfi_event_json() writes: strings, numbers, lists of strings, true. NULL: invalid. */
 static const char *skip_string(const char *at)
 {
 	if (*at++ != '"')
@@ -312,7 +312,7 @@ START_TEST(short_buffer_cuts_the_line)
 }
 END_TEST
 
-START_TEST(an_event_of_a_newer_library_is_named_by_its_number)
+START_TEST(unknown_event_is_named_by_its_number)
 {
 	utc();
 	see(&udp, 0);
@@ -323,7 +323,7 @@ START_TEST(an_event_of_a_newer_library_is_named_by_its_number)
 }
 END_TEST
 
-START_TEST(a_record_that_is_too_short_for_its_kind_is_not_read)
+START_TEST(record_too_short_for_its_kind_is_not_read)
 {
 	struct ebpfi_event *alone = malloc(sizeof(*alone));
 
@@ -338,7 +338,7 @@ START_TEST(a_record_that_is_too_short_for_its_kind_is_not_read)
 }
 END_TEST
 
-START_TEST(the_ledger_is_told_in_words)
+START_TEST(ledger_is_printed_as_text)
 {
 	struct ebpfi_stats stats = { .sz = sizeof(stats), .ledger = { .seen = 10, .delivered = 10 } };
 
@@ -353,20 +353,20 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const one_by_one[] = { a_line_says_what_tcpdump_users_expect };
-	const TTest *const object_by_object[] = { an_object_has_opentelemetrys_names };
+	const TTest *const one_by_one[] = { lines_look_like_tcpdump };
+	const TTest *const object_by_object[] = { objects_use_opentelemetry_names };
 	const TTest *const kind_by_kind[] = {
 		promised_buffer_sizes_hold_the_worst_event_of_each_kind,
 		object_in_a_short_buffer_is_valid_and_marked_as_truncated,
 	};
 	const TTest *const tests[] = {
-		time_of_a_line_is_local,
-		direction_and_interface_stand_before_the_packet,
+		line_has_local_time,
+		direction_and_interface_precede_the_packet,
 		long_target_does_not_push_other_members_out_of_a_short_buffer,
 		short_buffer_cuts_the_line,
-		an_event_of_a_newer_library_is_named_by_its_number,
-		a_record_that_is_too_short_for_its_kind_is_not_read,
-		the_ledger_is_told_in_words,
+		unknown_event_is_named_by_its_number,
+		record_too_short_for_its_kind_is_not_read,
+		ledger_is_printed_as_text,
 	};
 
 	return RUN_LOOPS("lines", NULL, one_by_one, LINES) | RUN_LOOPS("objects", NULL, object_by_object, OBJECTS) |

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Filters without a kernel: what is accepted, what is refused, in which words, and how an object gets its new function. */
+/* Filters without a kernel: valid and invalid expressions, error messages, and patching of objects. */
 #include "filter.h"
 
 #include <ebpfinspect/ebpfinspect.h>
@@ -21,7 +21,7 @@
 
 static const struct cbpf_insn yes = { BPF_RET | BPF_K, 0, 0, 1 };
 
-START_TEST(refuses_programs_that_are_not_sound)
+START_TEST(invalid_programs_are_refused)
 {
 	const struct cbpf unsound[] = {
 		{ NULL, 0 },
@@ -45,8 +45,8 @@ START_TEST(refuses_programs_that_are_not_sound)
 }
 END_TEST
 
-/* SKF_AD_HATYPE, the hardware type, is nothing that a program of ours can find out. */
-START_TEST(translates_questions_that_the_hook_can_answer)
+/* SKF_AD_HATYPE, the hardware type, is not available to XDP and tc programs. */
+START_TEST(ancillary_loads_are_translated_if_the_hook_supports_them)
 {
 	struct cbpf_target xdp = { CBPF_XDP, true }, skb = { CBPF_SKB, true };
 	struct cbpf mark = PROGRAM({ BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)SKF_AD_OFF + SKF_AD_MARK }, yes);
@@ -62,7 +62,7 @@ START_TEST(translates_questions_that_the_hook_can_answer)
 }
 END_TEST
 
-static void refuses(const char *expression, uint16_t link, int err, const char *words)
+static void assert_refused(const char *expression, uint16_t link, int err, const char *words)
 {
 	struct filter *f = filter_new(expression);
 	char why[512] = "";
@@ -72,14 +72,14 @@ static void refuses(const char *expression, uint16_t link, int err, const char *
 	filter_free(f);
 }
 
-START_TEST(says_where_an_expression_is_wrong)
+START_TEST(error_gives_the_position_in_the_expression)
 {
-	refuses("tcp port 80 and (", L_ETHERNET, -EINVAL, "(after character 11: \"tcp port 80\" is understood)");
-	refuses("prot 80", L_ETHERNET, -EINVAL, "(from character 1 on)");
-	refuses("tcp or udp port nonsense", L_ETHERNET, -EINVAL, "unknown port 'nonsense' (at character 17)");
-	refuses("ip6 protochain 6", L_ETHERNET, -EOPNOTSUPP, "protochain");
-	refuses("vlan 5", L_RAW, -EINVAL, "VLAN");
-	refuses("tcp", 147, -EPROTONOSUPPORT, "147");
+	assert_refused("tcp port 80 and (", L_ETHERNET, -EINVAL, "(after character 11: \"tcp port 80\" is understood)");
+	assert_refused("prot 80", L_ETHERNET, -EINVAL, "(from character 1 on)");
+	assert_refused("tcp or udp port nonsense", L_ETHERNET, -EINVAL, "unknown port 'nonsense' (at character 17)");
+	assert_refused("ip6 protochain 6", L_ETHERNET, -EOPNOTSUPP, "protochain");
+	assert_refused("vlan 5", L_RAW, -EINVAL, "VLAN");
+	assert_refused("tcp", 147, -EPROTONOSUPPORT, "147");
 }
 END_TEST
 
@@ -104,8 +104,8 @@ static int patch(struct image *image)
 	return err;
 }
 
-/* Again, too, as a host's object that changes its filter. */
-START_TEST(puts_a_filter_into_an_object_and_another_over_it)
+/* Patches twice, as a host does that changes its filter. */
+START_TEST(filter_is_put_into_an_object_and_replaced)
 {
 	struct image image = whole_object();
 	size_t size = image.size;
@@ -119,8 +119,8 @@ START_TEST(puts_a_filter_into_an_object_and_another_over_it)
 }
 END_TEST
 
-/* Each prefix is refused or, where only what follows the sections is missing, taken; none is read beyond its end. */
-START_TEST(takes_no_object_that_is_cut_off)
+/* Each prefix is refused, or accepted if it has all sections. No read goes past its end. */
+START_TEST(cut_object_is_refused)
 {
 	struct image whole = whole_object(), cut;
 	size_t size;
@@ -136,7 +136,7 @@ START_TEST(takes_no_object_that_is_cut_off)
 }
 END_TEST
 
-/* Whatever its bytes say, the object's memory is not left. */
+/* No content makes the code access memory outside the object. */
 START_TEST(survives_objects_with_wrong_bytes)
 {
 	struct image whole = whole_object(), bad;
@@ -184,7 +184,7 @@ START_TEST(matches_on_every_link_type)
 }
 END_TEST
 
-START_TEST(captures_do_not_know_directions)
+START_TEST(direction_is_refused_for_captures)
 {
 	struct filter *f = filter_new("inbound");
 	char why[512];
@@ -199,10 +199,14 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		refuses_programs_that_are_not_sound, translates_questions_that_the_hook_can_answer,
-		says_where_an_expression_is_wrong,   puts_a_filter_into_an_object_and_another_over_it,
-		takes_no_object_that_is_cut_off,     survives_objects_with_wrong_bytes,
-		matches_on_every_link_type,          captures_do_not_know_directions,
+		invalid_programs_are_refused,
+		ancillary_loads_are_translated_if_the_hook_supports_them,
+		error_gives_the_position_in_the_expression,
+		filter_is_put_into_an_object_and_replaced,
+		cut_object_is_refused,
+		survives_objects_with_wrong_bytes,
+		matches_on_every_link_type,
+		direction_is_refused_for_captures,
 	};
 
 	return RUN_TESTS("filter", NULL, tests);

@@ -5,7 +5,7 @@
 
 #include "runner.h"
 
-START_TEST(finds_what_was_put_and_changes_it)
+START_TEST(entry_is_found_and_changed)
 {
 	struct interface_table t = { 0 };
 	struct interface interface = { .ifindex = 7, .mtu = 1500 };
@@ -23,7 +23,7 @@ START_TEST(finds_what_was_put_and_changes_it)
 }
 END_TEST
 
-START_TEST(a_table_that_is_full_takes_no_more_until_one_is_removed)
+START_TEST(full_table_refuses_entries_until_one_is_removed)
 {
 	struct interface_table t = { 0 };
 	struct interface interface = { 0 };
@@ -46,7 +46,7 @@ START_TEST(a_table_that_is_full_takes_no_more_until_one_is_removed)
 }
 END_TEST
 
-START_TEST(a_walk_shows_each_interface_once)
+START_TEST(walk_visits_each_interface_once)
 {
 	static const uint32_t indexes[] = { 1, 1 + INTERFACE_BUCKETS, 1 + 2 * INTERFACE_BUCKETS,
 					    2, INTERFACE_BUCKETS - 1, 0xffffffff };
@@ -72,9 +72,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		finds_what_was_put_and_changes_it,
-		a_table_that_is_full_takes_no_more_until_one_is_removed,
-		a_walk_shows_each_interface_once,
+		entry_is_found_and_changed,
+		full_table_refuses_entries_until_one_is_removed,
+		walk_visits_each_interface_once,
 	};
 
 	return RUN_TESTS("interface_table", NULL, tests);

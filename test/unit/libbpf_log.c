@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* libbpf's print function is the host's: ours is there only during our calls. */
+/* libbpf's print function belongs to the host: the library replaces it only during its calls. */
 #include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <ebpfinspect/ebpfinspect.h>
@@ -37,7 +37,7 @@ static void assert_host_hears(void)
 	ck_assert_int_gt(heard_by_host, before);
 }
 
-/* The library of its own, beside the copy that is linked into this test. */
+/* Loads a second copy of the library, beside the one linked into this test. */
 static void use_and_close_library(void)
 {
 	void *library = dlopen(EBPFI_LIBRARY, RTLD_NOW | RTLD_LOCAL);
@@ -66,7 +66,7 @@ START_TEST(libbpf_prints_after_the_library_was_closed)
 }
 END_TEST
 
-START_TEST(host_gets_its_function_back_after_each_call)
+START_TEST(host_function_is_restored_after_each_call)
 {
 	struct ebpfi *s;
 
@@ -87,7 +87,7 @@ static void say_reason(void)
 	ck_assert_str_ne(libbpf_log_last(), "");
 }
 
-START_TEST(function_that_the_host_sets_between_our_calls_leaves_our_words)
+START_TEST(function_set_between_calls_keeps_our_messages)
 {
 	struct ebpfi s = { 0 };
 
@@ -104,7 +104,7 @@ START_TEST(function_that_the_host_sets_between_our_calls_leaves_our_words)
 }
 END_TEST
 
-START_TEST(function_that_the_host_sets_during_our_call_stays)
+START_TEST(function_set_during_a_call_stays_installed)
 {
 	struct ebpfi s = { 0 };
 
@@ -128,7 +128,7 @@ static void *call_beside(void *unused)
 	return unused;
 }
 
-START_TEST(two_threads_keep_their_words_apart)
+START_TEST(messages_of_two_threads_are_separate)
 {
 	struct ebpfi s = { 0 };
 	pthread_t thread;
@@ -147,11 +147,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		libbpf_prints_after_the_library_was_closed,
-		host_gets_its_function_back_after_each_call,
-		function_that_the_host_sets_between_our_calls_leaves_our_words,
-		function_that_the_host_sets_during_our_call_stays,
-		two_threads_keep_their_words_apart,
+		libbpf_prints_after_the_library_was_closed,    host_function_is_restored_after_each_call,
+		function_set_between_calls_keeps_our_messages, function_set_during_a_call_stays_installed,
+		messages_of_two_threads_are_separate,
 	};
 
 	return RUN_TESTS("libbpf_log", NULL, tests);

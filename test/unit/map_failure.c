@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Mistakes in a map's definition, of which the kernel says only "invalid argument". */
+/* Mistakes in a map's definition. The kernel reports only "invalid argument". */
 #include "map_failure.h"
 
 #include <bpf/bpf.h>
@@ -32,7 +32,7 @@ static const struct {
 
 enum { MISTAKES = sizeof(mistakes) / sizeof(mistakes[0]) };
 
-/* The sentences are about what the kernel refuses; without rights it refuses everything. */
+/* Without capabilities the kernel refuses every map, so the test needs them. */
 static int refusal(int i)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = mistakes[i].flags);
@@ -43,7 +43,7 @@ static int refusal(int i)
 	return fd == -EPERM ? -EINVAL : fd;
 }
 
-START_TEST(each_mistake_has_a_sentence)
+START_TEST(each_mistake_has_its_message)
 {
 	struct bpf_object *object = bpf_object__open(TEST_OBJECTS "/pinned_map.o");
 	struct bpf_map *map = bpf_object__find_map_by_name(object, "kept");
@@ -64,7 +64,7 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { each_mistake_has_a_sentence };
+	const TTest *const tests[] = { each_mistake_has_its_message };
 
 	return RUN_LOOPS("map_failure", NULL, tests, MISTAKES);
 }

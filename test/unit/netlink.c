@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Netlink messages whose lengths contradict each other. Each lies at the end of an allocation, so that ASan sees a byte too many. */
+/* Netlink messages with contradictory lengths. Each ends its allocation, so that ASan detects a read past its end. */
 #include "netlink.h"
 
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 static const struct nlmsghdr head = { .nlmsg_len = 16, .nlmsg_type = NLMSG_ERROR, .nlmsg_seq = 7 };
 
-/* So many bytes on the heap, which begin with a message's head. */
+/* `size` bytes on the heap that begin with a message header. */
 static char *received(const struct nlmsghdr *first, size_t size)
 {
 	char *bytes = calloc(1, size);
@@ -33,7 +33,7 @@ static int messages_in(const char *bytes, size_t size)
 	return n;
 }
 
-START_TEST(a_last_message_without_its_padding_ends_the_walk)
+START_TEST(last_message_without_padding_ends_the_walk)
 {
 	struct nlmsghdr odd = head;
 	char *bytes;
@@ -49,7 +49,7 @@ START_TEST(a_last_message_without_its_padding_ends_the_walk)
 }
 END_TEST
 
-START_TEST(a_message_that_is_shorter_than_its_head_ends_the_walk)
+START_TEST(message_shorter_than_its_header_ends_the_walk)
 {
 	struct nlmsghdr bad = head;
 	char *bytes;
@@ -64,7 +64,7 @@ START_TEST(a_message_that_is_shorter_than_its_head_ends_the_walk)
 }
 END_TEST
 
-START_TEST(a_message_that_is_longer_than_what_was_received_ends_the_walk)
+START_TEST(message_longer_than_the_datagram_ends_the_walk)
 {
 	static const uint32_t lengths[] = { 33, 36, 0x7fffffff, 0x80000000, 0xfffffffd, 0xffffffff };
 	struct nlmsghdr bad = head;
@@ -80,7 +80,7 @@ START_TEST(a_message_that_is_longer_than_what_was_received_ends_the_walk)
 }
 END_TEST
 
-START_TEST(a_head_that_was_received_in_part_is_no_message)
+START_TEST(partial_header_is_ignored)
 {
 	char *bytes;
 	size_t size;
@@ -93,7 +93,7 @@ START_TEST(a_head_that_was_received_in_part_is_no_message)
 }
 END_TEST
 
-START_TEST(an_answer_to_another_request_is_passed_over)
+START_TEST(answer_to_another_request_is_skipped)
 {
 	struct netlink_answer answer = { .sequence = 8 };
 	struct nlmsghdr ack = head;
@@ -111,7 +111,7 @@ START_TEST(an_answer_to_another_request_is_passed_over)
 }
 END_TEST
 
-START_TEST(an_acknowledgement_without_a_result_is_no_success)
+START_TEST(acknowledgement_without_result_is_an_error)
 {
 	struct netlink_answer answer = { .sequence = 7 };
 	char *bytes = received(&head, sizeof(head));
@@ -123,7 +123,7 @@ START_TEST(an_acknowledgement_without_a_result_is_no_success)
 }
 END_TEST
 
-/* A message about a link with one attribute, of which `size` bytes were received. */
+/* The first `size` bytes of a link message with one attribute. */
 static char *link_message(uint16_t attribute_length, size_t size)
 {
 	struct {
@@ -141,7 +141,7 @@ static char *link_message(uint16_t attribute_length, size_t size)
 	return bytes;
 }
 
-START_TEST(an_attribute_that_is_longer_than_its_message_is_not_there)
+START_TEST(attribute_longer_than_its_message_is_ignored)
 {
 	static const uint16_t lengths[] = { 0, 3, 4, 13, 16, 0x7fff, 0x8000, 0xffff };
 	struct interface interface;
@@ -174,7 +174,7 @@ START_TEST(every_truncation_of_a_link_message_is_refused)
 }
 END_TEST
 
-START_TEST(a_string_without_an_end_is_empty)
+START_TEST(unterminated_string_is_empty)
 {
 	struct interface interface;
 	char *bytes = link_message(8, 40);
@@ -195,7 +195,7 @@ static int open_socket(struct sockaddr_nl *name)
 	return fd;
 }
 
-START_TEST(a_datagram_from_another_process_is_passed_over)
+START_TEST(datagram_from_another_process_is_skipped)
 {
 	struct sockaddr_nl ours, theirs;
 	char buf[64] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -212,16 +212,16 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_last_message_without_its_padding_ends_the_walk,
-		a_message_that_is_shorter_than_its_head_ends_the_walk,
-		a_message_that_is_longer_than_what_was_received_ends_the_walk,
-		a_head_that_was_received_in_part_is_no_message,
-		an_answer_to_another_request_is_passed_over,
-		an_acknowledgement_without_a_result_is_no_success,
-		an_attribute_that_is_longer_than_its_message_is_not_there,
+		last_message_without_padding_ends_the_walk,
+		message_shorter_than_its_header_ends_the_walk,
+		message_longer_than_the_datagram_ends_the_walk,
+		partial_header_is_ignored,
+		answer_to_another_request_is_skipped,
+		acknowledgement_without_result_is_an_error,
+		attribute_longer_than_its_message_is_ignored,
 		every_truncation_of_a_link_message_is_refused,
-		a_string_without_an_end_is_empty,
-		a_datagram_from_another_process_is_passed_over,
+		unterminated_string_is_empty,
+		datagram_from_another_process_is_skipped,
 	};
 
 	return RUN_TESTS("netlink", NULL, tests);

@@ -68,7 +68,7 @@ static int list(char name[256])
 	return n;
 }
 
-START_TEST(returns_the_object_that_was_put)
+START_TEST(stored_object_is_returned)
 {
 	int dir = object_cache_open();
 
@@ -84,7 +84,7 @@ START_TEST(returns_the_object_that_was_put)
 }
 END_TEST
 
-START_TEST(hash_collision_never_returns_the_wrong_object)
+START_TEST(hash_collision_returns_no_wrong_object)
 {
 	char name[256], from[1024], to[1024];
 	int dir = object_cache_open();
@@ -172,7 +172,7 @@ START_TEST(directory_is_private_to_its_owner)
 }
 END_TEST
 
-START_TEST(refuses_a_directory_that_others_may_write_to)
+START_TEST(directory_writable_by_others_is_refused)
 {
 	ck_assert_int_eq(mkdir(place, 0700), 0);
 	ck_assert_int_eq(chmod(place, 0770), 0);
@@ -182,7 +182,7 @@ START_TEST(refuses_a_directory_that_others_may_write_to)
 }
 END_TEST
 
-START_TEST(refuses_another_users_directory_and_a_symbolic_link)
+START_TEST(foreign_directory_and_symbolic_link_are_refused)
 {
 	if (!geteuid()) {
 		ck_assert_int_eq(mkdir(place, 0700), 0);
@@ -208,8 +208,8 @@ static int entries_of(const char *path)
 	return n;
 }
 
-/* root under sudo with the user's HOME: files of root there would be in the user's way. */
-START_TEST(makes_nothing_in_another_users_directories)
+/* sudo may keep the user's HOME. Files of root there would block the user. */
+START_TEST(nothing_is_created_in_another_users_directories)
 {
 	char cache[WORKDIR_MAX + 16];
 
@@ -232,7 +232,7 @@ START_TEST(makes_nothing_in_another_users_directories)
 }
 END_TEST
 
-START_TEST(makes_the_cache_directory_with_or_without_a_slash_at_its_end)
+START_TEST(cache_directory_is_created_with_or_without_a_trailing_slash)
 {
 	char cache[WORKDIR_MAX + 16], path[WORKDIR_MAX + 32];
 	int dir;
@@ -247,7 +247,7 @@ START_TEST(makes_the_cache_directory_with_or_without_a_slash_at_its_end)
 }
 END_TEST
 
-START_TEST(ignores_a_file_that_others_may_write_to)
+START_TEST(file_writable_by_others_is_ignored)
 {
 	char name[256];
 	int dir = object_cache_open();
@@ -260,7 +260,7 @@ START_TEST(ignores_a_file_that_others_may_write_to)
 }
 END_TEST
 
-START_TEST(lies_in_the_home_directory_by_default)
+START_TEST(cache_is_in_the_home_directory_by_default)
 {
 	char path[1024];
 	int dir;
@@ -280,18 +280,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		returns_the_object_that_was_put,
-		hash_collision_never_returns_the_wrong_object,
+		stored_object_is_returned,
+		hash_collision_returns_no_wrong_object,
 		truncated_file_is_ignored,
 		full_cache_drops_the_least_recently_used,
 		lookup_updates_the_time_of_use,
 		directory_is_private_to_its_owner,
-		refuses_a_directory_that_others_may_write_to,
-		refuses_another_users_directory_and_a_symbolic_link,
-		makes_nothing_in_another_users_directories,
-		makes_the_cache_directory_with_or_without_a_slash_at_its_end,
-		ignores_a_file_that_others_may_write_to,
-		lies_in_the_home_directory_by_default,
+		directory_writable_by_others_is_refused,
+		foreign_directory_and_symbolic_link_are_refused,
+		nothing_is_created_in_another_users_directories,
+		cache_directory_is_created_with_or_without_a_trailing_slash,
+		file_writable_by_others_is_ignored,
+		cache_is_in_the_home_directory_by_default,
 	};
 
 	char top[WORKDIR_MAX];

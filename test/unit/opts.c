@@ -19,7 +19,7 @@ START_TEST(null_gives_defaults)
 }
 END_TEST
 
-START_TEST(takes_an_older_and_shorter_structure)
+START_TEST(shorter_struct_is_accepted)
 {
 	struct opts ours, theirs = { offsetof(struct opts, b), 7, 8 };
 
@@ -29,7 +29,7 @@ START_TEST(takes_an_older_and_shorter_structure)
 }
 END_TEST
 
-START_TEST(takes_a_newer_structure_while_what_it_added_is_zero)
+START_TEST(longer_struct_is_accepted_if_the_rest_is_zero)
 {
 	struct {
 		struct opts known;
@@ -43,7 +43,7 @@ START_TEST(takes_a_newer_structure_while_what_it_added_is_zero)
 }
 END_TEST
 
-START_TEST(refuses_a_structure_without_a_size)
+START_TEST(struct_without_size_is_refused)
 {
 	struct opts ours, theirs = { 0, 7, 8 };
 
@@ -55,9 +55,9 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		null_gives_defaults,
-		takes_an_older_and_shorter_structure,
-		takes_a_newer_structure_while_what_it_added_is_zero,
-		refuses_a_structure_without_a_size,
+		shorter_struct_is_accepted,
+		longer_struct_is_accepted_if_the_rest_is_zero,
+		struct_without_size_is_refused,
 	};
 
 	return RUN_TESTS("opts", NULL, tests);

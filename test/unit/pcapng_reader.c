@@ -10,7 +10,7 @@ enum { SECTION = 0x0a0d0d0a, INTERFACE = 1, OLD_PACKET = 2, SIMPLE_PACKET = 3, N
 
 static char why[512];
 
-/* A block's length is known at its end. */
+/* end() fills in the block's length. */
 static size_t begin(struct bytes *b, uint32_t type)
 {
 	put32(b, type);
@@ -92,7 +92,7 @@ static struct capture *open_bytes(const struct bytes *b, size_t n)
 	return c;
 }
 
-/* Reads to the end; the result is how it ended. */
+/* Reads to the end. Returns the last result. */
 static int read_all(const struct bytes *b, size_t size, unsigned int *n)
 {
 	struct capture *c = open_bytes(b, size);
@@ -136,7 +136,7 @@ START_TEST(reads_sections_in_both_byte_orders)
 }
 END_TEST
 
-START_TEST(delivers_what_is_before_every_cut_and_says_where_it_is)
+START_TEST(cut_file_gives_packets_before_the_cut_and_its_offset)
 {
 	struct bytes b = { 0 };
 	char expected[64];
@@ -164,7 +164,7 @@ START_TEST(delivers_what_is_before_every_cut_and_says_where_it_is)
 }
 END_TEST
 
-START_TEST(refuses_impossible_lengths_of_every_kind_of_block)
+START_TEST(impossible_block_lengths_are_refused)
 {
 	const uint32_t lengths[] = { 0, 1, 8, 11, 13, 30, 0x7fffffff, 0xfffffffe, 0xffffffff, 0xfffffffc, 0x80000000 };
 	const uint32_t types[] = { SECTION, INTERFACE, OLD_PACKET, SIMPLE_PACKET, NAMES, PACKET };
@@ -191,7 +191,7 @@ START_TEST(refuses_impossible_lengths_of_every_kind_of_block)
 }
 END_TEST
 
-START_TEST(refuses_an_interface_that_does_not_exist)
+START_TEST(packet_of_a_missing_interface_is_refused)
 {
 	const uint32_t ids[] = { 1, 2, 65536, 0xffffffff };
 	unsigned int i, n;
@@ -210,7 +210,7 @@ START_TEST(refuses_an_interface_that_does_not_exist)
 }
 END_TEST
 
-START_TEST(forgets_the_interfaces_of_the_section_before)
+START_TEST(new_section_discards_earlier_interfaces)
 {
 	struct bytes b = { 0 };
 	unsigned int n;
@@ -225,7 +225,7 @@ START_TEST(forgets_the_interfaces_of_the_section_before)
 }
 END_TEST
 
-START_TEST(keeps_ten_thousand_interfaces_apart_and_no_more_than_65536)
+START_TEST(ten_thousand_interfaces_are_distinct_and_65537_are_refused)
 {
 	struct bytes b = { 0 };
 	struct frame f;
@@ -251,7 +251,7 @@ START_TEST(keeps_ten_thousand_interfaces_apart_and_no_more_than_65536)
 }
 END_TEST
 
-/* 1.5 s in each unit that can tell it. */
+/* 1.5 s in each unit that can express it. */
 static void reads_time(uint8_t resolution, uint64_t units, uint64_t expected_ns)
 {
 	struct bytes b = { 0 };
@@ -268,7 +268,7 @@ static void reads_time(uint8_t resolution, uint64_t units, uint64_t expected_ns)
 	free(b.at);
 }
 
-START_TEST(reads_every_resolution_of_time)
+START_TEST(every_timestamp_resolution_is_read)
 {
 	reads_time(0, 1500000, 1500000000); /* no option: microseconds */
 	reads_time(3, 1500, 1500000000);
@@ -283,7 +283,7 @@ START_TEST(reads_every_resolution_of_time)
 }
 END_TEST
 
-START_TEST(adds_the_offset_of_an_interface_to_its_times)
+START_TEST(interface_offset_is_added_to_timestamps)
 {
 	struct bytes b = { 0 };
 	struct frame f;
@@ -306,7 +306,7 @@ START_TEST(adds_the_offset_of_an_interface_to_its_times)
 }
 END_TEST
 
-START_TEST(reads_simple_and_obsolete_packets_and_passes_over_what_it_does_not_know)
+START_TEST(simple_and_obsolete_packets_are_read_and_unknown_blocks_skipped)
 {
 	struct bytes b = { 0 };
 	struct frame f;
@@ -336,7 +336,7 @@ START_TEST(reads_simple_and_obsolete_packets_and_passes_over_what_it_does_not_kn
 	ck_assert_uint_eq(f.time_ns, 9000);
 	ck_assert_uint_eq(f.len, 3);
 	ck_assert_int_eq(capture_next(c, &f), 1);
-	ck_assert_uint_eq(f.time_ns, 9000); /* it has none of its own */
+	ck_assert_uint_eq(f.time_ns, 9000); /* the time of the previous packet */
 	ck_assert_uint_eq(f.len, 6);
 	ck_assert_mem_eq(f.data, "twotwo", 6);
 	ck_assert_str_eq(f.interface, "eth0");
@@ -346,7 +346,7 @@ START_TEST(reads_simple_and_obsolete_packets_and_passes_over_what_it_does_not_kn
 }
 END_TEST
 
-START_TEST(refuses_more_of_a_packet_than_its_block_holds)
+START_TEST(packet_longer_than_its_block_is_refused)
 {
 	const uint32_t lengths[] = { 5, 64, 0x7fffffff, 0xffffffff };
 	struct bytes b = { 0 };
@@ -365,7 +365,7 @@ START_TEST(refuses_more_of_a_packet_than_its_block_holds)
 }
 END_TEST
 
-START_TEST(refuses_an_option_that_ends_after_its_block)
+START_TEST(option_that_ends_after_its_block_is_refused)
 {
 	struct bytes b = { 0 };
 	unsigned int n;
@@ -411,7 +411,7 @@ START_TEST(packet_of_an_unknown_link_type_is_marked_and_named)
 }
 END_TEST
 
-START_TEST(shows_no_control_characters_of_an_interface_name)
+START_TEST(control_characters_in_interface_names_are_replaced)
 {
 	struct bytes b = { 0 };
 	struct frame f;
@@ -432,18 +432,18 @@ int main(void)
 {
 	const TTest *const tests[] = {
 		reads_sections_in_both_byte_orders,
-		delivers_what_is_before_every_cut_and_says_where_it_is,
-		refuses_impossible_lengths_of_every_kind_of_block,
-		refuses_an_interface_that_does_not_exist,
-		forgets_the_interfaces_of_the_section_before,
-		keeps_ten_thousand_interfaces_apart_and_no_more_than_65536,
-		reads_every_resolution_of_time,
-		adds_the_offset_of_an_interface_to_its_times,
-		reads_simple_and_obsolete_packets_and_passes_over_what_it_does_not_know,
-		refuses_more_of_a_packet_than_its_block_holds,
-		refuses_an_option_that_ends_after_its_block,
+		cut_file_gives_packets_before_the_cut_and_its_offset,
+		impossible_block_lengths_are_refused,
+		packet_of_a_missing_interface_is_refused,
+		new_section_discards_earlier_interfaces,
+		ten_thousand_interfaces_are_distinct_and_65537_are_refused,
+		every_timestamp_resolution_is_read,
+		interface_offset_is_added_to_timestamps,
+		simple_and_obsolete_packets_are_read_and_unknown_blocks_skipped,
+		packet_longer_than_its_block_is_refused,
+		option_that_ends_after_its_block_is_refused,
 		packet_of_an_unknown_link_type_is_marked_and_named,
-		shows_no_control_characters_of_an_interface_name,
+		control_characters_in_interface_names_are_replaced,
 	};
 
 	return RUN_TESTS("pcapng_reader", NULL, tests);

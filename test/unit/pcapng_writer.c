@@ -42,7 +42,7 @@ static void cleanup(void)
 		fprintf(stderr, "%s failed\n", command);
 }
 
-/* The test's process removes what it made, however the test ends. */
+/* The test's process removes its files, even if the test fails. */
 static void setup(void)
 {
 	ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -105,7 +105,7 @@ static const unsigned char *find_option(uint32_t type, int n, uint16_t code, uin
 	return NULL;
 }
 
-START_TEST(a_packet_comes_back_as_it_was)
+START_TEST(packet_survives_writing_and_reading)
 {
 	struct ebpfi_pcapng *w = open_file(path, NULL);
 	char why[512];
@@ -129,7 +129,7 @@ START_TEST(a_packet_comes_back_as_it_was)
 }
 END_TEST
 
-START_TEST(a_file_is_its_owners_alone)
+START_TEST(only_the_owner_can_access_a_file)
 {
 	struct stat st;
 
@@ -161,7 +161,7 @@ START_TEST(each_interface_and_link_type_is_described_once)
 }
 END_TEST
 
-static void has_verdict(int n, uint8_t kind, int64_t verdict)
+static void assert_verdict(int n, uint8_t kind, int64_t verdict)
 {
 	uint16_t len;
 	const unsigned char *value = find_option(PACKET, n, 7, &len);
@@ -172,7 +172,7 @@ static void has_verdict(int n, uint8_t kind, int64_t verdict)
 	ck_assert_mem_eq(value + 1, &verdict, 8);
 }
 
-START_TEST(the_verdict_is_what_the_program_returned)
+START_TEST(verdict_option_holds_the_return_value)
 {
 	struct ebpfi_pcapng *w = open_file(path, NULL);
 	uint16_t len;
@@ -188,15 +188,15 @@ START_TEST(the_verdict_is_what_the_program_returned)
 	event.packet.event.hook = EBPFI_HOOK_SOCKET;
 	write_event(w);
 	ck_assert_int_eq(ebpfi_pcapng_close(w), 0);
-	has_verdict(0, 2, 2);  /* XDP_PASS */
-	has_verdict(1, 2, 1);  /* XDP_DROP */
-	has_verdict(2, 1, 2);  /* TC_ACT_SHOT */
-	has_verdict(3, 1, -1); /* TC_ACT_UNSPEC */
+	assert_verdict(0, 2, 2);  /* XDP_PASS */
+	assert_verdict(1, 2, 1);  /* XDP_DROP */
+	assert_verdict(2, 1, 2);  /* TC_ACT_SHOT */
+	assert_verdict(3, 1, -1); /* TC_ACT_UNSPEC */
 	ck_assert_ptr_null(find_option(PACKET, 4, 7, &len));
 }
 END_TEST
 
-START_TEST(a_comment_says_who_decided_what_and_only_where_there_is_something_to_say)
+START_TEST(comment_names_inspector_and_verdict_and_is_optional)
 {
 	struct ebpfi_pcapng *w = open_file(path, NULL);
 	const unsigned char *comment;
@@ -215,14 +215,14 @@ START_TEST(a_comment_says_who_decided_what_and_only_where_there_is_something_to_
 }
 END_TEST
 
-START_TEST(losses_stand_with_the_packet_that_came_after_them)
+START_TEST(losses_are_written_with_the_next_packet)
 {
 	struct ebpfi_pcapng *w = open_file(path, NULL);
 	struct module *m = module_find(s, "packet");
 	const unsigned char *dropped;
 	uint16_t len;
 
-	m->replayed.lost_ring = 3; /* before the file was there */
+	m->replayed.lost_ring = 3; /* before the file was opened */
 	write_event(w);
 	m->replayed.lost_ring = 5;
 	m->replayed.lost_map = 5;
@@ -281,7 +281,7 @@ START_TEST(files_are_rotated_before_they_get_too_large)
 }
 END_TEST
 
-START_TEST(a_crash_loses_no_block_that_was_written)
+START_TEST(crash_keeps_all_written_blocks)
 {
 	pid_t child = fork();
 	int status, i;
@@ -298,7 +298,7 @@ START_TEST(a_crash_loses_no_block_that_was_written)
 }
 END_TEST
 
-START_TEST(a_full_disk_is_told_and_nothing_more_is_written)
+START_TEST(full_disk_is_reported_and_ends_writing)
 {
 	struct ebpfi_pcapng *w;
 
@@ -310,14 +310,14 @@ START_TEST(a_full_disk_is_told_and_nothing_more_is_written)
 }
 END_TEST
 
-START_TEST(a_path_that_cannot_be_created_is_told)
+START_TEST(failed_file_creation_is_reported)
 {
 	ck_assert_ptr_null(ebpfi_pcapng_open(s, "/nowhere/out.pcapng", NULL));
 	ck_assert_str_eq(ebpfi_errmsg(s), "cannot create /nowhere/out.pcapng: No such file or directory");
 }
 END_TEST
 
-START_TEST(what_is_no_packet_is_left_out)
+START_TEST(other_events_are_skipped)
 {
 	struct ebpfi_pcapng *w = open_file(path, NULL);
 
@@ -328,7 +328,7 @@ START_TEST(what_is_no_packet_is_left_out)
 }
 END_TEST
 
-START_TEST(the_session_closes_what_is_left_open)
+START_TEST(session_closes_open_files)
 {
 	struct ebpfi *other = ebpfi_new(NULL, NULL, NULL);
 	struct ebpfi_pcapng *w = ebpfi_pcapng_open(other, path, NULL);
@@ -339,7 +339,7 @@ START_TEST(the_session_closes_what_is_left_open)
 }
 END_TEST
 
-/* The packet that is written next, and what its cooked form must be. */
+/* Sets the packet that is written next. */
 static void set_packet(uint16_t link, const void *data, uint32_t size)
 {
 	event.packet.link_type = link;
@@ -348,7 +348,7 @@ static void set_packet(uint16_t link, const void *data, uint32_t size)
 	memcpy(event.data, data, size);
 }
 
-static void comes_back_cooked(struct capture *c, const void *header, const void *data, uint32_t size)
+static void assert_reads_cooked(struct capture *c, const void *header, const void *data, uint32_t size)
 {
 	struct frame f;
 
@@ -385,9 +385,9 @@ START_TEST(cooked_file_has_one_link_type_for_ethernet_and_ip)
 	ck_assert_int_eq(write_event(w), 1);
 	ck_assert_int_eq(ebpfi_pcapng_close(w), 0);
 	c = capture_open(path, -1, &err, why, sizeof(why));
-	comes_back_cooked(c, "\x81\0\0\0\0\0\1\2\0\1\2\6\2\0\0\0\0\7\0\0", tagged + 14, 6);
-	comes_back_cooked(c, "\0\4\0\0\0\0\1\2\0\1\4\6\2\0\0\0\0\7\0\0", llc + 14, 3);
-	comes_back_cooked(c, "\x86\xdd\0\0\0\0\1\2\xff\xfe\4\0\0\0\0\0\0\0\0\0", ip6, 4);
+	assert_reads_cooked(c, "\x81\0\0\0\0\0\1\2\0\1\2\6\2\0\0\0\0\7\0\0", tagged + 14, 6);
+	assert_reads_cooked(c, "\0\4\0\0\0\0\1\2\0\1\4\6\2\0\0\0\0\7\0\0", llc + 14, 3);
+	assert_reads_cooked(c, "\x86\xdd\0\0\0\0\1\2\xff\xfe\4\0\0\0\0\0\0\0\0\0", ip6, 4);
 	capture_close(c);
 }
 END_TEST
@@ -420,19 +420,19 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_packet_comes_back_as_it_was,
-		a_file_is_its_owners_alone,
+		packet_survives_writing_and_reading,
+		only_the_owner_can_access_a_file,
 		each_interface_and_link_type_is_described_once,
-		the_verdict_is_what_the_program_returned,
-		a_comment_says_who_decided_what_and_only_where_there_is_something_to_say,
-		losses_stand_with_the_packet_that_came_after_them,
+		verdict_option_holds_the_return_value,
+		comment_names_inspector_and_verdict_and_is_optional,
+		losses_are_written_with_the_next_packet,
 		files_are_rotated_by_the_time_of_their_packets,
 		files_are_rotated_before_they_get_too_large,
-		a_crash_loses_no_block_that_was_written,
-		a_full_disk_is_told_and_nothing_more_is_written,
-		a_path_that_cannot_be_created_is_told,
-		what_is_no_packet_is_left_out,
-		the_session_closes_what_is_left_open,
+		crash_keeps_all_written_blocks,
+		full_disk_is_reported_and_ends_writing,
+		failed_file_creation_is_reported,
+		other_events_are_skipped,
+		session_closes_open_files,
 		cooked_file_has_one_link_type_for_ethernet_and_ip,
 		cooked_packet_without_data_has_its_header_and_lengths,
 	};

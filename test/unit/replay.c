@@ -62,7 +62,7 @@ static struct ebpfi_replay_opts with_progress(uint64_t every)
 	};
 }
 
-START_TEST(progress_is_told_every_so_many_bytes_and_at_the_end)
+START_TEST(progress_is_reported_per_interval_and_at_the_end)
 {
 	struct ebpfi_replay_opts opts = with_progress(7600);
 
@@ -74,7 +74,7 @@ START_TEST(progress_is_told_every_so_many_bytes_and_at_the_end)
 }
 END_TEST
 
-START_TEST(the_progress_function_can_stop_the_replay)
+START_TEST(progress_callback_can_stop_the_replay)
 {
 	struct ebpfi_replay_opts opts = with_progress(7600);
 
@@ -104,7 +104,7 @@ static uint64_t replay_at(uint32_t speed, const char *path)
 	return now_ms() - start;
 }
 
-START_TEST(a_replay_at_the_captures_pace_takes_as_long_or_its_part_of_it)
+START_TEST(replay_speed_scales_the_duration_of_the_capture)
 {
 	const char *path = packets(5, 50000); /* 200 ms */
 
@@ -121,7 +121,7 @@ static void *break_it(void *session)
 	return NULL;
 }
 
-START_TEST(a_break_ends_the_wait_for_a_packet_that_is_an_hour_away)
+START_TEST(break_ends_the_wait_for_the_next_packet)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
 	const char *path = packets(2, 3600000000);
@@ -169,7 +169,7 @@ static void *write_capture(void *path)
 	return NULL;
 }
 
-START_TEST(fifo_is_read_when_its_writer_comes)
+START_TEST(fifo_is_read_when_a_writer_opens_it)
 {
 	const char *path = make_fifo();
 	pthread_t thread;
@@ -231,7 +231,7 @@ START_TEST(packet_of_an_unknown_link_type_is_skipped_and_counted)
 }
 END_TEST
 
-START_TEST(capture_without_a_known_link_type_is_refused_with_its_number)
+START_TEST(capture_of_unknown_link_types_is_refused_with_the_number)
 {
 	ck_assert_int_eq(ebpfi_replay(s, "packet", packet_of_each_link((const uint16_t[]){ 105, 105 }, 2), NULL),
 			 -EPROTONOSUPPORT);
@@ -240,7 +240,7 @@ START_TEST(capture_without_a_known_link_type_is_refused_with_its_number)
 }
 END_TEST
 
-START_TEST(filter_that_is_set_before_load_takes_effect)
+START_TEST(filter_set_before_load_takes_effect)
 {
 	static const struct ebpfi_option snaplen[] = { { "snaplen", 10 }, { 0 } };
 	struct ebpfi_load_opts opts = { .sz = sizeof(opts), .options = snaplen };
@@ -257,7 +257,7 @@ START_TEST(filter_that_is_set_before_load_takes_effect)
 }
 END_TEST
 
-START_TEST(load_after_a_replay_is_refused_with_the_order_that_works)
+START_TEST(load_after_a_replay_is_refused_with_the_right_order)
 {
 	ck_assert_int_eq(ebpfi_set_filter(s, "packet", "udp"), 0);
 	ck_assert_int_eq(ebpfi_replay(s, "packet", packets(3, 1), NULL), 0);
@@ -266,7 +266,7 @@ START_TEST(load_after_a_replay_is_refused_with_the_order_that_works)
 }
 END_TEST
 
-START_TEST(time_that_goes_backwards_is_not_waited_for)
+START_TEST(backward_time_causes_no_wait)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .speed = 100 };
 	struct bytes b = { 0 };
@@ -281,7 +281,7 @@ START_TEST(time_that_goes_backwards_is_not_waited_for)
 }
 END_TEST
 
-START_TEST(the_info_is_of_the_last_replay)
+START_TEST(info_describes_the_last_replay)
 {
 	struct ebpfi_replay_info info = { .sz = sizeof(info) };
 
@@ -308,7 +308,7 @@ START_TEST(options_out_of_their_range_are_refused)
 }
 END_TEST
 
-START_TEST(a_corrupt_capture_is_told_with_its_path_and_byte_after_what_came_before)
+START_TEST(corrupt_capture_is_reported_with_path_and_offset_after_its_packets)
 {
 	struct bytes b = { 0 };
 	char expected[256];
@@ -329,20 +329,20 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		progress_is_told_every_so_many_bytes_and_at_the_end,
-		the_progress_function_can_stop_the_replay,
-		a_replay_at_the_captures_pace_takes_as_long_or_its_part_of_it,
-		a_break_ends_the_wait_for_a_packet_that_is_an_hour_away,
+		progress_is_reported_per_interval_and_at_the_end,
+		progress_callback_can_stop_the_replay,
+		replay_speed_scales_the_duration_of_the_capture,
+		break_ends_the_wait_for_the_next_packet,
 		break_ends_the_wait_for_the_writer_of_a_fifo,
-		fifo_is_read_when_its_writer_comes,
+		fifo_is_read_when_a_writer_opens_it,
 		packet_of_an_unknown_link_type_is_skipped_and_counted,
-		capture_without_a_known_link_type_is_refused_with_its_number,
-		filter_that_is_set_before_load_takes_effect,
-		load_after_a_replay_is_refused_with_the_order_that_works,
-		time_that_goes_backwards_is_not_waited_for,
-		the_info_is_of_the_last_replay,
+		capture_of_unknown_link_types_is_refused_with_the_number,
+		filter_set_before_load_takes_effect,
+		load_after_a_replay_is_refused_with_the_right_order,
+		backward_time_causes_no_wait,
+		info_describes_the_last_replay,
 		options_out_of_their_range_are_refused,
-		a_corrupt_capture_is_told_with_its_path_and_byte_after_what_came_before,
+		corrupt_capture_is_reported_with_path_and_offset_after_its_packets,
 	};
 
 	return RUN_TESTS("replay", setup, tests);

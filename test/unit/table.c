@@ -5,7 +5,7 @@
 
 #include "runner.h"
 
-START_TEST(finds_what_was_added_and_nothing_else)
+START_TEST(only_added_keys_are_found)
 {
 	struct table *t = table_new(4, 8, 100);
 	uint32_t key = 7, other = 8;
@@ -20,7 +20,7 @@ START_TEST(finds_what_was_added_and_nothing_else)
 }
 END_TEST
 
-START_TEST(is_full_at_its_bound_and_takes_again_after_a_removal)
+START_TEST(full_table_refuses_keys_until_one_is_removed)
 {
 	struct table *t = table_new(4, 4, 3);
 	uint32_t key;
@@ -36,8 +36,8 @@ START_TEST(is_full_at_its_bound_and_takes_again_after_a_removal)
 }
 END_TEST
 
-/* More entries than buckets, odd sizes, removed in another order than added. */
-START_TEST(keeps_every_entry_apart_and_in_its_place)
+/* More entries than buckets, odd sizes, removal in a different order. */
+START_TEST(entries_are_distinct_and_do_not_move)
 {
 	enum { N = 5000 };
 	struct table *t = table_new(13, 3, N);
@@ -79,9 +79,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		finds_what_was_added_and_nothing_else,
-		is_full_at_its_bound_and_takes_again_after_a_removal,
-		keeps_every_entry_apart_and_in_its_place,
+		only_added_keys_are_found,
+		full_table_refuses_keys_until_one_is_removed,
+		entries_are_distinct_and_do_not_move,
 		values_are_aligned_for_any_integer,
 	};
 

@@ -8,7 +8,7 @@
 #include "json.h"
 #include "runner.h"
 
-START_TEST(numbers_are_written_as_printf_would)
+START_TEST(numbers_equal_those_of_printf)
 {
 	char buf[128];
 	struct text t = text_in(buf, sizeof(buf));
@@ -28,7 +28,7 @@ START_TEST(numbers_are_written_as_printf_would)
 }
 END_TEST
 
-/* Each size up to the text's own, in memory of exactly that size. */
+/* Each size up to the text's length, in memory of exactly that size. */
 static void assert_cut_at(size_t size)
 {
 	static const char whole[] = "one 22 three 4";
@@ -45,7 +45,7 @@ static void assert_cut_at(size_t size)
 	free(buf);
 }
 
-START_TEST(what_does_not_fit_is_cut_and_said_to_be)
+START_TEST(long_text_is_cut_and_marked_full)
 {
 	size_t size;
 
@@ -54,7 +54,7 @@ START_TEST(what_does_not_fit_is_cut_and_said_to_be)
 }
 END_TEST
 
-START_TEST(a_buffer_of_no_size_is_left_alone)
+START_TEST(empty_buffer_is_not_written)
 {
 	char untouched = 'x';
 	struct text t = text_in(&untouched, 0);
@@ -68,7 +68,7 @@ END_TEST
 struct pieces {
 	char all[256];
 	size_t size;
-	int wanted; /* pieces, before no more is wanted */
+	int wanted; /* pieces to accept before flush refuses */
 };
 
 static bool keep_piece(void *ctx, const char *bytes, size_t n)
@@ -80,7 +80,7 @@ static bool keep_piece(void *ctx, const char *bytes, size_t n)
 	return p->wanted-- > 0;
 }
 
-START_TEST(text_of_any_length_goes_through_a_buffer_of_any_size)
+START_TEST(buffer_of_any_size_passes_text_of_any_length)
 {
 	struct pieces p;
 	struct text t;
@@ -100,7 +100,7 @@ START_TEST(text_of_any_length_goes_through_a_buffer_of_any_size)
 }
 END_TEST
 
-START_TEST(text_ends_where_no_more_is_wanted)
+START_TEST(text_ends_when_flush_refuses_more)
 {
 	struct pieces p = { .wanted = 1 };
 	char buf[5];
@@ -139,7 +139,7 @@ START_TEST(json_strings_hold_any_byte)
 }
 END_TEST
 
-START_TEST(a_word_is_cut_out_wherever_it_stands)
+START_TEST(every_occurrence_of_a_word_is_removed)
 {
 	char buf[] = "aab_aa_ba";
 
@@ -154,11 +154,11 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		numbers_are_written_as_printf_would, what_does_not_fit_is_cut_and_said_to_be,
-		a_buffer_of_no_size_is_left_alone,   json_members_are_separated_by_commas,
-		json_strings_hold_any_byte,          a_word_is_cut_out_wherever_it_stands,
-		json_strings_hold_any_byte,          text_of_any_length_goes_through_a_buffer_of_any_size,
-		text_ends_where_no_more_is_wanted,
+		numbers_equal_those_of_printf,     long_text_is_cut_and_marked_full,
+		empty_buffer_is_not_written,       json_members_are_separated_by_commas,
+		json_strings_hold_any_byte,        every_occurrence_of_a_word_is_removed,
+		json_strings_hold_any_byte,        buffer_of_any_size_passes_text_of_any_length,
+		text_ends_when_flush_refuses_more,
 	};
 
 	return RUN_TESTS("text", NULL, tests);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Each packet of the unit tests, cut at each of its bytes. Run with a sanitizer this also shows that nobody reads past the end. */
+/* Each packet of the unit tests, cut at each byte. With a sanitizer this also detects reads past the end. */
 #include <string.h>
 
 #include "decode.h"
@@ -14,7 +14,7 @@ static void see_whole(const struct frame *f)
 	decode(f, &(struct capturing){ 0 }, &whole);
 }
 
-/* Where the packet ends by its own account. */
+/* The packet's end according to its headers. */
 static size_t extent(const struct frame *f)
 {
 	const struct ebpfi_packet *p = &whole.packet;
@@ -23,7 +23,7 @@ static size_t extent(const struct frame *f)
 	return p->payload_offset && f != &v4_length_zero ? end : f->headers;
 }
 
-START_TEST(whole_packets_are_decoded_to_where_their_headers_end)
+START_TEST(whole_packets_are_decoded_to_the_end_of_their_headers)
 {
 	const struct frame *f = good_frames[_i];
 
@@ -35,7 +35,7 @@ START_TEST(whole_packets_are_decoded_to_where_their_headers_end)
 }
 END_TEST
 
-START_TEST(a_capture_that_ends_within_the_headers_is_truncated)
+START_TEST(capture_cut_within_headers_is_truncated)
 {
 	const struct frame *f = good_frames[_i];
 	size_t n;
@@ -48,7 +48,7 @@ START_TEST(a_capture_that_ends_within_the_headers_is_truncated)
 }
 END_TEST
 
-START_TEST(a_capture_that_ends_behind_the_headers_is_decoded_as_if_it_were_whole)
+START_TEST(capture_cut_after_headers_is_decoded_completely)
 {
 	const struct frame *f = good_frames[_i];
 	size_t n;
@@ -61,7 +61,7 @@ START_TEST(a_capture_that_ends_behind_the_headers_is_decoded_as_if_it_were_whole
 }
 END_TEST
 
-START_TEST(a_packet_that_ended_early_on_the_wire_is_malformed)
+START_TEST(packet_short_on_the_wire_is_malformed)
 {
 	const struct frame *f = good_frames[_i];
 	size_t n, end;
@@ -76,7 +76,7 @@ START_TEST(a_packet_that_ended_early_on_the_wire_is_malformed)
 }
 END_TEST
 
-START_TEST(a_packet_that_contradicts_itself_is_malformed)
+START_TEST(contradictory_packet_is_malformed)
 {
 	const struct frame *f = bad_frames[_i];
 
@@ -85,7 +85,7 @@ START_TEST(a_packet_that_contradicts_itself_is_malformed)
 }
 END_TEST
 
-START_TEST(a_packet_that_contradicts_itself_is_refused_wherever_it_is_cut)
+START_TEST(contradictory_packet_is_refused_at_every_cut)
 {
 	const struct frame *f = bad_frames[_i];
 	size_t n;
@@ -100,8 +100,8 @@ START_TEST(a_packet_that_contradicts_itself_is_refused_wherever_it_is_cut)
 }
 END_TEST
 
-/* Both captures and wires: what is in the event's data is what was there, up to snaplen. */
-START_TEST(data_holds_what_was_captured)
+/* For cut captures and short packets: the event's data equals the available bytes, up to snaplen. */
+START_TEST(data_equals_the_captured_bytes)
 {
 	const struct frame *f = good_frames[_i];
 	struct capturing how = { 0 };
@@ -120,15 +120,15 @@ END_TEST
 int main(void)
 {
 	const TTest *const good[] = {
-		whole_packets_are_decoded_to_where_their_headers_end,
-		a_capture_that_ends_within_the_headers_is_truncated,
-		a_capture_that_ends_behind_the_headers_is_decoded_as_if_it_were_whole,
-		a_packet_that_ended_early_on_the_wire_is_malformed,
-		data_holds_what_was_captured,
+		whole_packets_are_decoded_to_the_end_of_their_headers,
+		capture_cut_within_headers_is_truncated,
+		capture_cut_after_headers_is_decoded_completely,
+		packet_short_on_the_wire_is_malformed,
+		data_equals_the_captured_bytes,
 	};
 	const TTest *const bad[] = {
-		a_packet_that_contradicts_itself_is_malformed,
-		a_packet_that_contradicts_itself_is_refused_wherever_it_is_cut,
+		contradictory_packet_is_malformed,
+		contradictory_packet_is_refused_at_every_cut,
 	};
 
 	return RUN_LOOPS("truncation of good packets", NULL, good, GOOD_FRAMES) |

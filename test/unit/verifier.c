@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The logs in unit/verifier were recorded on the kernels that they are named after; "#### NAME" begins one. */
+/* The files in unit/verifier are logs from the kernels in their names; "#### NAME" begins a log. */
 #include "verifier.h"
 
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "line_info.h"
 #include "runner.h"
 
-/* What is expected of a log; `line` is in the log itself since 6.8. */
+/* The expected result for a log. Kernels since 6.8 write `line` into the log. */
 struct expected {
 	const char *name, *cause, *source;
 	uint32_t line;
@@ -60,7 +60,7 @@ static char *read_logs(const char *kernel)
 	return bytes;
 }
 
-/* The log of a name, cut out of the kernel's; freed by the caller. */
+/* The log with a name, from the logs of a kernel; the caller frees it. */
 static char *log_named(const char *logs, const char *name)
 {
 	char head[64];
@@ -119,7 +119,7 @@ START_TEST(logs_of_6_18_are_reduced)
 }
 END_TEST
 
-START_TEST(million_steps_are_called_too_complex)
+START_TEST(one_million_instructions_are_reported_as_too_complex)
 {
 	const struct expected e = { "too_large", "the verifier gave up after 1 million steps", "sum += bpf_get_prandom", 14 };
 	char *logs = read_logs("6.18"), *log = log_named(logs, "too_large");
@@ -210,7 +210,7 @@ START_TEST(line_of_a_called_function_is_found_by_its_text)
 }
 END_TEST
 
-/* A copy of exactly so many bytes, so that a sanitizer sees each read beyond. */
+/* A copy of exact size, so that a sanitizer detects each read past its end. */
 START_TEST(every_cut_of_an_object_is_survived)
 {
 	struct image image = read_object(), cut;
@@ -252,7 +252,7 @@ int main(void)
 		logs_of_6_1_are_reduced,
 		logs_of_6_12_are_reduced,
 		logs_of_6_18_are_reduced,
-		million_steps_are_called_too_complex,
+		one_million_instructions_are_reported_as_too_complex,
 		helper_that_is_too_new_is_named_with_its_release,
 		unknown_last_words_are_repeated,
 		empty_log_gives_no_reason,
