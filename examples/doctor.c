@@ -1,4 +1,4 @@
-/* doctor: what this kernel, these rights and this interface let the library do, and why not. */
+/* doctor: shows which library features this kernel, these capabilities and this interface allow, and why others fail. */
 #include <argp.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -13,7 +13,7 @@ static bool json;
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Look at this interface, too; nothing is attached to it", 0 },
-	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ 0 },
 };
 
@@ -42,12 +42,12 @@ static bool fatal(const struct ebpfi_check *check)
 	return check->state != EBPFI_CHECK_YES && (!strncmp(check->id, "inspector.", 10) || !strcmp(check->id, "interface"));
 }
 
-/* One reason often holds for many. */
+/* Several checks often have the same reason. */
 static void print_text(const struct ebpfi_check *check)
 {
 	static const char *last = "";
 
-	/* The one thing that had better not be. */
+	/* The only check where "no" is the recommended state. */
 	if (!strcmp(check->id, "kernel.unprivileged") && check->state == EBPFI_CHECK_NO) {
 		puts("yes      bpf(2) is closed to processes without capabilities, as distributions recommend");
 		return;
@@ -82,7 +82,7 @@ static void print_json(const struct ebpfi_check *check)
 	print_string("why", check->why, "}\n");
 }
 
-/* The reason first: the list comes behind it. */
+/* Prints the summary with the first reason; the list follows. */
 static bool verdict(void)
 {
 	const struct ebpfi_check *check = report.checks;

@@ -1,6 +1,6 @@
 /*
- * event_loop: a session inside somebody else's loop. Whichever loop it is, the host needs one descriptor, ebpfi_fd(), and one
- * call when it is readable, ebpfi_poll() with no wait.
+ * event_loop: a session in an existing event loop. In every loop, watch the descriptor ebpfi_fd() and call ebpfi_poll() without
+ * waiting when it is readable.
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ static struct ebpfi *session;
 static unsigned long left = -1UL;
 static int output_error; /* errno of the first write that failed */
 
-/* Remembers why the first write failed; whether this one did. */
+/* Stores the errno of the first failed write. Returns whether this write failed. */
 static int check_write(int result)
 {
 	if (result < 0 && !output_error)
@@ -37,7 +37,7 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 	return check_write(puts(ebpfi_event_str(session, event, line, sizeof(line)))) || --left == 0;
 }
 
-/* What every loop does when the descriptor is readable; false to end the loop. */
+/* Every loop calls this when the descriptor is readable. False ends the loop. */
 static int serve(void)
 {
 	return ebpfi_poll(session, 0) >= 0 && !check_write(fflush(stdout));

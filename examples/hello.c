@@ -1,4 +1,4 @@
-/* The smallest host: one line for each packet on an interface, as root: hello eth0 */
+/* The smallest host: prints a line per packet of an interface. As root: hello eth0 */
 #include <ebpfinspect/ebpfinspect.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* http: one line for each HTTP transaction, as an access log has it, from an interface or a capture file. Any port. */
+/* http: prints a line per HTTP transaction, like an access log, from an interface or a capture file. Any port. */
 #include <argp.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
@@ -13,7 +13,7 @@ enum { HOOK = 256, JSON = 512, REQUESTS = 1024 };
 static struct ebpfi *session;
 static const char *interface, *file;
 static int hook = EBPFI_HOOK_TC, show; /* JSON and REQUESTS, a bit each */
-static char port[65536], ports;        /* those asked for, and whether there are any */
+static char port[65536], ports;        /* the selected ports, and whether there are any */
 static int gone;                       /* the interface */
 static int output_error;               /* errno of the first write that failed */
 
@@ -23,7 +23,7 @@ static const struct argp_option options[] = {
 	{ "port", 'p', "PORT", 0, "Only this TCP port; may be repeated (default: any, HTTP is known by its content)", 0 },
 	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
 	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
-	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ 0 },
 };
 
@@ -38,7 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'p':
 		if (atoi(arg) < 1 || atoi(arg) > 65535)
-			argp_error(state, "\"%s\" is no port: 1 to 65535", arg);
+			argp_error(state, "\"%s\" is not a port: 1 to 65535", arg);
 		port[atoi(arg)] = ports = 1;
 		break;
 	case HOOK:
@@ -67,7 +67,7 @@ static int on_link(const struct ebpfi_link_event *link)
 	return 0;
 }
 
-/* Remembers why the first write failed; whether this one did. */
+/* Stores the errno of the first failed write. Returns whether this write failed. */
 static int check_write(int result)
 {
 	if (result < 0 && !output_error)
@@ -97,7 +97,7 @@ static void on_signal(int number)
 	ebpfi_break(session);
 }
 
-/* Responses leave where requests arrive: tc needs both directions, a packet socket has them. */
+/* Requests and responses go in opposite directions: attach tc to both. A packet socket sees both. */
 static int watch(void)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = (enum ebpfi_hook)hook };
@@ -112,7 +112,7 @@ static int watch(void)
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
 		n = ebpfi_poll(session, -1);
 	if (n >= 0 && !output_error)
-		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
+		n = ebpfi_poll(session, 0); /* events from before the interface disappeared */
 	return n < 0 ? n : 0;
 }
 

@@ -1,4 +1,4 @@
-/* packets: what tcpdump shows, through XDP, tc or a socket filter, or from a capture file. */
+/* packets: shows packets like tcpdump, through XDP, tc or a socket filter, or from a capture file. */
 #include "args/packets.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ static struct ebpfi_pcapng *out;
 static unsigned long long packets;
 static int failed, output_error; /* output_error: errno of the first write to standard output that failed */
 
-/* Remembers why the first write failed; whether this one did. */
+/* Stores the errno of the first failed write. Returns whether this write failed. */
 static int check_write(int result)
 {
 	if (result < 0 && !output_error)
@@ -20,7 +20,7 @@ static int check_write(int result)
 	return result < 0;
 }
 
-/* As tcpdump, which ends when its interface disappears. */
+/* Like tcpdump, end when the interface disappears. */
 static int on_link(const struct ebpfi_link_event *link)
 {
 	if (link->what == EBPFI_LINK_VANISHED)
@@ -51,7 +51,7 @@ static void on_signal(int number)
 	ebpfi_break(session);
 }
 
-/* As tcpdump does, so that scripts can wait for it. Where a mode had to be passed over, the user is told. */
+/* Prints "listening" like tcpdump, so that scripts can wait for it, and names refused modes. */
 static int attach_all(void)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = args.hook };
@@ -76,11 +76,11 @@ static int watch(void)
 	while (n >= 0 && !failed && !check_write(fflush(stdout)))
 		n = ebpfi_poll(session, -1);
 	if (n >= 0 && !output_error)
-		n = ebpfi_poll(session, 0); /* what was seen before the interface went */
+		n = ebpfi_poll(session, 0); /* events from before the interface disappeared */
 	return n < 0 ? n : 0;
 }
 
-/* After an error only where something had been seen, or the capture ended too early. */
+/* After an error, print statistics only if packets were seen before it. */
 static void summarize(int err)
 {
 	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };

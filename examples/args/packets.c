@@ -15,7 +15,7 @@ static const struct argp_option options[] = {
 	{ "snaplen", 's', "BYTES", 0, "Bytes of each packet to carry, 0 to 65535 (default 0: headers are decoded in any case)",
 	  0 },
 	{ "hook", HOOK, "HOOK", 0, "xdp, tc, tc-egress or socket (default: socket, both directions)", 0 },
-	{ "json", JSON, NULL, 0, "One JSON object a line", 0 },
+	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ "count", COUNT, NULL, 0, "Print the number of packets only", 0 },
 	{ 0 },
 };
@@ -26,7 +26,7 @@ static unsigned long long number(struct argp_state *state, const char *arg, unsi
 	unsigned long long n = strtoull(arg, &end, 10);
 
 	if (*arg < '0' || *arg > '9' || *end || n > max)
-		argp_error(state, "\"%s\" is no number from 0 to %llu", arg, max);
+		argp_error(state, "\"%s\" is not a number from 0 to %llu", arg, max);
 	return n;
 }
 
@@ -39,7 +39,7 @@ static void add_to_filter(struct argp_state *state, char *filter, const char *wo
 	snprintf(filter + used, FILTER_MAX - used, "%s%s", used ? " " : "", word);
 }
 
-/* One that is named twice is listened to once. */
+/* Ignores an interface that is already in the list. */
 static void add_interface(struct argp_state *state, struct args *args, const char *name)
 {
 	int i;

@@ -20,5 +20,5 @@ struct args {
 	char filter[FILTER_MAX];
 };
 
-/* Ends the program with status 2 where the command line is not right. */
+/* Exits with status 2 if the command line is invalid. */
 void parse_args(struct args *args, int argc, char **argv);

@@ -1,4 +1,4 @@
-/* Packets by IP protocol, in a table that is shown at the end: runbpf count.c -i eth0 --dump packets */
+/* Counts packets per IP protocol and prints the table at the end: runbpf count.c -i eth0 --dump packets */
 #include <ebpfinspect/bpf.h>
 
 EBPFI_MAP(packets, LRU_HASH, __u32, __u64, 256);

@@ -1,8 +1,8 @@
 /*
- * A line for each IPv4 packet, before the stack sees it: runbpf ipv4.c -i eth0 --trace
+ * Prints a line for each IPv4 packet, before the network stack: runbpf ipv4.c -i eth0 --trace
  *
- * The verifier refuses a program that reads what may lie behind the packet's end; the type is compared as on the wire; and the
- * packet goes its way.
+ * The verifier refuses reads that may go past the packet's end. The EtherType is compared in network order. Each packet is
+ * passed.
  */
 #include <ebpfinspect/bpf.h>
 

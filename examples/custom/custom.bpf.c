@@ -1,10 +1,10 @@
-/* An inspector of a host's own: a record for each TCP connection that somebody opens to this machine, IPv4. */
+/* A host's inspector: one record per TCP connection (IPv4) that is opened to this machine. */
 #include "custom.h"
 
 #include <ebpfinspect/bpf.h>
 
 EBPFI_RING(connections, 64 * 1024);
-EBPFI_KNOB(__u16, only_port, 0); /* as on the wire; 0: any */
+EBPFI_KNOB(__u16, only_port, 0); /* in network order; 0: any */
 
 SEC("tc/ingress") int watch(struct __sk_buff *skb)
 {
@@ -27,7 +27,7 @@ SEC("tc/ingress") int watch(struct __sk_buff *skb)
 	record->source_port = tcp.source;
 	record->destination_port = tcp.dest;
 	bpf_ringbuf_submit(record, 0);
-	return TC_ACT_UNSPEC; /* others on this hook decide what becomes of the packet */
+	return TC_ACT_UNSPEC; /* continue with the next program on this hook */
 }
 
 EBPFI_LICENSE("Dual BSD/GPL");

@@ -1,4 +1,4 @@
-/* The host: a line for each TCP connection that is opened to this machine, as root: custom eth0 [PORT] */
+/* The host: prints a line per TCP connection that is opened to this machine. As root: custom eth0 [PORT] */
 #include "custom.h"
 
 #include <arpa/inet.h>

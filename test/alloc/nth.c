@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The n-th allocation fails: in a replay, of a file that is written, in the native maps. */
+/* The n-th allocation fails: in a replay, in the pcapng writer, in the native maps. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <zlib.h>
@@ -8,7 +8,7 @@
 #include "failing.h"
 #include "native_map.h"
 
-static struct bytes file; /* what is replayed */
+static struct bytes file; /* the replayed capture */
 static const char *path;
 static char directory[] = "/tmp/alloc.XXXXXX", out_path[64];
 
@@ -43,7 +43,7 @@ static void pack(void)
 	put(&file, packed, z.total_out);
 }
 
-/* Many interfaces, and a packet that does not fit into the buffer as it is at first. */
+/* Many interfaces, and a packet larger than the initial buffer. */
 static void pcapng(void)
 {
 	static uint8_t data[400 << 10];
@@ -82,7 +82,7 @@ static int write_event(void *ctx, const struct ebpfi_event *event)
 	return *out && ebpfi_pcapng_write(*out, event) < 0;
 }
 
-/* A session from its beginning to its end; the first error it met. */
+/* Runs a whole session. Returns its first error. */
 static int live(enum ebpfi_backend backend, bool writes)
 {
 	struct ebpfi_load_opts load = { .sz = sizeof(load), .options = (struct ebpfi_option[]){ { "snaplen", 64 }, { 0 } } };
@@ -136,7 +136,7 @@ static int count_event(void *ctx, const struct ebpfi_event *event)
 	return 0;
 }
 
-/* What HTTP/2 has no memory for is in the ledger, or an anomaly of what follows; all events are told where it was only a hint. */
+/* If HTTP/2 is out of memory, the ledger or an anomaly says so, or all events are still delivered. */
 static int replay_http2(void)
 {
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
@@ -189,7 +189,7 @@ static void every_one(int (*scenario)(void), long at_least)
 	failing_every(scenario, at_least);
 }
 
-START_TEST(a_native_replay_survives_every_failing_allocation)
+START_TEST(native_replay_survives_every_failing_allocation)
 {
 	pcap();
 	every_one(replay_native, 8);
@@ -201,14 +201,14 @@ START_TEST(a_native_replay_survives_every_failing_allocation)
 }
 END_TEST
 
-START_TEST(http2_loses_nothing_in_silence_when_an_allocation_fails)
+START_TEST(http2_reports_each_loss_when_an_allocation_fails)
 {
 	pcap();
 	every_one(replay_http2, 30);
 }
 END_TEST
 
-START_TEST(a_replay_in_the_kernel_survives_every_failing_allocation)
+START_TEST(kernel_replay_survives_every_failing_allocation)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -224,7 +224,7 @@ START_TEST(a_replay_in_the_kernel_survives_every_failing_allocation)
 }
 END_TEST
 
-START_TEST(a_pcapng_file_survives_every_failing_allocation)
+START_TEST(pcapng_writer_survives_every_failing_allocation)
 {
 	pcap();
 	ck_assert_ptr_nonnull(mkdtemp(directory));
@@ -244,10 +244,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_native_replay_survives_every_failing_allocation,
-		http2_loses_nothing_in_silence_when_an_allocation_fails,
-		a_replay_in_the_kernel_survives_every_failing_allocation,
-		a_pcapng_file_survives_every_failing_allocation,
+		native_replay_survives_every_failing_allocation, http2_reports_each_loss_when_an_allocation_fails,
+		kernel_replay_survives_every_failing_allocation, pcapng_writer_survives_every_failing_allocation,
 		native_maps_survive_every_failing_allocation,
 	};
 

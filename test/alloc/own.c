@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* The n-th allocation fails: with an object of the host's own, from its loading to its end, and with what is attached. */
+/* The n-th allocation fails: with a host's object from load to unload, and while programs are attached. */
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -21,18 +21,18 @@ static int take(void *ctx, const void *record, size_t size)
 	return 0;
 }
 
-static struct ebpfi_link_event told; /* the last */
-static unsigned int times_told;
+static struct ebpfi_link_event last_event; /* the last */
+static unsigned int event_count;
 
 static int keep(void *ctx, const struct ebpfi_event *event)
 {
 	(void)ctx;
-	memcpy(&told, event, sizeof(told));
-	times_told++;
+	memcpy(&last_event, event, sizeof(last_event));
+	event_count++;
 	return 0;
 }
 
-/* A session from its beginning to its end; the first error it met. */
+/* Runs a whole session. Returns its first error. */
 static int with_session(int (*fn)(struct ebpfi *s))
 {
 	struct ebpfi *s = ebpfi_new(keep, NULL, NULL);
@@ -80,7 +80,7 @@ static int attach_everywhere(struct ebpfi *s)
 	return err;
 }
 
-/* Beside one by its name, and asked who else is there: what could not be listed is said in the answer. */
+/* Attaches relative to a program by name and lists the programs. The list says if it is incomplete. */
 static int attach_after(struct ebpfi *s, enum ebpfi_mode mode)
 {
 	struct ebpfi_attach_opts opts = {
@@ -152,21 +152,21 @@ static int start_watch(struct ebpfi *s)
 	return err < 0 ? err : 0;
 }
 
-/* What is asked of the kernel has happened when its command returns, so a poll finds it; the first error, of two polls. */
+/* The kernel has finished when its command returns, so a poll sees the effect. Returns the first error of two polls. */
 static int poll_twice(struct ebpfi *s)
 {
 	int err, next;
 
-	times_told = 0;
+	event_count = 0;
 	err = ebpfi_poll(s, 0);
 	next = ebpfi_poll(s, 0);
-	if (times_told != 1)
+	if (event_count != 1)
 		return -ENOMSG;
 	err = err < 0 ? err : next;
-	return err < 0 ? err : told.what == EBPFI_LINK_FAILED ? -ENOMEM : 0;
+	return err < 0 ? err : last_event.what == EBPFI_LINK_FAILED ? -ENOMEM : 0;
 }
 
-/* Each is told of once, with memory or a little later. No check in between: Check allocates, too. */
+/* Each event is delivered once, possibly later. No assertion in between: Check allocates, too. */
 static int watch(struct ebpfi *s)
 {
 	static const char *const commands[] = { "true", "ip link add w0 type veth peer name v1", "ip link set w0 name w2",
@@ -212,13 +212,13 @@ START_TEST(loading_an_object_survives_every_failing_allocation)
 }
 END_TEST
 
-START_TEST(attaching_its_programs_survives_every_failing_allocation)
+START_TEST(attaching_programs_survives_every_failing_allocation)
 {
 	failing_every(attach_everywhere_scenario, 8);
 }
 END_TEST
 
-START_TEST(an_order_survives_every_failing_allocation)
+START_TEST(ordered_attach_survives_every_failing_allocation)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = EBPFI_HOOK_TC, .mode = EBPFI_MODE_TCX };
 	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
@@ -229,20 +229,20 @@ START_TEST(an_order_survives_every_failing_allocation)
 }
 END_TEST
 
-START_TEST(a_change_of_its_filter_survives_every_failing_allocation)
+START_TEST(changing_a_filter_survives_every_failing_allocation)
 {
 	failing_every(change_filters_scenario, 10);
 }
 END_TEST
 
-START_TEST(taking_its_records_survives_every_failing_allocation)
+START_TEST(receiving_records_survives_every_failing_allocation)
 {
 	lab_tracefs();
 	failing_every(take_records_scenario, 8);
 }
 END_TEST
 
-START_TEST(a_watch_survives_every_failing_allocation)
+START_TEST(watching_interfaces_survives_every_failing_allocation)
 {
 	failing_every(watch_scenario, 14);
 }
@@ -257,12 +257,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		loading_an_object_survives_every_failing_allocation,
-		attaching_its_programs_survives_every_failing_allocation,
-		an_order_survives_every_failing_allocation,
-		a_change_of_its_filter_survives_every_failing_allocation,
-		taking_its_records_survives_every_failing_allocation,
-		a_watch_survives_every_failing_allocation,
+		loading_an_object_survives_every_failing_allocation,      attaching_programs_survives_every_failing_allocation,
+		ordered_attach_survives_every_failing_allocation,         changing_a_filter_survives_every_failing_allocation,
+		receiving_records_survives_every_failing_allocation,      watching_interfaces_survives_every_failing_allocation,
 		attaching_an_inspector_survives_every_failing_allocation,
 	};
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Fills a ring buffer as fast as it can: 1,024 records of 136 bytes, the size of a packet event, a run; the last one wakes the reader. */
+/* Fills a ring buffer as fast as possible: 1,024 records of 136 bytes (a packet event) per run. The last one wakes the reader. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>

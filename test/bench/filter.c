@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * What a filter of five terms costs, in nanoseconds a packet: translated, at XDP, tc and on a socket (BPF_PROG_TEST_RUN, beside a
- * program that does nothing), and by the kernel's own JIT of classic BPF. That one has no descriptor to run it by: it is timed on packets
- * that a pair of Unix sockets refuses. A packet takes a hundred times as long there as the filter, so the filter stands in the program
- * COPIES times, each of which refuses and leads to the next, beside a program that refuses at once. All terms but the last match.
+ * The cost of a filter with five terms, in ns per packet: translated, at XDP, tc and on a socket (BPF_PROG_TEST_RUN, minus an empty
+ * program), and with the kernel's JIT of classic BPF. Classic BPF has no test run, so packets are sent to a Unix socket pair that
+ * refuses them. Sending takes a hundred times as long as the filter, so the program holds COPIES copies of the filter: each refuses and
+ * continues with the next. A program that refuses at once is subtracted. All terms but the last match.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -39,7 +39,7 @@ static struct cbpf compile(const char *text)
 	return program;
 }
 
-/* A filter's last instruction refuses; in all copies but the last it goes on instead, to the next. */
+/* A filter's last instruction refuses. In all copies but the last it continues with the next copy. */
 static struct cbpf copies_of(const struct cbpf *one)
 {
 	struct cbpf many = { calloc(COPIES * one->n, sizeof(*one->insns)), COPIES * one->n };
@@ -55,7 +55,7 @@ static struct cbpf copies_of(const struct cbpf *one)
 	return many;
 }
 
-/* NULL: a program that says yes at once. */
+/* NULL: a program that accepts at once. */
 static int load(enum bpf_prog_type type, const struct cbpf *program)
 {
 	struct bpf_insn yes[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = 1 }, { .code = BPF_JMP | BPF_EXIT } };
@@ -74,7 +74,7 @@ static int load(enum bpf_prog_type type, const struct cbpf *program)
 	return fd;
 }
 
-/* What disturbs a run only adds to it. */
+/* Disturbances only add time, so the minimum is best. */
 static double least(const double *runs)
 {
 	double value = runs[0];
@@ -85,7 +85,7 @@ static double least(const double *runs)
 	return value;
 }
 
-/* The kernel takes the Ethernet header off before a socket filter: it gets one more. */
+/* The kernel removes the Ethernet header before a socket filter runs, so prepend another one. */
 static double time_run(enum bpf_prog_type type, const struct cbpf *program)
 {
 	unsigned char packet[ETHERNET + 64] = { [12] = 0x88, [13] = 0xb5 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * HTTP as most programs for the kernel read it, for comparison: the first bytes of a packet, IPv4 on Ethernet without tags. A request waits
- * in a map for its response; the response is the record.
+ * For comparison: HTTP as most kernel programs read it, from the first bytes of a packet, only IPv4 on Ethernet without tags. A map
+ * holds each request until its response, which writes the record.
  */
 #include "first_bytes.h"
 
@@ -39,7 +39,7 @@ struct segment {
 	char payload[FIRST_BYTES];
 };
 
-/* 0: it carries at least the beginning of a message. */
+/* 0: the segment carries at least the beginning of a message. */
 static __always_inline int load(struct __sk_buff *skb, struct segment *s)
 {
 	__u32 at = sizeof(s->eth);
@@ -76,7 +76,7 @@ SEC("tc") int first_in(struct __sk_buff *skb)
 	return -1;
 }
 
-static __always_inline void tell(const struct segment *s, const struct first_key *key, const struct waiting *waiting)
+static __always_inline void write_record(const struct segment *s, const struct first_key *key, const struct waiting *waiting)
 {
 	struct first_record *r = bpf_ringbuf_reserve(&records, sizeof(*r), 0);
 
@@ -102,7 +102,7 @@ SEC("tc") int first_out(struct __sk_buff *skb)
 	waiting = bpf_map_lookup_elem(&requests, &key);
 	if (!waiting)
 		return -1;
-	tell(&s, &key, waiting);
+	write_record(&s, &key, waiting);
 	bpf_map_delete_elem(&requests, &key);
 	return -1;
 }

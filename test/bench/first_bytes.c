@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * What a day's work with libbpf alone gives: a line for each HTTP transaction whose messages begin where packets do. For http.sh, beside
- * `http`. With a number of milliseconds the program wakes nobody, and the records are fetched that often.
+ * For http.sh, to compare with `http`: a simple program on plain libbpf. It prints a line per HTTP transaction if both messages begin at
+ * the start of a packet. With an interval in milliseconds, records are polled instead of waking the reader.
  */
 #include "first_bytes.h"
 
@@ -54,7 +54,7 @@ static struct bpf_object *load(const char *path, bool wakes)
 	return object;
 }
 
-/* Where nobody else's filters are: the queueing discipline that this adds takes them along when it goes. */
+/* Only for interfaces without other filters: removing the clsact qdisc removes all of them. */
 static void attach(struct bpf_object *object, int ifindex, struct bpf_tc_hook *hook)
 {
 	static const struct {

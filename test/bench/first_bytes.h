@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the program of first_bytes.bpf.c tells first_bytes.c. */
+/* The record that first_bytes.bpf.c writes for first_bytes.c. */
 #pragma once
 
 #include <linux/types.h>
@@ -7,7 +7,7 @@
 enum { FIRST_BYTES = 64, METHOD_BYTES = 16 };
 
 struct first_key {
-	__u32 client, server; /* as on the wire, and so are the ports */
+	__u32 client, server; /* addresses and ports in network order */
 	__u16 client_port, server_port;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * What a request of 700 bytes costs in the kernel: the time of the program alone, as BPF_PROG_TEST_RUN tells it, for request after
- * request on one connection, beside the same program on a segment that it has read already (which is the cost of everything but HTTP).
+ * The cost of a request of 700 bytes in the kernel: the program's time from BPF_PROG_TEST_RUN for consecutive requests on one
+ * connection, and for a segment that was already read (the cost of everything but HTTP).
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>

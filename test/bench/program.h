@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The newest program of a name: the library hands out no program descriptors. */
+/* The newest program with a name: the library has no API for program descriptors. */
 static inline int newest_program(const char *name)
 {
 	struct bpf_prog_info info;

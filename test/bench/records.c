@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Records a second from a full ring buffer to a callback, by a bare ring_buffer__poll() loop and by ebpfi_poll(). The two take turns,
- * so that what else the machine does falls on both; each turn drains about 100,000 records that were written before the clock began.
+ * Records per second from a full ring buffer to a callback, by a plain ring_buffer__poll() loop and by ebpfi_poll(). The two alternate,
+ * so that other load affects both. Each step drains about 100,000 records that were written before the clock started.
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

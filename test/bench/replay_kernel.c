@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * usage: replay_kernel CAPTURE: the packets a second of ebpfi_replay() with the kernel backend, of a bare loop of BPF_PROG_TEST_RUN over
- * the same packets and the same XDP program, and how much of the second the first is.
+ * usage: replay_kernel CAPTURE: prints packets per second of ebpfi_replay() with the kernel backend and of a plain BPF_PROG_TEST_RUN loop
+ * over the same packets and XDP program, and the ratio of the two.
  */
 #include <bpf/bpf.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static struct {
 } packets[PACKETS_MAX];
 static unsigned int count;
 
-/* The processor's time, for neither loop ever waits. */
+/* CPU time, because neither loop ever waits. */
 static double now(void)
 {
 	struct timespec t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * From exec to attached: the example `hello`, and the same inspector as an object of the host's own, and as C source. A program
- * counts as attached when its packet socket is bound to lo, which this program sees in /proc/net/packet. They take turns.
+ * Time from exec to attached: the example `hello`, the same inspector as a host's object, and as C source, in alternation. A program
+ * is attached when /proc/net/packet shows its packet socket bound to lo.
  *
  *     bench_start HELLO OBJECT SOURCE INCLUDE...     in a network namespace and with a cache directory of its own
  */
@@ -53,7 +53,7 @@ static double run(const char *const *argv)
 	while (!is_attached()) {
 		if (waitpid(pid, &status, WNOHANG))
 			errx(1, "%s did not attach", argv[0]);
-		usleep(100); /* what looks takes no time from what is looked at */
+		usleep(100); /* polling must not slow down the measured program */
 	}
 	took = now_ms() - began;
 	kill(pid, SIGKILL);
@@ -76,7 +76,7 @@ static void report(const char *what, double *took)
 	printf("%-44s %7.1f ms median, %.1f to %.1f\n", what, took[TURNS / 2], took[0], took[TURNS - 1]);
 }
 
-/* What runs in between: a host that loads the inspector as its own. */
+/* The measured host, which loads the inspector as its own object. */
 static int host(char **argv)
 {
 	const char *cflags[FLAGS_MAX] = { 0 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Files that a test makes byte by byte, in either byte order; they live in memory and have a path while the test runs. */
+/* In-memory files that a test builds byte by byte, in either byte order. They have a path while the test runs. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* pcap files that a test makes. */
+/* Builds pcap files for tests. */
 #pragma once
 
 #include "bytes.h"

@@ -2,7 +2,7 @@
 /* The filter expressions of test/filter/expressions.txt. */
 #pragma once
 
-/* Reads each `stride`-th; skips the whole program where the file is missing. Their number. */
+/* Reads each `stride`-th expression and returns their number. Skips the test program if the file is missing. */
 int expressions_read(int stride);
 
 /* By position, without its mark; NULL past the last. */

@@ -91,7 +91,7 @@ void socket_filter_close(struct socket_filter *f)
 	close(f->out);
 }
 
-/* A datagram of a pair of Unix sockets is the filter's packet from its first byte; one that is refused vanishes. */
+/* On a Unix socket pair the filter sees the datagram from its first byte. A refused datagram is dropped. */
 bool socket_filter_matches(const struct socket_filter *f, const struct packet *p)
 {
 	char byte;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What others say: libpcap's compiler and interpreter, and the kernel's own classic filters. */
+/* Reference results: libpcap's compiler and interpreter, and the kernel's classic filters. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,18 +9,18 @@
 
 struct oracle;
 
-/* An expression as tcpdump would compile it; NULL, with words, where libpcap refuses. */
+/* An expression compiled as tcpdump does; NULL with a message if libpcap refuses it. */
 struct oracle *oracle_new(const char *expression, uint16_t link, const char **words);
 void oracle_free(struct oracle *oracle);
 
-/* pcap_offline_filter(), of the captured bytes as if the wire had carried no more, or of a packet that had `wire_len`. */
+/* pcap_offline_filter() on the captured bytes as a whole packet, or on a packet of `wire_len` bytes. */
 bool oracle_matches(const struct oracle *oracle, const struct packet *p, uint32_t wire_len);
 
 /* libpcap's bpf_validate() and bpf_filter(). */
 bool oracle_validates(const struct cbpf *program);
 bool oracle_runs(const struct cbpf *program, const struct packet *p);
 
-/* A pair of sockets with the program as SO_ATTACH_FILTER; false where the kernel refuses it. */
+/* A socket pair with the program as SO_ATTACH_FILTER; false if the kernel refuses it. */
 struct socket_filter {
 	int in, out;
 };

@@ -11,10 +11,10 @@ enum { MADE = 4000, FILES_MAX = 2048, SLOTS = 1 << 17, LINKTYPE_RAW = 101 };
 
 static struct packet *packets;
 static size_t count, room;
-static uint32_t slots[SLOTS]; /* hash table of what is there: index + 1 */
+static uint32_t slots[SLOTS]; /* hash table of the packets: index + 1 */
 static char *files[FILES_MAX];
 static size_t file_count;
-static const char *file; /* the one that is being read */
+static const char *file; /* the file being read */
 
 uint32_t random_next(uint64_t *state)
 {

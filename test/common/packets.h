@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Packets to run filters over: each different one of all captures (ours, and those below $EBPFI_CORPUS if that is set), and some
- * thousands that are put together at random, from a fixed seed, out of the headers and the values that the expressions ask for.
+ * Packets for filters: all distinct packets of the captures (ours, and those below $EBPFI_CORPUS, if set), and some thousand
+ * random ones from a fixed seed, with the headers and values that the expressions test.
  */
 #pragma once
 
@@ -16,11 +16,11 @@ struct packet {
 	uint32_t number;  /* in the file, from 1 */
 };
 
-/* Loads every `stride`-th of them; call it in main. */
+/* Loads every `stride`-th packet. Call it in main. */
 void packets_load(unsigned int stride);
 
 /* By position; NULL past the last. */
 const struct packet *packet_at(size_t index);
 
-/* Numbers from a seed, the same on every machine. */
+/* Pseudo-random numbers, the same on every machine. */
 uint32_t random_next(uint64_t *state);

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What every test program needs: Check, and one way to run a list of tests. */
+/* For every test program: Check, and a function that runs a list of tests. */
 #pragma once
 
 #include <check.h>
 
-/* Ends the test program, before any test ran, as skipped. */
+/* Ends the test program as skipped. Call it before any test runs. */
 void skip_all(const char *reason) __attribute__((noreturn));
 
 /*
- * Runs the tests, each in a process of its own after `setup` (may be NULL), `loops` times with _i counting from 0; the program's
- * exit status.
+ * Runs each test in its own process after `setup` (may be NULL), `loops` times with _i from 0. Returns the program's exit status.
  */
 int run_tests(const char *name, void (*setup)(void), const TTest *const *tests, int count, int loops);
 

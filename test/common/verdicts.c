@@ -12,8 +12,8 @@
 enum { LOG_SIZE = 1 << 22, CALL_INSNS = 4, INSNS_MAX = 1 << 20, XDP_HAS_FRAGS = 1 << 5 };
 
 /*
- * The functions follow, in order; where each begins is told by `starts`. What they say is kept in bytes on the stack, which the
- * verifier does not follow: 6.1 follows registers wherever there are functions, and two to the power of 32 outcomes.
+ * The functions follow in order; `starts` has their first instructions. Results are stored in bytes on the stack, which the verifier
+ * does not track. In registers, the verifier of 6.1 would track 2^32 combinations.
  */
 static void emit_main(struct emit *e, uint32_t n, const uint32_t *starts)
 {

@@ -7,11 +7,11 @@
 
 enum { BATCH_MAX = 32 };
 
-/* The program's descriptor; fails the test, with the verifier's last words, where the kernel refuses it. */
+/* The program's descriptor. If the kernel refuses it, the test fails with the end of the verifier's log. */
 int verdicts_load(const struct cbpf *programs, uint32_t n, const struct cbpf_target *target);
 
-/* BPF_PROG_TEST_RUN; false where the kernel takes no such packet. */
+/* BPF_PROG_TEST_RUN; false if the kernel refuses the packet. */
 bool verdicts_run(int program_fd, const struct packet *p, uint32_t *bits);
 
-/* A run of one filter for the bench: nanoseconds a packet. 0: no such packet. */
+/* Runs one filter for the bench: ns per packet. 0: the kernel refuses the packet. */
 uint32_t verdicts_time(int program_fd, const struct packet *p, uint32_t repeat);

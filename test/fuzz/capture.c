@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Fuzz target: the reader of capture files alone, every byte that it hands out. */
+/* Fuzz target: only the capture reader. Reads every byte that it returns. */
 #include "capture.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while ((err = capture_next(c, &frame)) > 0)
 		read_frame(&frame);
 	if (err && !*capture_why(c))
-		abort(); /* every error has words */
+		abort(); /* every error has a message */
 	capture_close(c);
 	return 0;
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What the fuzz targets share. */
+/* Shared by the fuzz targets. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* In front of a packet that is the input of the target `parse`. */
+/* Precedes the packet in inputs of the target `parse`. */
 struct fuzz_head {
 	uint8_t link;    /* which link type */
 	uint8_t missing; /* bytes that the wire carried and the capture does not hold */
 };
 
-/* In front of the bytes that are the input of the target `http`. */
+/* Precedes the bytes in inputs of the target `http`. */
 enum { FUZZ_CUTS = 7, FUZZ_TURN = 0xff /* no byte of HTTP */ };
 enum { FUZZ_SERVER_FIRST = 1, FUZZ_TWICE = 2 /* each segment */, FUZZ_EVERYWHERE = 4 /* a byte a segment */ };
 
@@ -20,7 +20,7 @@ struct fuzz_cuts {
 	uint16_t at[FUZZ_CUTS]; /* before which bytes a segment ends */
 };
 
-/* libFuzzer's name; AFL++ knows it, too. */
+/* libFuzzer's entry point; AFL++ supports it, too. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A file in memory with these bytes; its path is valid until the next call. NULL without memory. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* A normal program around a fuzz target: runs it once on each file that is named, for a debugger or a test. */
+/* Runs a fuzz target once on each given file, for a debugger or a test. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -30,7 +30,7 @@ static void inspect(const struct inspector *inspector, struct pkt *p)
 		abort();
 	native_run_enter(run);
 	native_run_packet(run, p, 1);
-	native_run_packet(run, p, 2); /* once more: what the first left in its maps is read */
+	native_run_packet(run, p, 2); /* again, with the map contents of the first run */
 	native_run_leave(run);
 	native_run_free(run);
 }
@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	p.len = (uint32_t)(size - sizeof(head));
 	p.wire_len = p.len + head.missing;
 	p.link = links[head.link % (sizeof(links) / sizeof(links[0]))];
-	packet = malloc(p.len ? p.len : 1); /* of its own size, so that a read past its end is seen */
+	packet = malloc(p.len ? p.len : 1); /* of exact size, so that ASan detects a read past its end */
 	if (!packet)
 		return 0;
 	memcpy(packet, data + sizeof(head), p.len);

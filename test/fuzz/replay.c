@@ -32,7 +32,7 @@ static void replay(const char *inspector, const char *path)
 	host.out = host.session ? ebpfi_pcapng_open(host.session, "/dev/null", NULL) : NULL;
 	if (host.out && !ebpfi_load(host.session, inspector, &load) && ebpfi_replay(host.session, inspector, path, NULL) &&
 	    !*ebpfi_errmsg(host.session))
-		abort(); /* every error has words */
+		abort(); /* every error has a message */
 	ebpfi_free(host.session);
 }
 

@@ -1,8 +1,8 @@
 #!/bin/bash
 # usage: run.sh [SECONDS [TARGET...]]
 #
-# Runs each fuzz target (parse, capture, replay, http) for SECONDS (60), one on each processor, under the address and undefined-behaviour sanitizers,
-# from seeds made of the captures here and in $EBPFI_CORPUS, and of its llhttp cases. What it finds stays in $EBPFI_FUZZ_DIR
+# Runs each fuzz target (parse, capture, replay, http) for SECONDS (60), one per CPU, with the address and undefined-behaviour sanitizers,
+# from seeds made of our captures, those in $EBPFI_CORPUS, and llhttp's cases. Findings are kept in $EBPFI_FUZZ_DIR
 # (build-fuzz/found): give it to build/test/fuzz/fuzz_TARGET_once, and put it into test/fuzz/found as TARGET-WHAT once it is understood.
 #
 # Exit status: 0 nothing found, 1 something was, 77 no clang with libFuzzer.

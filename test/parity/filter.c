@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * One expression, one meaning: for each of test/filter/expressions.txt and each packet there is, libpcap's pcap_offline_filter(),
- * the kernel's SO_ATTACH_FILTER, our translation in the kernel at XDP and at tc, and our interpreter must agree. A packet counts as
- * if the wire had carried no more than was captured, for the kernel knows no other; the interpreter also is asked with the
- * wire's own length. EBPFI_FILTER_STRIDE=N takes each N-th packet only (virtual machines).
+ * For each expression of test/filter/expressions.txt and each packet these must agree: libpcap's pcap_offline_filter(), the
+ * kernel's SO_ATTACH_FILTER, our translation in the kernel at XDP and at tc, and our interpreter. The wire length is the captured
+ * length, because the kernel has no other. The interpreter also runs with the true wire length. EBPFI_FILTER_STRIDE=N uses
+ * only each N-th packet (virtual machines).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +26,9 @@ struct batch {
 	struct oracle *oracles[BATCH_MAX];
 	struct cbpf programs[BATCH_MAX];
 	struct socket_filter sockets[BATCH_MAX];
-	uint32_t no_socket;            /* a bit for each expression that the kernel is known to see in another way */
-	int xdp, tc;                   /* -1: not asked */
-	unsigned int packets, refused; /* by tc, which wants whole headers */
+	uint32_t no_socket;            /* bit mask of expressions with a known different result in the kernel */
+	int xdp, tc;                   /* -1: not run */
+	unsigned int packets, refused; /* by tc, which requires complete headers */
 };
 
 static void add_socket(struct batch *b, const char *expression, bool wanted)
@@ -57,7 +57,7 @@ static void add(struct batch *b, int index)
 	b->oracles[b->n++] = oracle;
 }
 
-/* XDP reads bytes only, so it can be asked of any link type; tc looks for an Ethernet header itself. */
+/* XDP reads only bytes, so it runs on any link type. tc itself reads an Ethernet header. */
 static void load(struct batch *b)
 {
 	struct cbpf_target xdp = { CBPF_XDP, b->link == ETHERNET }, tc = { CBPF_SKB, true };
@@ -97,7 +97,7 @@ static void close_batch(struct batch *b)
 		close(b->tc);
 }
 
-/* Check writes a note to a file for each assertion, even one that holds: millions of them are left out. */
+/* Check writes to a file for each assertion, even a true one: avoid millions of them. */
 static void agree(const struct batch *b, const struct packet *p, const char *who, uint32_t expected, uint32_t got)
 {
 	int i = 0;
@@ -130,7 +130,7 @@ static uint32_t ask_native(const struct batch *b, const struct packet *p, uint32
 	return bits;
 }
 
-/* `others` is what is answered where the kernel is not asked. */
+/* `others` has the results for expressions that the kernel does not run. */
 static uint32_t ask_sockets(const struct batch *b, const struct packet *p, uint32_t others)
 {
 	uint32_t bits = others & b->no_socket;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Classic BPF programs put together at random, from a fixed seed, that libpcap's bpf_validate() accepts: its bpf_filter(), our
- * interpreter and our translation in the kernel at XDP and tc agree on all of them, and the kernel's SO_ATTACH_FILTER on
- * those that keep to what it does as libpcap does: it shifts by X modulo 32, and lets X plus an offset wrap around.
+ * Random classic BPF programs from a fixed seed that libpcap's bpf_validate() accepts. libpcap's bpf_filter(), our interpreter
+ * and our translation in the kernel at XDP and tc agree on all of them. The kernel's SO_ATTACH_FILTER agrees on the tame ones: it
+ * shifts by X modulo 32 and lets X plus an offset wrap around.
  */
 #include <linux/filter.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@ enum { ROUNDS = 24, INSNS_MAX = 48, PACKETS = 400, SCRATCH = 4 };
 struct writer {
 	uint64_t seed;
 	struct cbpf_insn insns[INSNS_MAX + 16];
-	uint32_t n, end;             /* end: where the returns are */
-	bool tame;                   /* nothing that the kernel does in another way */
+	uint32_t n, end;             /* end: the first return */
+	bool tame;                   /* nothing that SO_ATTACH_FILTER does differently */
 	bool inside[INSNS_MAX + 16]; /* needs the instruction before it to be tame */
 };
 
@@ -86,7 +86,7 @@ static void write_load(struct writer *w)
 	}
 }
 
-/* What a constant shift by the whole width leaves is undefined in libpcap. */
+/* A constant shift by 32 or more is undefined in libpcap. */
 static void write_alu(struct writer *w)
 {
 	static const uint16_t ops[] = { BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_MOD, BPF_OR,
@@ -168,7 +168,7 @@ static void straighten_jumps(struct writer *w)
 	}
 }
 
-/* The kernel wants scratch memory written before it is read. */
+/* The kernel requires a write to scratch memory before a read. */
 static void write_program(struct writer *w)
 {
 	uint32_t body = 4 + below(w, INSNS_MAX - 20), i;
@@ -251,7 +251,7 @@ static void compare(const struct batch *b, const struct packet *p, uint32_t roun
 	}
 }
 
-/* Every so-manieth packet, Ethernet's, beginning at another one in each round. */
+/* Every n-th Ethernet packet, with a different start per round. */
 static void compare_all(const struct batch *b, uint32_t round)
 {
 	size_t i, count = 0, step;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * VLAN tags that the kernel took out of the packet: each expression of test/filter/expressions.txt means, to an inspector at tc and
- * on a socket, what it means to pcap_offline_filter() for the frame as it was sent. EBPFI_FILTER_STRIDE=N takes each N-th
- * expression only.
+ * VLAN tags that the kernel removed from the packet: with each expression of test/filter/expressions.txt, an inspector at tc and on
+ * a socket matches as pcap_offline_filter() does on the frame as sent. EBPFI_FILTER_STRIDE=N uses only each N-th expression.
  */
 #include <ebpfinspect/ebpfinspect.h>
 #include <linux/if_packet.h>
@@ -21,9 +20,9 @@
 enum { FRAMES = 24, EXPRESSIONS = 32, MTU = 1500 };
 
 static const struct packet *frames[FRAMES];
-static int sender; /* one socket for all frames: closing one waits for all CPUs */
+static int sender; /* one socket for all frames: closing a socket waits for all CPUs */
 
-/* With a tag that the kernel takes out: IEEE 802.1Q or 802.1ad. */
+/* Has a tag that the kernel removes: IEEE 802.1Q or 802.1ad. */
 static bool is_tagged(const struct packet *p)
 {
 	uint16_t type = p->len >= 18 ? (uint16_t)(p->data[12] << 8 | p->data[13]) : 0;
@@ -31,7 +30,7 @@ static bool is_tagged(const struct packet *p)
 	return p->link == 1 && p->len <= MTU && (type == 0x8100 || type == 0x88a8);
 }
 
-/* Every so-manieth of them, so that captures and made frames are among them. */
+/* Every n-th frame, to include captured and generated ones. */
 static void choose_frames(void)
 {
 	const struct packet *p;
@@ -85,7 +84,7 @@ static void open_sender(const char *interface)
 	ck_assert_int_eq(bind(sender, (struct sockaddr *)&to, sizeof(to)), 0);
 }
 
-/* Without a filter first, to see that the tags are not in the packets. */
+/* First without a filter, to check that the tags are not in the packets. */
 static void compare_at(enum ebpfi_hook hook, int first)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = hook };

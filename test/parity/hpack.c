@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* Header blocks mean to our decoder what they mean to libnghttp2's: those that libnghttp2 makes, and those that are spoilt. */
+/* Our decoder and libnghttp2's agree on header blocks: those that libnghttp2 makes, and corrupted ones. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,7 +87,7 @@ static nghttp2_hd_inflater *inflater_new(void)
 	return inflater;
 }
 
-/* Octets that are frequent, of all kinds, or one alone. */
+/* Random text of frequent octets, of all octets, or of one repeated octet. */
 static size_t make_text(uint8_t *text)
 {
 	size_t length = (size_t)rand() % (rand() % 8 ? 20 : TEXT), i;
@@ -120,7 +120,7 @@ static size_t make_block(nghttp2_hd_deflater *deflater, uint8_t *block)
 	return (size_t)size;
 }
 
-START_TEST(blocks_of_libnghttp2_are_decoded_as_by_libnghttp2)
+START_TEST(blocks_of_libnghttp2_are_decoded_identically)
 {
 	nghttp2_hd_inflater *inflater = inflater_new();
 	nghttp2_hd_deflater *deflater;
@@ -147,7 +147,7 @@ START_TEST(blocks_of_libnghttp2_are_decoded_as_by_libnghttp2)
 }
 END_TEST
 
-static void spoil(uint8_t *block, size_t *size)
+static void corrupt_block(uint8_t *block, size_t *size)
 {
 	int flips = rand() % 3;
 
@@ -157,7 +157,7 @@ static void spoil(uint8_t *block, size_t *size)
 		*size = (size_t)rand() % (*size + 1);
 }
 
-START_TEST(spoilt_blocks_are_refused_where_libnghttp2_refuses_them)
+START_TEST(corrupt_blocks_are_refused_as_by_libnghttp2)
 {
 	static uint8_t block[BLOCK];
 	nghttp2_hd_inflater *inflater = NULL;
@@ -181,7 +181,7 @@ START_TEST(spoilt_blocks_are_refused_where_libnghttp2_refuses_them)
 			hpack_init(&h, &memory);
 		}
 		size = make_block(deflater, block);
-		spoil(block, &size);
+		corrupt_block(block, &size);
 		read = read_theirs(inflater, block, size);
 		ck_assert_int_eq(read_ours(&h, block, size), read);
 		if (!read) {
@@ -200,8 +200,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const loops[] = { blocks_of_libnghttp2_are_decoded_as_by_libnghttp2,
-				       spoilt_blocks_are_refused_where_libnghttp2_refuses_them };
+	const TTest *const loops[] = { blocks_of_libnghttp2_are_decoded_identically,
+				       corrupt_blocks_are_refused_as_by_libnghttp2 };
 
 	return RUN_LOOPS("hpack and libnghttp2", NULL, loops, 4);
 }
