@@ -2,16 +2,16 @@
 # usage: demo.sh [--build DIR] [--record FILE]
 #
 # Shows the packets of a real web request as `packets` sees them through XDP, tc and a socket filter: nginx in one network
-# namespace, curl in another, a veth pair between. Removes all it made when it ends. Where this machine does not allow that,
+# namespace, curl in another, a veth pair between. Removes everything at its end. If this machine does not allow that,
 # it replays examples/demo.pcap, the same traffic.
-#   --build DIR    use this build, and install and build nothing
-#   --record FILE  write the traffic to FILE with tcpdump, and show nothing: so examples/demo.pcap was made
+#   --build DIR    use this build; install and build nothing
+#   --record FILE  only write the traffic to FILE with tcpdump; this made examples/demo.pcap
 
 set -eu
 cd "$(dirname "$0")/.."
 PATH=$PATH:/usr/sbin:/sbin
 
-# Addresses that are nobody's (RFC 5737).
+# Addresses reserved for documentation (RFC 5737).
 server=192.0.2.1 client=192.0.2.2
 web=ebpfi-demo-$$-web user=ebpfi-demo-$$-user
 build='' record='' tmp='' nginx='' watcher='' incomplete='' made=()
@@ -28,12 +28,12 @@ cleanup() {
     trap '' INT TERM HUP
     stop "$watcher"
     stop "$nginx"
-    # The veth pair goes with either of its namespaces.
+    # Deleting either namespace deletes the veth pair.
     for name in ${made[@]+"${made[@]}"}; do ip netns delete "$name" || :; done
     [ -z "$tmp" ] || rm -rf "$tmp"
 }
 
-# until_true PID COMMAND...: waits for COMMAND to succeed, for ten seconds at most and while the process lives.
+# until_true PID COMMAND...: waits until COMMAND succeeds, at most ten seconds and while the process lives.
 until_true() {
     local pid=$1 end=$((SECONDS + 10))
     shift
@@ -50,7 +50,7 @@ replay_instead() {
     exit
 }
 
-# The words of a command that failed, without its name and its advice.
+# The error message of a failed command, without its name and its advice.
 words_of() { sed -n '/./{s/^[a-z]*: //;p;q}' "$1"; }
 
 make_namespaces() {
@@ -65,7 +65,7 @@ make_namespaces() {
         ip -n "$user" address add "$client/24" dev eth0 && ip -n "$user" link set eth0 up
 }
 
-# A server of our own: its configuration, logs, pid file and page are below $tmp, and it ends with this script.
+# Starts a private server. Its configuration, logs, pid file and page are below $tmp; it ends with this script.
 start_nginx() {
     mkdir "$tmp/nginx"
     cat >"$tmp/nginx/nginx.conf" <<CONF
@@ -90,9 +90,9 @@ CONF
     until_true "$nginx" test -s "$tmp/nginx/nginx.pid"
 }
 
-# start_watcher COMMAND...: in the server's namespace, until it says that it listens.
+# start_watcher COMMAND...: starts it in the server's namespace and waits until it listens.
 start_watcher() {
-    # Emptied here: the child does it only when it runs, and until then the last one's words are there.
+    # Truncate here: until the child runs, the file has the output of the previous one.
     : >"$tmp/out" 2>"$tmp/err"
     ip netns exec "$web" "$@" >"$tmp/out" 2>"$tmp/err" &
     watcher=$!
@@ -101,7 +101,7 @@ start_watcher() {
 
 request() { in_user curl -sS --max-time 5 "http://$server/"; }
 
-# The client closes first: after its FIN nothing arrives but the acknowledgement of the server's.
+# The client closes first: after its FIN only the ACK of the server's FIN arrives.
 seen_all() { grep -qE "$client\.[0-9]+ > $server\.80: Flags \[[^]]*F" "$tmp/out"; }
 
 show() {
@@ -129,7 +129,7 @@ record_traffic() {
     cp "$tmp/out" "$file"
 }
 
-# The live part needs root; sudo is asked only where nobody has to type a password unseen.
+# The live part needs root. Use sudo only if it can run without a hidden password prompt.
 become_root() {
     local sudo=(sudo)
     [ "$(id -u)" != 0 ] || return 0

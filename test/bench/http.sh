@@ -1,12 +1,13 @@
 #!/bin/bash
 # usage: http.sh BUILD [MEGABYTES [TURNS]]
 #
-# What `http` costs, as ratios of what was measured in the same run: the program's time for a request, and its share of nginx's; the
-# requests that nginx serves with `http` attached at tc, in both directions, and without, first where the scheduler puts them, beside those
-# with what one would run instead (tcpdump, httpry, and a program on bare libbpf that looks at each packet's first bytes, which wakes its
-# host for each record, or has them fetched every 2 ms), then with nginx alone on a CPU, and the program's time there; `http -r` beside
-# httpry and tshark on a capture of MEGABYTES (500). Run by hand, as root, on a machine that does nothing else. Needs nginx, wrk, tcpdump,
-# bpftool, httpry, tshark.
+# The cost of `http`, as ratios within one run:
+# - the program's time per request, and its share of nginx's time;
+# - requests that nginx serves with and without `http` attached at tc in both directions, placed by the scheduler. For comparison: tcpdump,
+#   httpry, and a plain libbpf program that reads each packet's first bytes (it wakes its host per record, or is polled every 2 ms);
+# - the same with nginx alone on a CPU, and the program's time there;
+# - `http -r`, httpry and tshark on a capture of MEGABYTES (500).
+# Run by hand, as root, on an idle machine. Needs nginx, wrk, tcpdump, bpftool, httpry, tshark.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 build=$(realpath "$1") megabytes=${2:-500} turns=${3:-21}
@@ -68,10 +69,10 @@ CONF
     wait_for test -s "$tmp/nginx/nginx.pid"
 }
 
-# A request of 700 bytes, as browsers send.
+# A request of 700 bytes, typical of browsers.
 padding=$(head -c 560 /dev/zero | tr '\0' x)
 
-# load SECONDS: requests a second.
+# load SECONDS: prints requests per second.
 load() {
     ip netns exec "$user" "${place[@]}" wrk -t 1 -c 100 -d "$1" -H 'Accept: application/json, text/plain, */*' \
         -H "Cookie: session=$padding" "http://$server/index.html" | awk '/^Requests\/sec/ { print int($2) }'
@@ -80,7 +81,7 @@ load() {
 http_live=("$build/examples/http" -i eth0)
 first_bytes=("$build/test/bench_first_bytes" "$build/test/bench/first_bytes.o" eth0)
 
-# attach COMMAND...: in nginx's namespace, until it says that it began.
+# attach COMMAND...: starts it in nginx's namespace and waits until it is ready.
 attach() {
     : >"$tmp/err"
     ip netns exec "$web" "${place[@]}" "$@" >/dev/null 2>"$tmp/err" &
@@ -96,7 +97,7 @@ detach() {
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
-# CPU time that nginx has used, in nanoseconds, the kernel's part for its sockets included.
+# CPU time of nginx in nanoseconds, including the kernel's work for its sockets.
 cpu_of_nginx() { awk '{ print ($14 + $15) * 10000000 }' "/proc/$nginx/stat"; }
 
 program_time() {
@@ -110,8 +111,8 @@ program_time() {
     echo "nginx: $before ns of CPU a request; the program's part of a request is $(ratio "$ns" "$before") of that"
 }
 
-# rates WHERE COMMAND...: turn about, and each turn a ratio of its own, so that both meet the same machine, whose speed changes from one
-# second to the next where it is shared. The difference includes what the command does in user space, on the same cores.
+# rates WHERE COMMAND...: alternates runs with and without COMMAND and takes one ratio per pair, because a shared machine's speed
+# changes every second. The difference includes COMMAND's work in user space on the same cores.
 rates() {
     local i without with where=$1
     shift
@@ -128,7 +129,7 @@ rates() {
         "$(cut -d' ' -f3 "$tmp/rates" | median) (medians of $turns turns)"
 }
 
-# What else one would run, if it is here.
+# The alternatives that are installed.
 beside() {
     if type -P "$1" >/dev/null; then
         rates "where the scheduler puts it" "$@"
@@ -137,7 +138,7 @@ beside() {
     fi
 }
 
-# nginx has the last CPU for itself.
+# nginx runs alone on the last CPU.
 set_apart() {
     local last=$(($(nproc) - 1))
     [ "$last" -gt 0 ] || return
@@ -145,7 +146,7 @@ set_apart() {
     place=(taskset -c "0-$((last - 1))")
 }
 
-# The program's time while nginx serves, by the kernel's own count, whose two looks at the clock are in it: some 70 ns.
+# The program's time while nginx serves, from the kernel's statistics. It includes two clock reads, about 70 ns.
 time_in_place() {
     type -P bpftool >/dev/null || { echo "  the time in place is left out: bpftool is missing"; return; }
     stats=$(sysctl kernel.bpf_stats_enabled | tr -d ' ')
@@ -159,7 +160,7 @@ time_in_place() {
     detach
 }
 
-# All of it recorded: in a capture that repeats itself tshark takes all but the first copy for retransmissions.
+# Record all of it: tshark treats repeated packets as retransmissions.
 make_capture() {
     ip netns exec "$web" tcpdump -Z root -i eth0 -B 65536 -w "$tmp/all.pcap" 2>"$tmp/tcpdump" &
     watcher=$!
@@ -168,7 +169,7 @@ make_capture() {
     detach
 }
 
-# seconds COMMAND...: by the clock.
+# seconds COMMAND...: wall-clock time.
 seconds() {
     local TIMEFORMAT=%R
     { time "$@" >"$tmp/lines" 2>"$tmp/words"; } 2>&1

@@ -1,9 +1,9 @@
 #!/bin/bash
 # usage: replay.sh [BUILD [MEGABYTES]]
 #
-# Prints what a replay costs against what tcpdump costs on the same file, which is a corpus capture repeated to MEGABYTES (500) in a
-# temporary directory; and the kernel backend against a bare loop. Best of five each. Run it alone: figures taken while
-# something else runs are worthless.
+# Compares the cost of a replay with tcpdump on the same file (a corpus capture repeated to MEGABYTES (500) in a temporary
+# directory), and the kernel backend with a plain loop. Best of five each. Run it on an idle machine: other load makes the
+# figures worthless.
 
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,13 +11,13 @@ cd "$(dirname "$0")/../.."
 build=${1:-build}
 megabytes=${2:-500}
 corpus=${EBPFI_CORPUS:-/dev/null}
-capture=$corpus/pcap/tls/smtp-starttls.pcap # Ethernet, 235 bytes a packet
+capture=$corpus/pcap/tls/smtp-starttls.pcap # Ethernet, 235 bytes per packet
 [ -f "$capture" ] || { echo "SKIP: $capture is not there: set EBPFI_CORPUS"; exit 77; }
 type -P tcpdump >/dev/null || { echo "SKIP: tcpdump is missing"; exit 77; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# A pcap file is its header once, and its packets as often as one likes.
+# A pcap file is one header and any number of packets.
 repeat() {
     local size round=$tmp/round next=$tmp/next
     head -c 24 "$capture" >"$tmp/big.pcap"
@@ -30,7 +30,7 @@ repeat() {
     rm "$round"
 }
 
-# The shortest of five runs, in seconds; the first of them fills the page cache.
+# The shortest of five runs, in seconds. The first run fills the page cache.
 best() {
     local TIMEFORMAT=%R _
     for _ in 1 2 3 4 5; do { time "$@" >/dev/null 2>&1; } 2>&1; done | sort -n | head -n 1

@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: start.sh BUILD
 #
-# Prints how long it takes from exec to attached: the example hello, and the same inspector from C source. Run it as root, on a
+# Prints the time from exec to attached: the example hello, and the same inspector from C source. Run it as root, on a
 # quiet machine, after `cmake --build BUILD --target bench`.
 set -eu
 cd "$(dirname "$0")/../.."

@@ -10,7 +10,7 @@
 
 #include "runner.h"
 
-/* 0: none fails. Only the library may run while it is set: Check allocates, too. */
+/* 0: no allocation fails. Only the library may run while it is set: Check allocates, too. */
 static long until_failure;
 static long outstanding;
 
@@ -62,7 +62,7 @@ char *__wrap_strdup(const char *string)
 	return copy ? memcpy(copy, string, size) : NULL;
 }
 
-/* Never fails here: the library formats only what it may leave out, libbpf's words. */
+/* Never fails: the library formats only optional text, libbpf's messages. */
 int __wrap_vasprintf(char **text, const char *format, va_list args)
 {
 	int n = __real_vasprintf(text, format, args);
@@ -77,7 +77,7 @@ void __wrap_free(void *memory)
 	__real_free(memory);
 }
 
-static char words[1024]; /* the last error's */
+static char words[1024]; /* the last error message */
 static bool harmless;
 
 void failing_harmless(bool is)
@@ -90,7 +90,7 @@ void failing_note(const char *errmsg)
 	snprintf(words, sizeof(words), "%s", errmsg);
 }
 
-/* With the n-th allocation failing; false where there are not so many. */
+/* Runs with the n-th allocation failing; false if there are fewer. */
 static bool survives(int (*scenario)(void), long n)
 {
 	long left, before = outstanding;

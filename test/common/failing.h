@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * The n-th allocation fails, for every n: nothing crashes, nothing leaks, and the error is told. The linker puts the functions
- * here in place of malloc and its kin, for the library's own calls.
+ * For every n, the n-th allocation fails: no crash, no leak, and the error is reported. The linker redirects the library's calls
+ * of malloc() and similar functions to these.
  */
 #pragma once
 
 #include <stdbool.h>
 
 /*
- * Runs a scenario, which returns its first error, once as it is and once with each of its allocations failing; there have to be more
- * than so many of them.
+ * Runs a scenario, which returns its first error, without failures and then with each of its allocations failing. It must have more
+ * than the given number of allocations.
  */
 void failing_every(int (*scenario)(void), long at_least);
 
-/* What the session says about the error, from inside a scenario. */
+/* Call inside a scenario: stores the session's error message. */
 void failing_note(const char *errmsg);
 
-/* From inside a scenario: nothing that should be there is missing, so a failure need not be told. */
+/* Call inside a scenario: the result is complete, so a failure may go unreported. */
 void failing_harmless(bool is);

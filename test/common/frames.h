@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * Packets for tests, put together from headers: 02:00:00:00:00:01 > 02:00:00:00:00:02, 10.0.0.1 > 10.0.0.2, fd00::1 > fd00::2,
+ * Packets for tests, built from headers: 02:00:00:00:00:01 > 02:00:00:00:00:02, 10.0.0.1 > 10.0.0.2, fd00::1 > fd00::2,
  * port 12345 > 53, checksums zero.
  */
 #pragma once
@@ -11,12 +11,12 @@
 struct frame {
 	const char *name;
 	uint16_t link;    /* LINKTYPE_ */
-	uint16_t headers; /* bytes up to where decoding stops: the payload, or what no parser knows */
+	uint16_t headers; /* bytes up to the end of decoding: the payload or an unknown header */
 	size_t size;
 	const unsigned char *bytes;
 };
 
-/* clang-format off: one header a line */
+/* clang-format off: one header per line */
 #define HI(n) ((n) >> 8 & 0xff)
 #define LO(n) ((n)&0xff)
 #define FRAME(id, link, headers, ...)                                                                                          \
@@ -117,7 +117,7 @@ FRAME(sctp, L_ETHERNET, 46, ETHER(T_V4), V4(36, 132), SCTP, PING);
 FRAME(dccp, L_ETHERNET, 50, ETHER(T_V4), V4(40, 33), DCCP_WITH(4), 0, 0, 0, 2, PING);
 FRAME(gre, L_ETHERNET, 34, ETHER(T_V4), V4(28, 47), 0, 0, 8, 0, PING);
 
-/* What contradicts itself; `headers` is where that shows */
+/* Contradictory packets; `headers` is the offset of the contradiction */
 FRAME(bad_v4_version, L_ETHERNET, 34, ETHER(T_V4), V4_WITH(0x55, 32, 0, 17), UDP(12), PING);
 FRAME(bad_v4_header_length, L_ETHERNET, 34, ETHER(T_V4), V4_WITH(0x44, 32, 0, 17), UDP(12), PING);
 FRAME(bad_v4_header_beyond_total, L_ETHERNET, 34, ETHER(T_V4), V4_WITH(0x4f, 32, 0, 17), UDP(12), PING);
@@ -135,7 +135,7 @@ FRAME(bad_udp_without_room, L_ETHERNET, 34, ETHER(T_V4), V4(27, 17), 0x30, 0x39,
 FRAME(bad_dccp_offset, L_ETHERNET, 46, ETHER(T_V4), V4(36, 33), DCCP_WITH(2), PING);
 /* clang-format on */
 
-/* What a parser finds nothing wrong with, and what it does. */
+/* Well-formed packets, then malformed ones. */
 static const struct frame *const good_frames[] __attribute__((unused)) = {
 	&unknown_ethertype,
 	&length_802_3,

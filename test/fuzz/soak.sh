@@ -1,7 +1,7 @@
 #!/bin/bash
 # usage: soak.sh [HOURS]
 #
-# Runs every fuzz target for HOURS (8), in turns of ten minutes, with libFuzzer and, where afl-clang-fast and afl-fuzz are
+# Runs every fuzz target for HOURS (8), in slices of ten minutes, with libFuzzer and, if afl-clang-fast and afl-fuzz are
 # installed (Debian: afl++), with AFL++ on the same targets. Ends at the first finding.
 
 set -eu

@@ -16,7 +16,7 @@
 
 static char home[WORKDIR_MAX], place[WORKDIR_MAX + 16];
 
-/* One for each test, in a directory that is removed at the end. */
+/* One home per test, in a directory that is removed at the end. */
 static void make_home(void)
 {
 	ck_assert_int_eq(workdir_make(home), 0);
