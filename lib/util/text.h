@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * Text in a buffer of fixed size, always terminated. Text that does not fit is cut, and `full` is set. Each packet can be a line,
- * so numbers are formatted here: printf() is too slow.
+ * so numbers are formatted here: printf is too slow.
  */
 #pragma once
 
