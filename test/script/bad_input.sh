@@ -64,8 +64,8 @@ bad_options() {
     local many
     bad_option 'name interfaces'
     bad_option 'name interfaces' -i lo -r "$tmp/whole"
-    bad_option 'no number' -c many -r "$tmp/whole"
-    bad_option 'no number' -s 65536 -r "$tmp/whole"
+    bad_option 'not a number' -c many -r "$tmp/whole"
+    bad_option 'not a number' -s 65536 -r "$tmp/whole"
     bad_option 'no hook' --hook nowhere -i lo
     mapfile -t many < <(printf -- '-iif%d\n' {1..65})
     bad_option 'at most 64' "${many[@]}"
