@@ -1,5 +1,4 @@
 /* http: prints a line per HTTP transaction, like an access log, from an interface or a capture file. Any port. */
-#include <argp.h>
 #include <ebpfinspect/ebpfinspect.h>
 #include <errno.h>
 #include <signal.h>
@@ -8,57 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { HOOK = 256, JSON = 512, REQUESTS = 1024 };
+#include "args/http.h"
 
 static struct ebpfi *session;
-static const char *interface, *file;
-static int hook = EBPFI_HOOK_TC, show; /* JSON and REQUESTS, a bit each */
-static char port[65536], ports;        /* the selected ports, and whether there are any */
-static int gone;                       /* the interface */
-static int output_error;               /* errno of the first write that failed */
-
-static const struct argp_option options[] = {
-	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
-	{ "read", 'r', "FILE", 0, "Traffic of this capture file (- is standard input); needs no privilege", 0 },
-	{ "port", 'p', "PORT", 0, "Only this TCP port; may be repeated (default: any, HTTP is known by its content)", 0 },
-	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
-	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
-	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case 'i':
-		interface = arg;
-		break;
-	case 'r':
-		file = arg;
-		break;
-	case 'p':
-		if (atoi(arg) < 1 || atoi(arg) > 65535)
-			argp_error(state, "\"%s\" is not a port: 1 to 65535", arg);
-		port[atoi(arg)] = ports = 1;
-		break;
-	case HOOK:
-		hook = ebpfi_hook_named(arg);
-		if (hook < 0 || hook == EBPFI_HOOK_TC_EGRESS)
-			argp_error(state, "there is no hook \"%s\": tc, socket or xdp", arg);
-		break;
-	case JSON:
-	case REQUESTS:
-		show |= key;
-		break;
-	case ARGP_KEY_END:
-		if (!file == !interface)
-			argp_error(state, "name an interface with -i, or a file with -r");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
+static struct args args;
+static int gone;         /* the interface */
+static int output_error; /* errno of the first write that failed */
 
 static int on_link(const struct ebpfi_link_event *link)
 {
@@ -83,12 +37,12 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 	(void)ctx;
 	if (event->kind == EBPFI_EVENT_LINK)
 		return on_link((const struct ebpfi_link_event *)event);
-	if (ports && !port[http->src_port] && !port[http->dst_port])
+	if (args.ports && !args.port[http->src_port] && !args.port[http->dst_port])
 		return 0;
-	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !(show & REQUESTS))
+	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !args.requests)
 		return 0;
-	return check_write(puts(show & JSON ? ebpfi_event_json(session, event, line, sizeof(line))
-					    : ebpfi_event_str(session, event, line, sizeof(line))));
+	return check_write(puts(args.json ? ebpfi_event_json(session, event, line, sizeof(line))
+					  : ebpfi_event_str(session, event, line, sizeof(line))));
 }
 
 static void on_signal(int number)
@@ -100,15 +54,15 @@ static void on_signal(int number)
 /* Requests and responses go in opposite directions: attach tc to both. A packet socket sees both. */
 static int watch(void)
 {
-	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = (enum ebpfi_hook)hook };
-	int n = ebpfi_attach(session, "http", interface, &opts);
+	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = args.hook };
+	int n = ebpfi_attach(session, "http", args.interface, &opts);
 
-	if (n > 0 && hook == EBPFI_HOOK_TC) {
+	if (n > 0 && args.hook == EBPFI_HOOK_TC) {
 		opts.hook = EBPFI_HOOK_TC_EGRESS;
-		n = ebpfi_attach(session, "http", interface, &opts);
+		n = ebpfi_attach(session, "http", args.interface, &opts);
 	}
 	if (n > 0)
-		fprintf(stderr, "http: listening on %s, %s\n", interface, ebpfi_hook_str((enum ebpfi_hook)hook));
+		fprintf(stderr, "http: listening on %s, %s\n", args.interface, ebpfi_hook_str(args.hook));
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
 		n = ebpfi_poll(session, -1);
 	if (n >= 0 && !output_error)
@@ -116,30 +70,25 @@ static int watch(void)
 	return n < 0 ? n : 0;
 }
 
-static void print_version(FILE *to, struct argp_state *state)
-{
-	(void)state;
-	fprintf(to, "http (libebpfinspect) %s\n", ebpfi_version());
-}
-
 int main(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
 	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
+	struct ebpfi_load_opts load = { .sz = sizeof(load) };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
 	static char out[1 << 16], line[EBPFI_STR_MAX];
 	int err;
 
-	argp_err_exit_status = 2;
-	argp_program_version_hook = print_version;
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	parse_args(&args, argc, argv);
 	session = ebpfi_new(on_event, NULL, NULL);
 	if (!session)
 		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
 	setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(out));
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	err = file ? ebpfi_replay(session, "http", file, NULL) : watch();
+	load.ring_size = args.buffer_size;
+	err = ebpfi_load(session, "http", &load);
+	if (!err)
+		err = args.file ? ebpfi_replay(session, "http", args.file, NULL) : watch();
 	check_write(fflush(stdout));
 	if (output_error)
 		fprintf(stderr, "http: cannot write to standard output: %s\n", strerror(output_error));

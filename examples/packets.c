@@ -102,6 +102,7 @@ static void summarize(int err)
 static int run(void)
 {
 	struct ebpfi_load_opts load = { .sz = sizeof(load),
+					.ring_size = args.buffer_size,
 					.options = (struct ebpfi_option[]){ { "snaplen", args.snaplen }, { 0 } } };
 	struct ebpfi_pcapng_opts write = { .sz = sizeof(write), .cooked = args.any };
 	int err = ebpfi_load(session, "packet", &load);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "number.h"
+
 enum { JSON = 256, COUNT, HOOK };
 
 static const struct argp_option options[] = {
@@ -14,21 +16,12 @@ static const struct argp_option options[] = {
 	{ "packets", 'c', "COUNT", 0, "Stop after COUNT packets", 0 },
 	{ "snaplen", 's', "BYTES", 0, "Bytes of each packet to carry, 0 to 65535 (default 0: headers are decoded in any case)",
 	  0 },
+	{ "buffer-size", 'B', "KIB", 0, "Size of the ring buffer in KiB (default 4096)", 0 },
 	{ "hook", HOOK, "HOOK", 0, "xdp, tc, tc-egress or socket (default: socket, both directions)", 0 },
 	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ "count", COUNT, NULL, 0, "Print the number of packets only", 0 },
 	{ 0 },
 };
-
-static unsigned long long number(struct argp_state *state, const char *arg, unsigned long long max)
-{
-	char *end;
-	unsigned long long n = strtoull(arg, &end, 10);
-
-	if (*arg < '0' || *arg > '9' || *end || n > max)
-		argp_error(state, "\"%s\" is not a number from 0 to %llu", arg, max);
-	return n;
-}
 
 static void add_to_filter(struct argp_state *state, char *filter, const char *word)
 {
@@ -69,10 +62,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->output = OUTPUT_FILE;
 		break;
 	case 'c':
-		args->limit = number(state, arg, UINT64_MAX);
+		args->limit = number(state, arg, 0, UINT64_MAX);
 		break;
 	case 's':
-		args->snaplen = (uint32_t)number(state, arg, 65535);
+		args->snaplen = (uint32_t)number(state, arg, 0, 65535);
+		break;
+	case 'B':
+		args->buffer_size = (uint32_t)number(state, arg, 1, BUFFER_KIB_MAX) * 1024;
 		break;
 	case HOOK:
 		args->hook = ebpfi_hook_named(arg);

@@ -16,7 +16,7 @@ struct args {
 	int hook;
 	enum output output;
 	unsigned long long limit;
-	uint32_t snaplen;
+	uint32_t snaplen, buffer_size;
 	char filter[FILTER_MAX];
 };
 

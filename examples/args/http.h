@@ -1,0 +1,17 @@
+/* The command line of http. */
+#pragma once
+
+#include <ebpfinspect/ebpfinspect.h>
+#include <stdbool.h>
+
+struct args {
+	const char *interface, *file; /* one of them */
+	enum ebpfi_hook hook;
+	bool requests, json;
+	bool ports;       /* some were asked for */
+	char port[65536]; /* those */
+	uint32_t buffer_size;
+};
+
+/* Exits with status 2 if the command line is invalid. */
+void parse_args(struct args *args, int argc, char **argv);
