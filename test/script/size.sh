@@ -22,6 +22,14 @@ done < <(sed -n 's/^BUNDLED(\(.*\))$/\1/p' "$build/bpf/inspectors.inc")
 [ "$embedded" != 0 ] || { echo "FAIL: the library has no inspector"; exit 1; }
 rest=$((stripped - embedded))
 echo "stripped $stripped, embedded objects $embedded, the rest $rest of at most $limit bytes"
+
+# Thread-local storage is taken from the stack of every thread of every program that links the library.
+tls=0
+while read -r size; do
+    tls=$((tls + 0x$size))
+done < <(readelf -SW "$build/lib/libebpfinspect.so" | sed -nE 's/.* \.t(bss|data) +[A-Z]+ +[0-9a-f]+ [0-9a-f]+ ([0-9a-f]+) .*/\2/p')
+echo "thread-local storage $tls of at most 2048 bytes"
+[ "$tls" -gt 0 ] && [ "$tls" -le 2048 ] || { echo "FAIL: thread-local storage has $tls bytes"; exit 1; }
 [ "$rest" -le "$limit" ] && exit
 echo "FAIL: the library is $((rest - limit)) bytes too large: find what grew (nm --size-sort), or say why the limit must rise"
 exit 1
