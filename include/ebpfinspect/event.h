@@ -39,11 +39,14 @@ enum ebpfi_verdict {
 };
 
 enum ebpfi_event_kind {
-	EBPFI_EVENT_PACKET = 1,         /* struct ebpfi_packet */
-	EBPFI_EVENT_HTTP_REQUEST = 16,  /* struct ebpfi_http: the head of a request is complete */
-	EBPFI_EVENT_HTTP_RESPONSE = 17, /* struct ebpfi_http: a response is complete, or the connection ended within it */
-	EBPFI_EVENT_HTTP_BROKEN = 18,   /* struct ebpfi_http: a message that cannot be read further, as far as it was read */
-	/* 19 is used between the programs and the library. No host receives it. */
+	EBPFI_EVENT_PACKET = 1,           /* struct ebpfi_packet */
+	EBPFI_EVENT_HTTP_REQUEST = 16,    /* struct ebpfi_http: the head of a request is complete */
+	EBPFI_EVENT_HTTP_RESPONSE = 17,   /* struct ebpfi_http: a response is complete, or the connection ended within it */
+	EBPFI_EVENT_HTTP_BROKEN = 18,     /* struct ebpfi_http: a message that cannot be read further, as far as it was read */
+	EBPFI_EVENT_HTTP_UNANSWERED = 19, /* struct ebpfi_http: a request without a response; `reason` says why */
+	EBPFI_EVENT_HTTP_HEAD = 20,       /* struct ebpfi_http: the head of a response is complete (option "heads") */
+	EBPFI_EVENT_HTTP_OPEN = 21, /* struct ebpfi_http: a message that was still arriving when the capture or session ended */
+	/* 30 and 31 are used between the programs and the library. No host receives them. */
 	EBPFI_EVENT_LINK = 256, /* struct ebpfi_link_event; from the library, not from a program */
 };
 
@@ -143,8 +146,8 @@ enum ebpfi_http_field {
 };
 
 /*
- * What is ambiguous or wrong about a message: one bit each in `anomalies`. Values up to EBPFI_HTTP_SMUGGLING can make two
- * readers disagree about the message, which request smuggling uses.
+ * What is ambiguous or wrong about a message: one bit each in `anomalies`. Values below EBPFI_HTTP_SMUGGLING can make two readers
+ * disagree about the message, which request smuggling uses.
  */
 enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BOTH_LENGTHS = 1,        /* Content-Length and Transfer-Encoding (RFC 9112 6.3) */
@@ -160,30 +163,53 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_SPACE_BEFORE_COLON = 11, /* RFC 9112 5.1 */
 	EBPFI_HTTP_BAD_NAME = 12,           /* a header line without a field name (RFC 9112 5.1, RFC 9113 8.2.1) */
 	EBPFI_HTTP_HOSTS = 13,              /* more than one Host (RFC 9112 3.2); in HTTP/2, two that differ */
-	EBPFI_HTTP_SMUGGLING = 15,          /* not an anomaly; values up to this one can cause request smuggling */
-	EBPFI_HTTP_NO_HOST = 16,            /* HTTP/1.1 without Host (RFC 9112 3.2) */
-	EBPFI_HTTP_BAD_LINE = 17,           /* request or status line (RFC 9112 3, 4) */
-	EBPFI_HTTP_BAD_VERSION = 18,        /* RFC 9112 2.3 */
-	EBPFI_HTTP_BAD_TARGET = 19,         /* a character that a target cannot have (RFC 9112 3.2) */
-	EBPFI_HTTP_BAD_PERCENT = 20,        /* a percent sign without two digits (RFC 3986 2.1) */
-	EBPFI_HTTP_DOT_SEGMENT = 21,        /* "." or ".." as a path segment, encoded or not (RFC 3986 3.3) */
-	EBPFI_HTTP_EMPTY_LINE = 22,         /* before a request line (RFC 9112 2.2) */
-	EBPFI_HTTP_GAP = 23,                /* segments were not seen; the event may be incomplete */
-	EBPFI_HTTP_MIDSTREAM = 24,          /* reading began after the connection did */
-	EBPFI_HTTP_UNPAIRED = 25,           /* a response whose request was not seen */
-	EBPFI_HTTP_CUT_OFF = 26,            /* the connection ended in the middle of the message (RFC 9112 8) */
-	EBPFI_HTTP_FRAGMENT = 27,           /* IP fragments; only the first was read */
-	EBPFI_HTTP_HPACK_LOST = 28,  /* HTTP/2: fields are missing that refer to dynamic table entries which were not seen */
-	EBPFI_HTTP_RESET = 29,       /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
-	EBPFI_HTTP_BAD_FRAME = 30,   /* HTTP/2: bytes that are not a valid frame or header block (RFC 9113 4) */
-	EBPFI_HTTP_LARGE_BLOCK = 31, /* HTTP/2: fields beyond 64 KiB of a header block are left out (RFC 9113 10.5.1) */
-	EBPFI_HTTP_TEXT_LOST = 32,   /* a request was cut between segments and its text was evicted; only the method is known */
+	EBPFI_HTTP_ODD_LENGTH = 14,         /* Content-Length with leading zeros, which some servers read as octal */
+	EBPFI_HTTP_ODD_LIST = 15,           /* an empty element in Transfer-Encoding (RFC 9110 5.6.1) */
+	EBPFI_HTTP_ODD_LINE = 16,           /* a request line with other blanks than RFC 9112 3 has, or HTTP/0.9 */
+	EBPFI_HTTP_BAD_METHOD = 17,         /* a method that is not a token (RFC 9110 9.1) */
+	EBPFI_HTTP_BAD_HOST = 18,           /* Host is not a host and port (RFC 9110 7.2) */
+	EBPFI_HTTP_HOST_DIFFERS = 19,       /* the target's authority differs from Host (RFC 9112 3.2.2) */
+	EBPFI_HTTP_BAD_TRAILER = 20,        /* Content-Length, Transfer-Encoding or Host in trailers (RFC 9110 6.5.1) */
+	EBPFI_HTTP_BAD_FIELD = 21,          /* HTTP/2: a field that makes the message malformed (RFC 9113 8.2.2, 8.3) */
+	EBPFI_HTTP_EXPECT_REFUSED = 22, /* answered before the body of Expect: 100-continue: readers differ on what follows */
+	EBPFI_HTTP_SMUGGLING = 23,      /* not an anomaly; values below it can cause request smuggling */
+	EBPFI_HTTP_GAP = 24,            /* segments were not seen; the event may be incomplete */
+	EBPFI_HTTP_MIDSTREAM = 25,      /* reading began after the connection did */
+	EBPFI_HTTP_FRAGMENT = 26,       /* IP fragments; only the first was read */
+	EBPFI_HTTP_UNPAIRED = 27,       /* a response whose request was not seen */
+	EBPFI_HTTP_CUT_OFF = 28,        /* the connection ended in the middle of the message (RFC 9112 8) */
+	EBPFI_HTTP_TEXT_LOST = 29,   /* a request was cut between segments and its text was evicted; only the method is known */
+	EBPFI_HTTP_NO_HOST = 32,     /* HTTP/1.1 without Host (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_LINE = 33,    /* request or status line (RFC 9112 3, 4) */
+	EBPFI_HTTP_BAD_VERSION = 34, /* RFC 9112 2.3 */
+	EBPFI_HTTP_BAD_TARGET = 35,  /* a character that a target cannot have (RFC 9112 3.2) */
+	EBPFI_HTTP_BAD_PERCENT = 36, /* a percent sign without two digits (RFC 3986 2.1) */
+	EBPFI_HTTP_DOT_SEGMENT = 37, /* "." or ".." as a path segment, encoded or not (RFC 3986 3.3) */
+	EBPFI_HTTP_EMPTY_LINE = 38,  /* before a request line (RFC 9112 2.2) */
+	EBPFI_HTTP_HPACK_LOST = 39,  /* HTTP/2: fields are missing that refer to dynamic table entries which were not seen */
+	EBPFI_HTTP_RESET = 40,       /* HTTP/2: the stream was reset before the response was complete (RFC 9113 6.4) */
+	EBPFI_HTTP_BAD_FRAME = 41,   /* HTTP/2: bytes that are not a valid frame or header block (RFC 9113 4) */
+	EBPFI_HTTP_LARGE_BLOCK = 42, /* HTTP/2: fields beyond 64 KiB of a header block are left out (RFC 9113 10.5.1) */
+};
+
+/* Why a request has no response. */
+enum ebpfi_http_reason {
+	EBPFI_HTTP_REASON_NONE = 0,
+	EBPFI_HTTP_REASON_CLOSED = 1,       /* the connection was closed */
+	EBPFI_HTTP_REASON_CLIENT_RESET = 2, /* by a TCP RST */
+	EBPFI_HTTP_REASON_SERVER_RESET = 3,
+	EBPFI_HTTP_REASON_REPLACED = 4,     /* another connection began on the same ports */
+	EBPFI_HTTP_REASON_EVICTED = 5,      /* too many requests wait for a response */
+	EBPFI_HTTP_REASON_STOPPED = 6,      /* the capture or the session ended first */
+	EBPFI_HTTP_REASON_TIMEOUT = 7,      /* none so far, after the time of the option "timeout"; it may still come */
+	EBPFI_HTTP_REASON_ONE_WAY = 8,      /* nothing that the server sent was seen */
+	EBPFI_HTTP_REASON_STREAM_RESET = 9, /* HTTP/2: RST_STREAM or GOAWAY (RFC 9113 6.4, 6.8) */
 };
 
 /*
  * One HTTP message. The event of a request comes when its head is complete, the event of a response when its body is complete.
  * Both have the same `connection` and `number`. In HTTP/2 `number` is the stream identifier; the server pushed the stream if it
- * is even.
+ * is even. A request that gets no response has a second event, EBPFI_EVENT_HTTP_UNANSWERED.
  */
 struct ebpfi_http {
 	struct ebpfi_event event;
@@ -195,13 +221,17 @@ struct ebpfi_http {
 	__u64 anomalies;       /* enum ebpfi_http_anomaly, one bit each */
 	__u64 request_time_ns; /* first byte of the request; 0: not seen */
 	__u64 first_byte_ns;   /* from the request's first byte to the response's */
-	__u64 duration_ns;     /* from the request's first byte to the response's last */
+	__u64 duration_ns;     /* from the request's first byte to the response's last, or to when it was given up */
 	__u64 request_bytes, response_bytes; /* of the bodies as sent, without chunk sizes and padding */
 	__u32 number;                        /* of the request in its connection, from 1; 0: unknown */
 	__u8 major, minor;                   /* version; 0.9: a request line without one */
 	__u16 text_offset;                   /* from the start of this record to its texts: use ebpfi_http_text() */
 	__s32 grpc_status;                   /* grpc-status of a response, 0 is OK; -1: none */
 	__u32 reset_code;                    /* of RST_STREAM, if EBPFI_HTTP_RESET is set (RFC 9113 7) */
+	__u8 request_major, request_minor;   /* version of the request, also in the event of its response; 0.0: unknown */
+	__u8 reason;                         /* enum ebpfi_http_reason of EBPFI_EVENT_HTTP_UNANSWERED */
+	__u8 one_way;                        /* 1: so far, nothing of the message's receiver was seen */
+	__u32 reserved;
 	__u16 used
 		[EBPFI_HTTP_FIELDS]; /* length of each text in the message: more than ebpfi_http_text() returns if it was cut */
 };

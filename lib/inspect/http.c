@@ -32,6 +32,21 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_SPACE_BEFORE_COLON] = "space_before_colon",
 	[EBPFI_HTTP_BAD_NAME] = "bad_name",
 	[EBPFI_HTTP_HOSTS] = "hosts",
+	[EBPFI_HTTP_ODD_LENGTH] = "odd_length",
+	[EBPFI_HTTP_ODD_LIST] = "odd_list",
+	[EBPFI_HTTP_ODD_LINE] = "odd_line",
+	[EBPFI_HTTP_BAD_METHOD] = "bad_method",
+	[EBPFI_HTTP_BAD_HOST] = "bad_host",
+	[EBPFI_HTTP_HOST_DIFFERS] = "host_differs",
+	[EBPFI_HTTP_BAD_TRAILER] = "bad_trailer",
+	[EBPFI_HTTP_BAD_FIELD] = "bad_field",
+	[EBPFI_HTTP_EXPECT_REFUSED] = "expect_refused",
+	[EBPFI_HTTP_GAP] = "gap",
+	[EBPFI_HTTP_MIDSTREAM] = "midstream",
+	[EBPFI_HTTP_FRAGMENT] = "fragment",
+	[EBPFI_HTTP_UNPAIRED] = "unpaired",
+	[EBPFI_HTTP_CUT_OFF] = "cut_off",
+	[EBPFI_HTTP_TEXT_LOST] = "text_lost",
 	[EBPFI_HTTP_NO_HOST] = "no_host",
 	[EBPFI_HTTP_BAD_LINE] = "bad_line",
 	[EBPFI_HTTP_BAD_VERSION] = "bad_version",
@@ -39,16 +54,10 @@ static const char *const anomaly_names[64] = {
 	[EBPFI_HTTP_BAD_PERCENT] = "bad_percent",
 	[EBPFI_HTTP_DOT_SEGMENT] = "dot_segment",
 	[EBPFI_HTTP_EMPTY_LINE] = "empty_line",
-	[EBPFI_HTTP_GAP] = "gap",
-	[EBPFI_HTTP_MIDSTREAM] = "midstream",
-	[EBPFI_HTTP_UNPAIRED] = "unpaired",
-	[EBPFI_HTTP_CUT_OFF] = "cut_off",
-	[EBPFI_HTTP_FRAGMENT] = "fragment",
 	[EBPFI_HTTP_HPACK_LOST] = "hpack_lost",
 	[EBPFI_HTTP_RESET] = "reset",
 	[EBPFI_HTTP_BAD_FRAME] = "bad_frame",
 	[EBPFI_HTTP_LARGE_BLOCK] = "large_block",
-	[EBPFI_HTTP_TEXT_LOST] = "text_lost",
 };
 
 /* The first caller makes the table, once per process: making it takes longer than replaying a small capture. */
@@ -246,7 +255,8 @@ static void json_exchange(struct json *j, const struct ebpfi_event *event)
 
 static void json_http(struct json *j, const struct ebpfi_event *event)
 {
-	static const char *const kinds[] = { "http.request", "http.response", "http.broken" };
+	static const char *const kinds[] = { "http.request",    "http.response", "http.broken",
+					     "http.unanswered", "http.head",     "http.open" };
 	const struct ebpfi_http *h = http_of(event);
 
 	json_string(j, "event.name", kinds[event->kind - EBPFI_EVENT_HTTP_REQUEST]);
@@ -335,7 +345,7 @@ const struct inspector inspector_http = {
 	.native = &native_http,
 	.options = options,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
-	.last_kind = EBPFI_EVENT_HTTP_BROKEN,
+	.last_kind = EBPFI_EVENT_HTTP_OPEN,
 	.event_size = sizeof(struct ebpfi_http),
 	.str = str_http,
 	.json = json_http,

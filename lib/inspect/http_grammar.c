@@ -65,20 +65,40 @@ static int scheme_value(struct grammar *g, const struct lines *l)
 	return start;
 }
 
-/* Content-Length = 1*DIGIT only: a list of equal numbers is an anomaly too (RFC 9110 8.6). */
-static int length_value(struct grammar *g, const struct lines *l)
+static int length_row(struct grammar *g, const struct lines *l, int state)
 {
 	struct move bad = TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH);
-	int start = HTTP_LENGTH, digits = new_value(g, l, bad), after = new_value(g, l, bad);
 
-	value_row(g, l, start, bad);
+	on_all(g, state, bad);
+	on(g, state, "\r", TO(l->line_cr));
+	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
+	return state;
+}
+
+static void on_length_end(struct grammar *g, const struct lines *l, int state, int after)
+{
+	on(g, state, " \t", TO(after, HTTP_LENGTH_END));
+	on_value_end(g, l, state, HTTP_LENGTH_END, 0);
+}
+
+/*
+ * Content-Length = 1*DIGIT only: a list of equal numbers is an anomaly too (RFC 9110 8.6). After a control character too the length is
+ * unknown. Leading zeros are valid, but some servers read an octal number.
+ */
+static int length_value(struct grammar *g, const struct lines *l)
+{
+	int start = length_row(g, l, HTTP_LENGTH), zero = length_row(g, l, new_state(g, TO(0)));
+	int digits = length_row(g, l, new_state(g, TO(0))), after = length_row(g, l, new_state(g, TO(0)));
+
 	on(g, start, " \t", TO(start));
 	on(g, start, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
 	on(g, start, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LENGTH));
-	on_digits(g, start, TO(digits, HTTP_DIGIT));
+	on_digits(g, start, TO(digits, HTTP_FIRST_DIGIT));
+	on(g, start, "0", TO(zero, HTTP_FIRST_DIGIT));
+	on_digits(g, zero, TO(digits, HTTP_DIGIT, 0, EBPFI_HTTP_ODD_LENGTH));
 	on_digits(g, digits, TO(digits, HTTP_DIGIT));
-	on(g, digits, " \t", TO(after, HTTP_LENGTH_END));
-	on_value_end(g, l, digits, HTTP_LENGTH_END, 0);
+	on_length_end(g, l, zero, after);
+	on_length_end(g, l, digits, after);
 	on(g, after, " \t", TO(after));
 	return start;
 }

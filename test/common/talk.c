@@ -110,7 +110,7 @@ int talk_is(const struct ebpfi_http *h, enum ebpfi_http_field field, const char 
 
 uint64_t talk_smuggling(uint64_t anomalies)
 {
-	return anomalies & ((2ULL << EBPFI_HTTP_SMUGGLING) - 1);
+	return anomalies & ((1ULL << EBPFI_HTTP_SMUGGLING) - 1);
 }
 
 void talk_forget_times(struct talk *t)

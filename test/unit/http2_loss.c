@@ -237,7 +237,7 @@ START_TEST(fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly)
 	feed(&client, 0, client.size);
 	ck_assert_int_eq(event_count, 2);
 	ck_assert_uint_eq(events[0].http.anomalies, 1 << EBPFI_HTTP_CONTROL);
-	ck_assert_uint_eq(events[1].http.anomalies, 1U << EBPFI_HTTP_LARGE_BLOCK | 1 << EBPFI_HTTP_CONTROL);
+	ck_assert_uint_eq(events[1].http.anomalies, 1ULL << EBPFI_HTTP_LARGE_BLOCK | 1 << EBPFI_HTTP_CONTROL);
 	ck_assert_str_eq(text_of(1, EBPFI_HTTP_TARGET), "");
 }
 END_TEST

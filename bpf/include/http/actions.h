@@ -92,6 +92,9 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 	__u8 byte = *at;
 
 	switch (move & HTTP_ACTION_MASK) {
+	case HTTP_FIRST_DIGIT: /* of a header's number, which may follow one that was not read to its end */
+		m->number = byte - '0';
+		break;
 	case HTTP_DIGIT:
 		http_add_digit(m, 10, byte);
 		break;

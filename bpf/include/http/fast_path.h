@@ -326,7 +326,8 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 	word = load64(http_here(w));
 	stops = http_digit_stops(word);
 	digits = bytes_before(stops);
-	if (!stops || !digits || w->at + digits + 2 > w->end || !http_ends_line(&w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)]))
+	if (!stops || !digits || (digits > 1 && (word & 0xff) == '0') || w->at + digits + 2 > w->end ||
+	    !http_ends_line(&w->bytes[(w->at + digits) & (HTTP_CHUNK - 1)]))
 		return;
 	m->number = http_number(word, digits);
 	http_length_end(m);

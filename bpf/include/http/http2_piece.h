@@ -8,7 +8,7 @@
 #include <ebpfinspect/event.h>
 
 enum {
-	HTTP2_PIECE = 19,  /* the kind of the record, next to enum ebpfi_event_kind's */
+	HTTP2_PIECE = 30,  /* the kind of the record, next to enum ebpfi_event_kind's */
 	HTTP2_WHOLE = 512, /* a DATA payload up to this size is sent too: skipping it needs another record, which costs more */
 	HTTP2_PIECE_MAX = 4096,
 };

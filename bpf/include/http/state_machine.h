@@ -69,6 +69,7 @@ enum http_action {
 	HTTP_START, /* first byte of a message, part of the method unless it is a response */
 	HTTP_KEEP,  /* append the byte to the argument's field; HTTP_KEEP_FAST: the fast path appends the next bytes */
 	HTTP_DIGIT, /* decimal number */
+	HTTP_FIRST_DIGIT,
 	HTTP_HEX,   /* chunk size */
 	HTTP_MINOR, /* digit of the minor version */
 	HTTP_FAST,  /* none; the fast path (http/fast_path.h) may continue here */
