@@ -167,12 +167,19 @@ GLOBAL_FUNCTION __u32 http_abort_side(void)
 	return 0;
 }
 
+static __always_inline __u32 abort_reason(const struct http_loop *loop)
+{
+	if (!(loop->e->tcp_flags & TCP_RST))
+		return EBPFI_HTTP_REASON_REPLACED;
+	return loop->side->role == HTTP_RESPONSE ? EBPFI_HTTP_REASON_SERVER_RESET : EBPFI_HTTP_REASON_CLIENT_RESET;
+}
+
 /* Ends a connection: after a RST, or because its ports open another one. */
 GLOBAL_FUNCTION __u32 http_abort(void)
 {
 	struct http_loop loop = { .e = 0, .r = reading_of_cpu(), .w = work_of_cpu() };
 	struct decode *d = decoded_of_cpu();
-	__u32 aborted;
+	__u32 aborted, reason;
 
 	if (!d || !loop.r || !loop.w)
 		return 0;
@@ -182,11 +189,13 @@ GLOBAL_FUNCTION __u32 http_abort(void)
 	loop.e = &d->event;
 	set_sides(&loop);
 	aborted = d->event.tcp_flags & TCP_RST || !loop.side->tcp.ended;
+	reason = abort_reason(&loop);
 	loop.r->walk.now = now_ns();
 	if (loop.c->tunnel == HTTP_TWO)
 		http2_abort(&loop);
 	http_abort_side();
 	http_abort_side();
+	http_give_up(loop.c, loop.c->pushed, reason);
 	forget_connection(loop.w, loop.c, aborted);
 	return 0;
 }
@@ -207,8 +216,12 @@ static __always_inline void inspect_segment(struct http_loop *loop, __u8 hook)
 	if (!(e->tcp_flags & TCP_FIN))
 		return;
 	loop->side->tcp.closed = 1;
-	if (c->side[0].tcp.closed && c->side[1].tcp.closed)
-		forget_connection(loop->w, c, 0);
+	if (loop->side->role == HTTP_RESPONSE)
+		http_give_up(c, c->pushed, EBPFI_HTTP_REASON_CLOSED);
+	if (!c->side[0].tcp.closed || !c->side[1].tcp.closed)
+		return;
+	http_give_up(c, c->pushed, EBPFI_HTTP_REASON_CLOSED);
+	forget_connection(loop->w, c, 0);
 }
 
 static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)

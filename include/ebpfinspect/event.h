@@ -198,12 +198,13 @@ enum ebpfi_http_reason {
 	EBPFI_HTTP_REASON_CLOSED = 1,       /* the connection was closed */
 	EBPFI_HTTP_REASON_CLIENT_RESET = 2, /* by a TCP RST */
 	EBPFI_HTTP_REASON_SERVER_RESET = 3,
-	EBPFI_HTTP_REASON_REPLACED = 4,     /* another connection began on the same ports */
-	EBPFI_HTTP_REASON_EVICTED = 5,      /* too many requests wait for a response */
-	EBPFI_HTTP_REASON_STOPPED = 6,      /* the capture or the session ended first */
-	EBPFI_HTTP_REASON_TIMEOUT = 7,      /* none so far, after the time of the option "timeout"; it may still come */
-	EBPFI_HTTP_REASON_ONE_WAY = 8,      /* nothing that the server sent was seen */
-	EBPFI_HTTP_REASON_STREAM_RESET = 9, /* HTTP/2: RST_STREAM or GOAWAY (RFC 9113 6.4, 6.8) */
+	EBPFI_HTTP_REASON_REPLACED = 4,      /* another connection began on the same ports */
+	EBPFI_HTTP_REASON_EVICTED = 5,       /* too many requests wait for a response */
+	EBPFI_HTTP_REASON_STOPPED = 6,       /* the capture or the session ended first */
+	EBPFI_HTTP_REASON_TIMEOUT = 7,       /* none so far, after the time of the option "timeout"; it may still come */
+	EBPFI_HTTP_REASON_ONE_WAY = 8,       /* nothing that the server sent was seen */
+	EBPFI_HTTP_REASON_UNCERTAIN = 9,     /* segments were not seen, so it is unknown which response is its */
+	EBPFI_HTTP_REASON_STREAM_RESET = 10, /* HTTP/2: RST_STREAM or GOAWAY (RFC 9113 6.4, 6.8) */
 };
 
 /*
@@ -231,7 +232,8 @@ struct ebpfi_http {
 	__u8 request_major, request_minor;   /* version of the request, also in the event of its response; 0.0: unknown */
 	__u8 reason;                         /* enum ebpfi_http_reason of EBPFI_EVENT_HTTP_UNANSWERED */
 	__u8 one_way;                        /* 1: so far, nothing of the message's receiver was seen */
-	__u32 reserved;
+	__u8 answered;                       /* 1 in the event of a request: its response came before */
+	__u8 reserved[3];
 	__u16 used
 		[EBPFI_HTTP_FIELDS]; /* length of each text in the message: more than ebpfi_http_text() returns if it was cut */
 };

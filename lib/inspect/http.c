@@ -289,7 +289,7 @@ static void json_http(struct json *j, const struct ebpfi_event *event)
 }
 
 struct http_state {
-	void *join;
+	struct join *join;
 	struct http2 *http2;
 };
 
@@ -324,17 +324,38 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 
 	if (record->kind == HTTP2_PIECE)
 		return http2_read_piece(state->http2, record, emit, to);
-	event = http_join(state->join, record);
-	emit(to, event);
+	if (record->kind == HTTP_GIVEN_UP) {
+		http_join_give_up(state->join, (const struct http_given_up *)record, emit, to);
+		return 0;
+	}
+	event = http_join(state->join, record, emit, to);
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
 		http2_upgrade(state->http2, http_of(event));
 	return 0;
+}
+
+static unsigned int tick(void *ours, uint64_t now_ns, inspector_emit_fn emit, void *to)
+{
+	struct http_state *state = ours;
+
+	http_join_tick(state->join, now_ns, emit, to);
+	return 0;
+}
+
+static void state_set(void *ours, const char *option, uint32_t value)
+{
+	struct http_state *state = ours;
+
+	if (!strcmp(option, "timeout"))
+		http_join_set_timeout(state->join, value * 1000000000ULL);
 }
 
 static const struct inspector_option options[] = {
 	{ "tunnels", "1: look into VXLAN and Geneve, too", .knob = "tunnels", .max = 1 },
 	{ "connections", "how many are remembered; each takes 1.5 KB", .map = "connections", .min = 64, .max = 1 << 20,
 	  .initial = 8192 },
+	{ "timeout", "seconds after which a request without a response makes an event; 0: never", .max = 86400 },
+	{ "heads", "1: the head of a response makes an event, too", .knob = "heads", .max = 1 },
 	{ 0 },
 };
 
@@ -352,5 +373,7 @@ const struct inspector inspector_http = {
 	.prepare = prepare,
 	.state_new = state_new,
 	.state_free = state_free,
+	.state_set = state_set,
 	.complete = complete,
+	.tick = tick,
 };

@@ -1,14 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
- * A response's event from the kernel lacks the request's texts. This adds them, by connection and number. Memory is bounded (14 MiB): if
- * too many requests wait, the oldest are evicted and their responses stay without texts.
+ * The requests that wait for a response. A response's event from the kernel lacks the request's texts: this adds them, by connection and
+ * number. A request that gets no response makes an event of its own. Memory is bounded (18 MiB): if too many requests wait, the oldest
+ * are evicted.
  */
 #pragma once
 
-#include <ebpfinspect/event.h>
+#include "http/given_up.h"
+#include "inspector.h"
 
-void *http_join_new(void);
-void http_join_free(void *join);
+struct join;
 
-/* The event to emit: the record, or a response with its request's texts, valid until the next call. */
-const struct ebpfi_event *http_join(void *join, const struct ebpfi_event *event);
+struct join *http_join_new(void);
+void http_join_free(struct join *join);
+
+/* After this time a request without a response makes an event; 0: never. */
+void http_join_set_timeout(struct join *join, uint64_t timeout_ns);
+
+/* Emits a record; a response with its request's texts. Returns the emitted event, valid until the next call. */
+const struct ebpfi_event *http_join(struct join *join, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
+
+/* Emits the requests of a record. */
+void http_join_give_up(struct join *join, const struct http_given_up *record, inspector_emit_fn emit, void *to);
+
+/* As `tick` of struct inspector. At the end all requests that wait are emitted. */
+void http_join_tick(struct join *join, uint64_t now_ns, inspector_emit_fn emit, void *to);

@@ -19,8 +19,8 @@ enum { INSPECTOR_OPTIONS_MAX = 16 };
 /* An option that the host sets by name before load. */
 struct inspector_option {
 	const char *name, *help;
-	const char *knob; /* a KNOB(__u32, ...) of the program; NULL: see `map` */
-	const char *map;  /* the map whose number of entries the option sets */
+	const char *knob; /* a KNOB(__u32, ...) of the program, or NULL */
+	const char *map;  /* the map whose number of entries the option sets, or NULL */
 	uint32_t min, max, initial;
 };
 
@@ -42,6 +42,8 @@ struct inspector {
 	 */
 	void *(*state_new)(void);
 	void (*state_free)(void *state);
+	/* Tells the state an option's value, the initial one too. */
+	void (*state_set)(void *state, const char *option, uint32_t value);
 	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 	/*
 	 * Reports the passing of time, for events about timeouts; returns like complete(). Live, it is called about ten times per second

@@ -25,8 +25,9 @@ static bool matches(void *filter, const struct pkt *p)
 
 static int set_option(void *run, const struct inspector_option *option, uint32_t value)
 {
-	return option->knob ? native_run_set(run, option->knob, &value, sizeof(value))
-			    : native_run_set_entries(run, option->map, value);
+	if (option->knob)
+		return native_run_set(run, option->knob, &value, sizeof(value));
+	return option->map ? native_run_set_entries(run, option->map, value) : 0;
 }
 
 static struct native_run *make_run(struct module *m)

@@ -62,6 +62,7 @@ static int run_frame(struct replay *r, const struct backend *backend, const stru
 	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
 		return fail_stopped(r);
 	s->replayed.packets++;
+	r->last_ns = frame->time_ns;
 	err = run_packet(r, backend, frame);
 	if (!err && frame->time_ns >= r->next_tick)
 		run_tick(r, frame->time_ns);
@@ -83,6 +84,7 @@ static int run_frames(struct replay *r, const struct backend *backend)
 		return fail_stopped(r);
 	if (got < 0)
 		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
+	run_tick(r, r->last_ns);
 	run_tick(r, UINT64_MAX);
 	if (r->session->stopped)
 		return fail_stopped(r);

@@ -13,6 +13,7 @@ struct replay {
 	const char *path;
 	void *state;          /* the backend's */
 	uint64_t next_tick;   /* in the capture */
+	uint64_t last_ns;     /* the time of the last packet */
 	uint64_t unknown;     /* packets of a link type that inspectors do not know */
 	uint64_t next_report; /* offset in the unpacked file */
 	uint64_t pace_start;  /* on the monotonic clock */

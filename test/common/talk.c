@@ -4,16 +4,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http/given_up.h"
 #include "http_grammar.h"
+#include "inspector.h"
 #include "native_run.h"
 #include "runner.h"
 
 extern const struct native_inspector native_http;
 
+static void take(void *ctx, const void *record, size_t size);
+
+static void take_completed(void *to, const struct ebpfi_event *event)
+{
+	take(to, event, event->len);
+}
+
+static void complete(struct talk *t, const void *record)
+{
+	t->completing = true;
+	inspector_named("http")->complete(t->state, record, take_completed, t);
+	t->completing = false;
+}
+
 static void take(void *ctx, const void *record, size_t size)
 {
 	struct talk *t = ctx;
 
+	if (t->state && !t->completing) {
+		complete(t, record);
+		return;
+	}
+	if (((const struct ebpfi_event *)record)->kind == HTTP_GIVEN_UP)
+		return;
 	ck_assert_uint_le(size, sizeof(t->events[0]));
 	ck_assert_int_lt(t->count, TALK_EVENTS);
 	memset(&t->events[t->count], 0, sizeof(t->events[0]));
@@ -52,8 +74,24 @@ struct talk *talk_new(int tunnels)
 	return t;
 }
 
+void talk_complete(struct talk *t)
+{
+	t->state = inspector_named("http")->state_new();
+	ck_assert_ptr_nonnull(t->state);
+}
+
+void talk_end(struct talk *t)
+{
+	t->completing = true;
+	inspector_named("http")->tick(t->state, t->now + 1000, take_completed, t);
+	inspector_named("http")->tick(t->state, UINT64_MAX, take_completed, t);
+	t->completing = false;
+}
+
 void talk_free(struct talk *t)
 {
+	if (t->state)
+		inspector_named("http")->state_free(t->state);
 	native_run_leave(t->run);
 	native_run_free(t->run);
 	free(t);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ebpfinspect/event.h>
+#include <stdbool.h>
 
 #include "http/record.h"
 #include "segments.h"
@@ -15,6 +16,8 @@ struct talk {
 	uint64_t now;        /* of the next frame; each frame takes a microsecond */
 	uint16_t proto, tci; /* the offloaded tag of the next frames */
 	uint32_t snaplen;    /* bytes captured of each frame; 0: all */
+	void *state;         /* the library's, after talk_complete() */
+	bool completing;
 	int count;
 	struct http_record events[TALK_EVENTS];
 };
@@ -22,6 +25,10 @@ struct talk {
 /* A connection, not open yet; `tunnels` is the inspector's knob. */
 struct talk *talk_new(int tunnels);
 void talk_free(struct talk *t);
+
+/* From now on the events are those that a host gets: the library completes the records. talk_end() tells what is open. */
+void talk_complete(struct talk *t);
+void talk_end(struct talk *t);
 
 /* Starts again: a new connection with a handshake, no events. */
 void talk_open(struct talk *t);

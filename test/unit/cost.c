@@ -22,19 +22,25 @@ struct waiting {
 	uint32_t kind;
 };
 
+static void ignore(void *to, const struct ebpfi_event *event)
+{
+	(void)to;
+	(void)event;
+}
+
 static void parse_waiting(const struct bytes *in)
 {
 	static struct http_record record;
 	struct ebpfi_http *http = &record.http;
 	const struct waiting *w = (const struct waiting *)in->at, *end = w + in->size / sizeof(*w);
-	void *join = http_join_new();
+	struct join *join = http_join_new();
 
 	http->event.len = sizeof(record);
 	for (; w < end; w++) {
 		http->event.kind = (uint16_t)w->kind;
 		http->connection = w->connection;
 		http->number = w->number;
-		http_join(join, &http->event);
+		http_join(join, &http->event, ignore, NULL);
 	}
 	http_join_free(join);
 }

@@ -29,8 +29,9 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 
 	e->status = m->status;
 	e->anomalies = m->anomalies;
-	e->major = http_has(m, HTTP_PREFACE) ? 2 : http_has(m, HTTP_OLD) ? 0 : 1;
-	e->minor = m->minor;
+	e->major = http_major(m);
+	e->minor = http_minor(m);
+	e->one_way = !loop->other->tcp.known;
 	e->grpc_status = -1;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
 	if (m->anomalies >> EBPFI_HTTP_TEXT_LOST & 1)
@@ -54,6 +55,7 @@ static __always_inline void set_unpaired(struct ebpfi_http *e)
 {
 	e->anomalies |= 1ULL << EBPFI_HTTP_UNPAIRED;
 	e->number = 0;
+	e->request_major = e->request_minor = 0;
 	e->request_time_ns = e->first_byte_ns = e->duration_ns = e->request_bytes = 0;
 }
 
@@ -82,6 +84,8 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 	}
 	e->number = pending->number;
 	e->request_time_ns = pending->time_ns;
+	e->request_major = pending->major;
+	e->request_minor = pending->minor;
 	set_since(&e->first_byte_ns, pending->time_ns, m->time_ns);
 	set_since(&e->duration_ns, pending->time_ns, e->event.time_ns);
 	add_request(loop, pending, e);
@@ -93,6 +97,9 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 
 	e->number = http_has(m, HTTP_HEAD_DONE) ? loop->c->pushed : 0;
 	e->request_time_ns = m->time_ns;
+	e->answered = e->number && loop->c->popped == loop->c->pushed;
+	e->request_major = e->major;
+	e->request_minor = e->minor;
 	e->request_bytes = m->body_bytes;
 	e->response_bytes = e->first_byte_ns = e->duration_ns = 0;
 }

@@ -133,12 +133,14 @@ enum http_note {
 	HTTP_STORED_LONG, /* ... and a part of it is in the map `texts` */
 };
 
+enum { HTTP_NO_VERSION = 0xff }; /* the version was not read to its end */
+
 /* One message of one direction, as far as it was read, without its text. */
 struct http_message {
 	__u16 state;
 	__u16 status;
 	__u16 notes;
-	__u8 minor;      /* HTTP/1.minor */
+	__u8 minor;      /* HTTP/1.minor; HTTP_NO_VERSION */
 	__u8 overflow;   /* of `number` */
 	__u64 number;    /* the number being read; 0: none */
 	__u64 length;    /* Content-Length */
@@ -182,7 +184,7 @@ static __always_inline void http_reset_message(struct http_message *m)
 {
 	m->status = 0;
 	m->notes = 0;
-	m->minor = 0;
+	m->minor = HTTP_NO_VERSION;
 	m->overflow = 0;
 	m->length = 0;
 	m->left = 0;
@@ -194,6 +196,17 @@ static __always_inline void http_reset_message(struct http_message *m)
 static __always_inline int http_has(const struct http_message *m, enum http_note note)
 {
 	return m->notes >> note & 1;
+}
+
+/* 0: the version is unknown. */
+static __always_inline __u8 http_major(const struct http_message *m)
+{
+	return http_has(m, HTTP_PREFACE) ? 2 : http_has(m, HTTP_OLD) || m->minor == HTTP_NO_VERSION ? 0 : 1;
+}
+
+static __always_inline __u8 http_minor(const struct http_message *m)
+{
+	return m->minor == HTTP_NO_VERSION ? 0 : m->minor;
 }
 
 /* The reason why a walk stopped before the end of its piece. */

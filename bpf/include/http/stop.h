@@ -2,7 +2,7 @@
 /* Handles each stop of the state machine: the end of a head or a message, unreadable bytes, missing bytes. */
 #pragma once
 
-#include "http/http2_walk.h"
+#include "http/unanswered.h"
 
 /* Write it immediately: the compiler would keep the choice on the stack, which Linux before 6.8 refuses without CAP_PERFMON. */
 static __always_inline void set_event_kind(const struct http_loop *loop, __u16 kind)
@@ -43,6 +43,18 @@ static __always_inline void leave_http1(const struct http_loop *loop)
 		loop->c->tunnel = HTTP_OTHER;
 }
 
+/* Responses make an event at their head, too. */
+KNOB(__u32, heads, 0);
+
+static __always_inline void restore_pairing(const struct http_loop *loop)
+{
+	struct http_connection *c = loop->c;
+
+	http_give_up(c, c->pushed, EBPFI_HTTP_REASON_UNCERTAIN);
+	c->popped = c->pushed;
+	c->pairing_lost = 0;
+}
+
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
 {
 	struct http_connection *c = loop->c;
@@ -51,10 +63,13 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 
 	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
 		http_add_anomaly(m, EBPFI_HTTP_NO_HOST);
-	http_restore_pairing(c, loop->other, loop->e->tcp_ack);
+	if (http_restore_pairing(c, loop->other, loop->e->tcp_ack))
+		restore_pairing(loop);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
 	pending->kind = m->kind;
+	pending->major = http_major(m);
+	pending->minor = http_minor(m);
 	set_event_kind(loop, EBPFI_EVENT_HTTP_REQUEST);
 	if (pending->kind == HTTP_IS_CONNECT)
 		m->state = HTTP_TUNNEL;
@@ -149,6 +164,15 @@ static __always_inline int request_end(const struct http_loop *loop)
 	return late & ~(__u64)HTTP_STREAM_ANOMALIES || (late && c->popped == c->pushed);
 }
 
+/* It is unknown whether the response was its. */
+static __always_inline void give_up_oldest(struct http_connection *c)
+{
+	__u32 oldest = c->popped + 1;
+
+	http_give_up(c, oldest, EBPFI_HTTP_REASON_UNCERTAIN);
+	c->popped = oldest;
+}
+
 static __always_inline void response_end(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
@@ -157,8 +181,10 @@ static __always_inline void response_end(const struct http_loop *loop)
 
 	if (c->popped == c->pushed)
 		http_lose_pairing(c, 1);
-	else
+	else if (http_is_paired(c))
 		c->popped++;
+	else
+		give_up_oldest(c);
 	if (status == 101 && http2_is_upgrade())
 		c->tunnel = HTTP_TWO;
 	resync(loop);
@@ -245,7 +271,9 @@ static __always_inline int on_close(const struct http_loop *loop)
 	int orderly = loop->w->closing == HTTP_CLOSED;
 
 	loop->w->closing = HTTP_OPEN;
-	if (!http_has_begun(m) || !is_known_http(loop))
+	if (!http_has_begun(m))
+		return HTTP_DONE;
+	if (!is_known_http(loop))
 		return HTTP_STOP;
 	if (!http_body_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
 		http_add_anomaly(m, EBPFI_HTTP_CUT_OFF);
@@ -305,5 +333,5 @@ static __always_inline int finish_stop(const struct http_loop *loop, int stop)
 		response_end(loop);
 	else if (stop == HTTP_END)
 		resync(loop);
-	return stop == HTTP_STOP || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
+	return stop == HTTP_STOP || stop == HTTP_DONE || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }

@@ -31,7 +31,8 @@ struct http_pending {
 	__u64 body_bytes;
 	__u64 anomalies;
 	__u32 number;
-	__u32 kind;
+	__u8 kind;
+	__u8 major, minor;
 };
 
 /*
@@ -118,7 +119,7 @@ GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_resp
 
 /*
  * A client that does not pipeline and has acknowledged all server bytes waits for no older response. If the server was not seen yet, a
- * larger ACK than at the last request proves that the server sent something.
+ * larger ACK than at the last request proves that the server sent something. 1: give up the requests that wait, then all is certain.
  */
 GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const struct http_side *server, __u32 ack)
 {
@@ -131,10 +132,7 @@ GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const stru
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
 		http_lose_pairing(c, 1);
 	if (c->pairing_lost) {
-		if (c->pipelined || unseen)
-			return 0;
-		c->popped = c->pushed;
-		c->pairing_lost = 0;
+		return !c->pipelined && !unseen;
 	}
 	if (c->popped != c->pushed && unseen <= 0)
 		c->pipelined = 1;

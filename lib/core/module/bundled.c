@@ -42,6 +42,14 @@ static uint32_t ring_size(uint32_t wanted)
 	return size;
 }
 
+static int set_state(void *to, const struct inspector_option *option, uint32_t value)
+{
+	struct module *m = to;
+
+	m->inspector->state_set(m->state, option->name, value);
+	return 0;
+}
+
 static int read_opts(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *theirs)
 {
 	struct ebpfi_load_opts opts;
@@ -52,7 +60,8 @@ static int read_opts(struct ebpfi *s, struct module *m, const struct ebpfi_load_
 	if (opts.ring_size > RING_MAX)
 		return ebpfi_fail(s, -EINVAL, "ring_size %u is too large: at most %d", opts.ring_size, RING_MAX);
 	m->ring_size = ring_size(opts.ring_size);
-	return options_read(s, m, opts.options);
+	err = options_read(s, m, opts.options);
+	return err || !m->inspector->state_set ? err : options_each(m, set_state, m);
 }
 
 static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
@@ -68,8 +77,9 @@ static struct bpf_object *open_object(struct ebpfi *s, struct module *m)
 
 static int set_option(void *object, const struct inspector_option *option, uint32_t value)
 {
-	return option->knob ? object_set_global(object, option->knob, &value, sizeof(value))
-			    : object_set_entries(object, option->map, value);
+	if (option->knob)
+		return object_set_global(object, option->knob, &value, sizeof(value));
+	return option->map ? object_set_entries(object, option->map, value) : 0;
 }
 
 int bundled_set_options(struct module *m, struct bpf_object *object)
@@ -297,12 +307,12 @@ static const struct module_kind bundled = {
 
 static int set_up(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *opts)
 {
-	int err = read_opts(s, m, opts);
-
-	if (err || !m->inspector->state_new)
-		return err;
-	m->state = m->inspector->state_new();
-	return m->state ? 0 : ebpfi_fail(s, -ENOMEM, "out of memory");
+	if (m->inspector->state_new) {
+		m->state = m->inspector->state_new();
+		if (!m->state)
+			return ebpfi_fail(s, -ENOMEM, "out of memory");
+	}
+	return read_opts(s, m, opts);
 }
 
 int ebpfi_load(struct ebpfi *s, const char *name, const struct ebpfi_load_opts *opts)

@@ -27,7 +27,7 @@ static void count_lost(struct module *m, unsigned int lost)
 	m->replayed.lost_map += lost;
 }
 
-/* The caller counts records, and programs count events among them. Count here only events that complete() makes of other things. */
+/* The caller counts records, and programs count events among them. Count here only events that complete() adds. */
 static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 {
 	const struct inspector *inspector = m->inspector;
@@ -37,6 +37,8 @@ static int deliver_completed(struct module *m, const struct ebpfi_event *record)
 	m->session->delivered += d.events - 1;
 	if (record->kind < inspector->first_kind || record->kind > inspector->last_kind)
 		count_made(m, d.events);
+	else if (d.events > 1)
+		count_made(m, d.events - 1);
 	return d.stop;
 }
 
