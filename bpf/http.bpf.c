@@ -77,6 +77,21 @@ static __always_inline void begin_midstream(const struct http_loop *loop, __u32 
 	http_lose_pairing(loop->c, response);
 }
 
+/*
+ * A segment in the middle of a stream may begin with the rest of a body. A line that is odd and has no version is not held for HTTP there,
+ * and the next segment may begin a message.
+ */
+static __always_inline void drop_doubtful_line(const struct http_loop *loop)
+{
+	struct http_message *m = &loop->r->m;
+
+	if (loop->side->recognised || !(loop->side->stream_anomalies & HTTP_UNSURE) || http_has(m, HTTP_HAS_VERSION) ||
+	    !(m->anomalies >> EBPFI_HTTP_BAD_LINE & 1))
+		return;
+	http_reset_message(m);
+	m->state = HTTP_BROKEN;
+}
+
 /* After unreadable bytes, the next message may begin at the start of a segment. 1: the rest of the segment is not HTTP/1. */
 static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 {
@@ -88,6 +103,7 @@ static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
 	take_passes(loop, hook);
+	drop_doubtful_line(loop);
 	http_store_message(loop);
 	return side->m.state == HTTP_H2 || side->m.state == HTTP_TUNNEL;
 }

@@ -13,14 +13,15 @@ struct lines {
 	int line_cr; /* after a CR that ends a start line or a value */
 	int other;   /* in an ignored field name */
 	int spaced;  /* blanks between name and colon */
+	int value;   /* in an ignored value */
 };
 
 /* Any value ends at the line's end. The only valid control character is HT (RFC 9110 5.5). */
 static void value_row(struct grammar *g, const struct lines *l, int state, struct move otherwise)
 {
 	on_all(g, state, otherwise);
-	on_range(g, state, 0, 31, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
-	on(g, state, "\x7f", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
+	on_range(g, state, 0, 31, TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
+	on(g, state, "\x7f", TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
 	on(g, state, "\t", otherwise);
 	on(g, state, "\r", TO(l->line_cr));
 	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
@@ -52,15 +53,20 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 	return start;
 }
 
-/* The scheme of an Authorization. The credentials after the blank are secret and are not kept. */
+/*
+ * The scheme of an Authorization. The credentials after the blank are secret and are not kept. Many API keys are sent without a scheme,
+ * so a word is the scheme only if something follows its blank.
+ */
 static int scheme_value(struct grammar *g, const struct lines *l)
 {
 	int scheme = new_value(g, l, TO(HTTP_VALUE)), start = HTTP_SCHEME;
+	int after = new_value(g, l, TO(HTTP_VALUE, HTTP_NOTE, HTTP_HAS_SCHEME));
 
 	value_row(g, l, start, TO(HTTP_VALUE));
 	on_token(g, scheme, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
 	on_token(g, start, TO(scheme, HTTP_KEEP, EBPFI_HTTP_AUTHORIZATION));
-	on(g, scheme, " \t", TO(HTTP_VALUE, HTTP_FAST));
+	on(g, scheme, " \t", TO(after));
+	on(g, after, " \t", TO(after));
 	on(g, start, " \t", TO(start));
 	return start;
 }
@@ -109,15 +115,16 @@ struct word {
 	enum http_note note;
 };
 
-/* The states of a list: before a token, in an unknown token, after a known token. */
+/* The states of a list: before the first token, after a comma, in an unknown token, after a known token. */
 struct list {
-	int start, other, after;
+	int start, next, other, after;
 	struct move miss; /* for an unknown token */
+	int empty;        /* the anomaly of an empty element (RFC 9110 5.6.1) */
 };
 
 static void on_list_end(struct grammar *g, const struct lines *l, const struct list *list, int state, struct move move)
 {
-	on(g, state, ",", TO(list->start, move.action, move.arg));
+	on(g, state, ",", TO(list->next, move.action, move.arg));
 	on(g, state, " \t", TO(list->after, move.action, move.arg));
 	on_value_end(g, l, state, move.action, move.arg);
 }
@@ -136,32 +143,43 @@ static void add_word(struct grammar *g, const struct lines *l, const struct list
 	on_list_end(g, l, list, state, TO(0, HTTP_NOTE, word->note));
 }
 
-/* The words must begin with different letters: each is a chain of states of its own. */
-static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, enum http_action miss,
-		      int arg)
+/* After a comma, the list goes on as it began, but its end leaves an element empty. */
+static void next_row(struct grammar *g, const struct lines *l, const struct list *list)
 {
-	struct list list;
+	memcpy(g->rows[list->next], g->rows[list->start], sizeof(g->rows[0]));
+	on(g, list->next, " \t", TO(list->next));
+	on(g, list->next, "\r", TO(l->line_cr, HTTP_NOTHING, 0, list->empty));
+	on(g, list->next, "\n", TO(l->line, HTTP_NOTHING, 0, list->empty ? list->empty : EBPFI_HTTP_BARE_LF));
+}
+
+/* The words must begin with different letters: each is a chain of states of its own. */
+static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, struct move miss)
+{
+	struct list list = { .empty = miss.anomaly };
 
 	list.other = new_value(g, l, TO(0));
 	value_row(g, l, list.other, TO(list.other));
-	list.miss = TO(list.other, miss, arg);
+	list.miss = TO(list.other, miss.action, miss.arg);
 	list.start = new_value(g, l, list.miss);
+	list.next = new_state(g, TO(0));
 	list.after = new_value(g, l, list.miss);
-	on(g, list.start, " \t,", TO(list.start));
-	on(g, list.other, ",", TO(list.start));
+	on(g, list.start, " \t", TO(list.start));
+	on(g, list.start, ",", TO(list.next, HTTP_NOTHING, 0, list.empty));
+	on(g, list.other, ",", TO(list.next));
 	on(g, list.after, " \t", TO(list.after));
-	on(g, list.after, ",", TO(list.start));
+	on(g, list.after, ",", TO(list.next));
 	while (count--)
 		add_word(g, l, &list, words++);
+	next_row(g, l, &list);
 	return list.start;
 }
 
 /* Within a field name. A name is ignored at its colon unless add_name() adds it. */
 static void name_row(struct grammar *g, const struct lines *l, int state)
 {
-	on_all(g, state, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on_all(g, state, TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on_token(g, state, TO(l->other));
-	on(g, state, ":", TO(HTTP_VALUE, HTTP_FAST));
+	on(g, state, ":", TO(l->value, HTTP_FAST));
 	on(g, state, " \t", TO(l->spaced, HTTP_NOTHING, 0, EBPFI_HTTP_SPACE_BEFORE_COLON));
 	on(g, state, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
 	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
@@ -211,12 +229,11 @@ static int next_of(const struct grammar *g, int state, char byte)
 	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
 }
 
-/* Names share their prefixes: content-length, content-type. `begun`: the state after a value's first byte; 0: ask the table. */
-static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon, int begun)
+/* Names share their prefixes: content-length, content-type. */
+static void spell_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon)
 {
 	int next, state = l->line;
 
-	put_name(g, name, at_colon, begun);
 	for (; *name; name++) {
 		next = next_of(g, state, *name);
 		if (next == l->other) {
@@ -227,6 +244,13 @@ static void add_name(struct grammar *g, const struct lines *l, const char *name,
 		state = next;
 	}
 	on(g, state, ":", at_colon);
+}
+
+/* `begun`: the state after a value's first byte; 0: ask the table. */
+static void add_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon, int begun)
+{
+	put_name(g, name, at_colon, begun);
+	spell_name(g, l, name, at_colon);
 }
 
 static void add_names(struct grammar *g, const struct lines *l)
@@ -253,10 +277,12 @@ static void add_names(struct grammar *g, const struct lines *l)
 	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION), 0);
 	add_name(g, l, "content-length", TO(length_value(g, l)), 0);
 	add_name(g, l, "transfer-encoding",
-		 TO(list_value(g, l, coding, 1, HTTP_UNNOTE, HTTP_CHUNKED), HTTP_NOTE, HTTP_HAS_CODING), 0);
-	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, HTTP_NOTHING, 0)), 0);
+		 TO(list_value(g, l, coding, 1, TO(0, HTTP_UNNOTE, HTTP_CHUNKED, EBPFI_HTTP_ODD_LIST)), HTTP_NOTE,
+		    HTTP_HAS_CODING),
+		 0);
+	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, TO(0))), 0);
 	put_usual(g, "connection", "keep-alive", HTTP_KEEP_ALIVE);
-	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, HTTP_NOTHING, 0)), 0);
+	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, TO(0))), 0);
 }
 
 /* The start of a line in the header or in trailers; `end` is the action of the empty line. */
@@ -265,19 +291,17 @@ static void line_row(struct grammar *g, const struct lines *l, enum http_action 
 	int end_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
 
 	name_row(g, l, l->line);
-	on(g, l->line, ":", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
-	on(g, l->line, " \t", TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
+	on(g, l->line, ":", TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, l->line, " \t", TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
 	on(g, l->line, "\r", TO(end_cr));
 	on(g, l->line, "\n", TO(HTTP_BROKEN, end, 0, EBPFI_HTTP_BARE_LF));
 	on(g, end_cr, "\n", TO(HTTP_BROKEN, end));
 }
 
-static struct lines new_lines(struct grammar *g, int value)
+static struct lines new_lines(struct grammar *g, int line, int line_cr, int value)
 {
-	struct lines l;
+	struct lines l = { .line = line, .line_cr = line_cr, .value = value };
 
-	l.line = HTTP_LINE;
-	l.line_cr = HTTP_LINE_CR;
 	on_all(g, l.line_cr, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	l.other = new_state(g, TO(0));
 	l.spaced = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
@@ -292,7 +316,7 @@ static struct lines new_lines(struct grammar *g, int value)
 
 static struct lines make_header(struct grammar *g)
 {
-	struct lines l = new_lines(g, HTTP_VALUE);
+	struct lines l = new_lines(g, HTTP_LINE, HTTP_LINE_CR, HTTP_VALUE);
 
 	value_row(g, &l, HTTP_VALUE, TO(HTTP_VALUE));
 	name_row(g, &l, l.other);
@@ -301,21 +325,22 @@ static struct lines make_header(struct grammar *g)
 	return l;
 }
 
-/* Trailers look like a header, but do not affect the message's length, so they have no actions until their end. */
+/*
+ * Trailers look like a header, but do not affect the message, so they have no actions until their end. A name that would frame or route
+ * the message is an anomaly there: some readers merge trailers into the header.
+ */
 static void make_trailer(struct grammar *g)
 {
-	int value = new_state(g, TO(0)), line = HTTP_TRAILER, name = new_state(g, TO(0));
-	struct lines l = { .line = line, .other = name };
+	static const char *const forbidden[] = { "content-length", "transfer-encoding", "host" };
+	int value = new_state(g, TO(0)), line_cr = new_state(g, TO(0));
+	struct lines l = new_lines(g, HTTP_TRAILER, line_cr, value);
+	size_t i;
 
-	l.line_cr = new_state(g, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
-	l.spaced = value;
-	on(g, l.line_cr, "\n", TO(line));
 	value_row(g, &l, value, TO(value));
-	on_range(g, value, 0, 8, TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_CONTROL));
-	name_row(g, &l, name);
-	on(g, name, ":", TO(value));
+	name_row(g, &l, l.other);
 	line_row(g, &l, HTTP_TRAILER_END);
-	on(g, line, " \t", TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
+	for (i = 0; i < sizeof(forbidden) / sizeof(forbidden[0]); i++)
+		spell_name(g, &l, forbidden[i], TO(value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_TRAILER));
 }
 
 /* The end of a start line: CRLF, or a bare LF, which is an anomaly. */
@@ -325,29 +350,16 @@ static void on_line_end(struct grammar *g, const struct lines *l, int state, str
 	on(g, state, "\n", TO(l->line, move.action, move.arg, EBPFI_HTTP_BARE_LF));
 }
 
-/* Makes a chain of states for a word; returns the last. Any other byte is not HTTP. */
-static int spell(struct grammar *g, int state, const char *word, struct move each)
+/* The digits of HTTP/1.x, from after the slash to `end`. RFC 9110 2.5: a higher minor version is read like 1.1. */
+static void make_version(struct grammar *g, int slash, int end, struct move bad)
 {
-	for (; *word; word++) {
-		each.to = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
-		on(g, state, (char[]){ *word, '\0' }, each);
-		state = each.to;
-	}
-	return state;
-}
+	int dot = new_state(g, bad), minor = new_state(g, bad);
 
-/* From after "HTTP/" to after the version; version 2 is the preface of HTTP/2 (RFC 9113 3.4). */
-static void make_version(struct grammar *g, int slash, int end)
-{
-	int dot = new_state(g, broken(EBPFI_HTTP_BAD_VERSION)), minor = new_state(g, broken(EBPFI_HTTP_BAD_VERSION));
-
-	on_all(g, end, broken(EBPFI_HTTP_BAD_LINE));
-	on_all(g, slash, broken(EBPFI_HTTP_BAD_VERSION));
+	on_all(g, slash, bad);
 	on(g, slash, "1", TO(dot));
-	on(g, slash, "2", TO(dot, HTTP_NOTE, HTTP_PREFACE));
 	on(g, dot, ".", TO(minor));
+	on_digits(g, minor, TO(end, HTTP_MINOR, 0, EBPFI_HTTP_BAD_VERSION));
 	on(g, minor, "01", TO(end, HTTP_MINOR));
-	on_digits(g, end, broken(EBPFI_HTTP_BAD_VERSION));
 }
 
 static void make_status_line(struct grammar *g, const struct lines *l, int slash)
@@ -356,8 +368,11 @@ static void make_status_line(struct grammar *g, const struct lines *l, int slash
 	int second = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), third = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
 	int end = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), reason = HTTP_REASON;
 
-	make_version(g, slash, HTTP_STATUS);
+	on_all(g, HTTP_STATUS, broken(EBPFI_HTTP_BAD_LINE));
+	on_digits(g, HTTP_STATUS, broken(EBPFI_HTTP_BAD_VERSION));
+	make_version(g, slash, HTTP_STATUS, broken(EBPFI_HTTP_BAD_VERSION));
 	on(g, HTTP_STATUS, " ", TO(first));
+	on(g, first, " ", TO(first, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 	on_digits(g, first, TO(second, HTTP_DIGIT));
 	on_digits(g, second, TO(third, HTTP_DIGIT));
 	on_digits(g, third, TO(end, HTTP_DIGIT));
@@ -378,20 +393,20 @@ struct target {
 static void on_target_end(struct grammar *g, const struct target *t, int state, int anomaly)
 {
 	on(g, state, " ", TO(t->version, anomaly ? HTTP_NOTHING : HTTP_FAST, 0, anomaly));
+	on(g, state, "\t", TO(t->version, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 	on(g, state, "\r", TO(t->old_cr, HTTP_NOTE, HTTP_OLD, anomaly));
 	on(g, state, "\n", TO(HTTP_BROKEN, HTTP_OLD_END, 0, EBPFI_HTTP_BARE_LF));
 }
 
-/* RFC 3986 Appendix A: a byte that is not valid in a URI is kept as an anomaly. A control character breaks the message. */
+/* RFC 3986 Appendix A: a byte that is not valid in a URI is kept as an anomaly. */
 static void target_row(struct grammar *g, const struct target *t, int state, int rest)
 {
 	struct move keep = TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET),
 		    odd = TO(rest, HTTP_KEEP, EBPFI_HTTP_TARGET, EBPFI_HTTP_BAD_TARGET);
 
 	on_all(g, state, keep);
-	on_range(g, state, 0, 31, broken(EBPFI_HTTP_BAD_TARGET));
+	on_range(g, state, 0, 31, odd);
 	on_range(g, state, 127, 255, odd);
-	on(g, state, "\x7f", broken(EBPFI_HTTP_BAD_TARGET));
 	on(g, state, "\"#<>\\^`{|}", odd);
 	on_target_end(g, t, state, 0);
 }
@@ -442,11 +457,86 @@ static void make_path(struct grammar *g, const struct target *t)
 	on_percent(g, t->query, t->query, t->query);
 }
 
+/*
+ * The preface of HTTP/2 has a version of its own and no header (RFC 9113 3.4). A header after it makes it a request with a bad version:
+ * otherwise a client could hide its requests behind it.
+ */
+static void make_preface(struct grammar *g, const struct lines *l, int slash, int rest)
+{
+	struct move bad = TO(rest, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION);
+	int dot = new_state(g, bad), minor = new_state(g, bad), end = new_state(g, bad), end_cr, line, line_cr, byte;
+
+	end_cr = new_state(g, TO(HTTP_VALUE, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
+	line = new_state(g, TO(0));
+	line_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
+	on(g, slash, "2", TO(dot));
+	on(g, dot, ".", TO(minor));
+	on(g, minor, "0", TO(end));
+	on(g, end, "\r", TO(end_cr));
+	on(g, end, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION));
+	on(g, end_cr, "\n", TO(line));
+	for (byte = 0; byte < 256; byte++)
+		g->rows[line][byte] = g->rows[l->line][byte] | (uint32_t)EBPFI_HTTP_BAD_VERSION << ROW_ANOMALY_SHIFT;
+	on(g, line, ":", TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_NAME));
+	on(g, line, " \t", TO(l->value, HTTP_NOTHING, 0, EBPFI_HTTP_FOLDED));
+	on(g, line, "\r", TO(line_cr));
+	on(g, line, "\n", TO(HTTP_BROKEN, HTTP_HEAD_END, 0, EBPFI_HTTP_BAD_VERSION));
+	on(g, line_cr, "\n", TO(HTTP_BROKEN, HTTP_PREFACE_END));
+}
+
+/* The version of a request. Servers let pass blanks behind it, and versions that they do not know. */
+static void make_request_version(struct grammar *g, const struct lines *l, int slash)
+{
+	int rest = new_state(g, TO(0)), end = new_state(g, TO(0)), blanks = new_state(g, TO(0));
+	struct move bad = TO(rest, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION);
+
+	on_all(g, rest, TO(rest));
+	on_line_end(g, l, rest, TO(0));
+	make_version(g, slash, end, bad);
+	on_all(g, end, bad);
+	on(g, end, " \t", TO(blanks, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
+	on_line_end(g, l, end, TO(0));
+	on_all(g, blanks, TO(rest, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LINE));
+	on(g, blanks, " \t", TO(blanks));
+	on_line_end(g, l, blanks, TO(0));
+	make_preface(g, l, slash, rest);
+}
+
+/*
+ * Between the target and "HTTP/". Other words there are skipped, and the last word of the line may still be the version. A line without
+ * one is HTTP/0.9.
+ */
+static void between_target_and_version(struct grammar *g, const struct target *t, int state, int skipped)
+{
+	on_all(g, state, TO(skipped, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_LINE));
+	on(g, state, " \t", TO(t->version, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
+	on_target_end(g, t, state, EBPFI_HTTP_ODD_LINE);
+}
+
+static void make_http(struct grammar *g, const struct target *t, int slash)
+{
+	static const char word[] = "HTTP";
+	int i, next, state = t->version, skipped = new_state(g, TO(0));
+
+	between_target_and_version(g, t, skipped, skipped);
+	on_all(g, skipped, TO(skipped));
+	on_target_end(g, t, skipped, EBPFI_HTTP_ODD_LINE);
+	between_target_and_version(g, t, state, skipped);
+	for (i = 0; word[i]; i++) {
+		next = new_state(g, TO(0));
+		between_target_and_version(g, t, next, skipped);
+		on(g, state, (char[]){ (char)(word[i] | 0x20), '\0' }, TO(next, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION));
+		on(g, state, (char[]){ word[i], '\0' }, TO(next));
+		state = next;
+	}
+	on(g, state, "/", TO(slash, HTTP_NOTE, HTTP_HAS_VERSION));
+}
+
 /* A request's target, and the version. */
 static void make_target(struct grammar *g, const struct lines *l)
 {
 	struct target t;
-	int slash = new_state(g, TO(0)), end = new_state(g, TO(0));
+	int slash = new_state(g, TO(0));
 
 	t.version = HTTP_VERSION;
 	t.old_cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
@@ -455,14 +545,13 @@ static void make_target(struct grammar *g, const struct lines *l)
 	t.dot = new_state(g, TO(0));
 	t.dots = new_state(g, TO(0));
 	t.query = HTTP_QUERY;
-	on_all(g, t.version, broken(EBPFI_HTTP_BAD_LINE));
 	make_path(g, &t);
 	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
-	on(g, spell(g, t.version, "HTTP", TO(0)), "/", TO(slash, HTTP_NOTE, HTTP_HAS_VERSION));
-	make_version(g, slash, end);
-	on_line_end(g, l, end, TO(0));
+	make_http(g, &t, slash);
+	make_request_version(g, l, slash);
 	target_row(g, &t, HTTP_TARGET, t.path);
-	on(g, HTTP_TARGET, " \r\n", broken(EBPFI_HTTP_BAD_LINE));
+	on(g, HTTP_TARGET, " \t", TO(HTTP_TARGET, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
+	on(g, HTTP_TARGET, "\r\n", broken(EBPFI_HTTP_BAD_LINE));
 	on_slash(g, &t, HTTP_TARGET, 0);
 }
 
@@ -471,6 +560,7 @@ static void method_row(struct grammar *g, int state, int method)
 	on_all(g, state, broken(EBPFI_HTTP_BAD_LINE));
 	on_token(g, state, TO(method, HTTP_KEEP, EBPFI_HTTP_METHOD));
 	on(g, state, " ", TO(HTTP_TARGET));
+	on(g, state, "\t", TO(HTTP_TARGET, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 }
 
 /* Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). */
@@ -486,8 +576,8 @@ static void between_row(struct grammar *g, int state, int method)
 	on(g, cr, "\n", TO(state));
 }
 
-/* If a direction's role is unknown, "HTTP/" means the server. Before the slash, it may still be a method. */
-static void spell_or_method(struct grammar *g, int method, int slash)
+/* "HTTP/" at the start of a message; before the slash, it may still be a method. */
+static void spell_or_method(struct grammar *g, int start, int method, struct move at_slash)
 {
 	static const char rest[] = "TTP";
 	int i, next, state = new_state(g, TO(0)), first = state;
@@ -499,10 +589,22 @@ static void spell_or_method(struct grammar *g, int method, int slash)
 		on(g, state, (char[]){ rest[i], '\0' }, TO(next, HTTP_KEEP, EBPFI_HTTP_METHOD));
 		state = next;
 	}
-	on(g, state, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
-	on(g, HTTP_ANY, "H", TO(first, HTTP_START));
+	on(g, state, "/", at_slash);
+	on(g, start, "H", TO(first, HTTP_START));
 }
 
+/* Makes a chain of states for a word; returns the last. Any other byte is not HTTP. */
+static int spell(struct grammar *g, int state, const char *word, struct move each)
+{
+	for (; *word; word++) {
+		each.to = new_state(g, broken(EBPFI_HTTP_BAD_LINE));
+		on(g, state, (char[]){ *word, '\0' }, each);
+		state = each.to;
+	}
+	return state;
+}
+
+/* If a direction's role is unknown, "HTTP/" means the server. A client does not send it. */
 static void make_start(struct grammar *g, const struct lines *l)
 {
 	int method = new_state(g, TO(0)), start = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), slash = new_state(g, TO(0));
@@ -513,7 +615,8 @@ static void make_start(struct grammar *g, const struct lines *l)
 	between_row(g, HTTP_REQUEST, method);
 	between_row(g, HTTP_RESPONSE, 0);
 	make_status_line(g, l, slash);
-	spell_or_method(g, method, slash);
+	spell_or_method(g, HTTP_ANY, method, TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
+	spell_or_method(g, HTTP_REQUEST, method, TO(HTTP_BROKEN, HTTP_NOTE, HTTP_HAS_VERSION, EBPFI_HTTP_BAD_LINE));
 	on(g, HTTP_RESPONSE, "H", TO(start, HTTP_START));
 	start = spell(g, start, "TTP", TO(0, HTTP_KEEP, EBPFI_HTTP_METHOD));
 	on(g, start, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));

@@ -62,6 +62,11 @@ static const struct {
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 	  A(BAD_CODING) },
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: xchunked\r\n\r\n", A(BAD_CODING) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n", A(ODD_LIST) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n", A(ODD_LIST) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip,,chunked\r\n\r\n0\r\n\r\n", A(ODD_LIST) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: gzip, , chunked\r\n\r\n0\r\n\r\n", A(ODD_LIST) },
+	{ "GET / HTTP/1.1\r\n" HOST "Connection: ,keep-alive,\r\n\r\n", 0 },
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding:\r\n\r\n", A(BAD_CODING) },
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: CHUNKED\r\n\r\n0\r\n\r\n", 0 },
 	{ "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", A(OLD_CODING) },
@@ -73,6 +78,13 @@ static const struct {
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n10000000000000003\r\nabc\r\n0\r\n\r\n", A(BAD_CHUNK) },
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n3;a=\"b\\\"c\";d\r\nabc\r\n0\r\nX: y\r\n\r\n", 0 },
 	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n z\r\n\r\n", A(FOLDED) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n", A(BAD_TRAILER) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\ntransfer-encoding: x\r\n\r\n", A(BAD_TRAILER) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n", A(BAD_TRAILER) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nHosts: b\r\n\r\n", 0 },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nX(y): z\r\n\r\n", A(BAD_NAME) },
+	{ "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nX y\r\n\r\n",
+	  A(BAD_NAME) | A(SPACE_BEFORE_COLON) },
 	{ "GET / HTTP/1.1\r\n" HOST "X: a\r\n b\r\n\r\n", A(FOLDED) },
 	{ "GET / HTTP/1.1\r\n" HOST "X: a\rb\r\n\r\n", A(BARE_CR) },
 	{ "GET / HTTP/1.1\r\n" HOST "X: a\nY: b\r\n\r\n", A(BARE_LF) },
@@ -90,9 +102,28 @@ static const struct {
 	{ "GET / HTTP/1.1\r\n" HOST HOST "\r\n", A(HOSTS) },
 	{ "GET / HTTP/1.1\r\n\r\n", A(NO_HOST) },
 	{ "GET / HTTP/1.0\r\n\r\n", 0 },
-	{ "GET / HTTP/1.1 \r\n" HOST "\r\n", A(BAD_LINE) },
-	{ "GET  / HTTP/1.2\r\n" HOST "\r\n", 0 }, /* not HTTP, so not reported */
+	{ "GET / HTTP/1.1 \r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET / HTTP/1.1 x\r\n" HOST "\r\n", A(ODD_LINE) | A(BAD_LINE) },
+	{ "GET / HTTP/1.1x\r\n" HOST "\r\n", A(BAD_VERSION) },
+	{ "GET  / HTTP/1.1\r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET\t/ HTTP/1.1\r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET /\tHTTP/1.1\r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET /  HTTP/1.1\r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET /a b HTTP/1.1\r\n" HOST "\r\n", A(BAD_LINE) | A(ODD_LINE) },
+	{ "GET /a HTTX HTTP/1.1\r\n" HOST "\r\n", A(BAD_LINE) | A(ODD_LINE) },
+	{ "GET /a HT HTTP/1.1\r\n" HOST "\r\n", A(ODD_LINE) },
+	{ "GET /a\x01 HTTP/1.1\r\n" HOST "\r\n", A(BAD_TARGET) },
+	{ "GET / http/1.1\r\n" HOST "\r\n", A(BAD_VERSION) },
+	{ "GET  / HTTP/1.2\r\n" HOST "\r\n", A(BAD_VERSION) | A(ODD_LINE) },
 	{ "GET / HTTP/1.2\r\n" HOST "\r\n", A(BAD_VERSION) },
+	{ "GET / HTTP/1.10\r\n" HOST "\r\n", A(BAD_VERSION) },
+	{ "GET /\r\n", A(ODD_LINE) },
+	{ "GET / \r\n", A(ODD_LINE) },
+	{ "get /key\r\n", 0 },       /* not HTTP, so not reported */
+	{ "USER bob\r\n", 0 },       /* FTP */
+	{ "HELO a.example\r\n", 0 }, /* SMTP */
+	{ "PRI * HTTP/2.0\r\n" HOST "\r\n", A(BAD_VERSION) },
+	{ "PRI * HTTP/2.0\n" HOST "\r\n", A(BAD_VERSION) },
 	{ "GET / HTTP/11\r\n" HOST "\r\n", A(BAD_VERSION) },
 	{ "GET / HTTP/2.0\r\n" HOST "\r\n", A(BAD_VERSION) },
 	{ "GET /a|b HTTP/1.1\r\n" HOST "\r\n", A(BAD_TARGET) },
@@ -139,7 +170,7 @@ START_TEST(smuggled_request_is_never_reported_as_clean)
 	ck_assert(response);
 	ck_assert_msg(talk_smuggling(response->anomalies) || response->anomalies & A(UNPAIRED), "%s", requests[_i].text);
 	if (talk_count(t, REQUEST))
-		ck_assert_msg(talk_smuggling(response->anomalies) == requests[_i].anomalies, "%s", requests[_i].text);
+		ck_assert_msg(response->anomalies == requests[_i].anomalies, "%s", requests[_i].text);
 	talk_free(t);
 }
 END_TEST

@@ -52,7 +52,7 @@ static __always_inline void http_set_note(struct http_message *m, __u32 note)
 {
 	if (note == HTTP_CHUNKED && http_has(m, HTTP_CHUNKED))
 		http_add_anomaly(m, EBPFI_HTTP_BAD_CODING);
-	m->notes |= 1 << (note & 15);
+	m->notes |= 1 << (note & 31);
 }
 
 /* A second Content-Length is an anomaly even if it is equal. If it differs, the length is unknown. */
@@ -119,12 +119,17 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 	case HTTP_OLD_END:
 		m->minor = 9;
 		m->notes |= 1 << HTTP_OLD;
+		http_add_anomaly(m, EBPFI_HTTP_ODD_LINE);
+		break;
+	case HTTP_PREFACE_END:
+		m->minor = 0;
+		m->notes |= 1 << HTTP_PREFACE;
 		break;
 	case HTTP_NOTE:
 		http_set_note(m, arg);
 		break;
 	case HTTP_UNNOTE:
-		m->notes &= ~(1 << (arg & 15));
+		m->notes &= ~(1 << (arg & 31));
 		break;
 	case HTTP_STATUS_END:
 		m->status = m->number;

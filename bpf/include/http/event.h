@@ -23,6 +23,13 @@ static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_
 	e->text_offset = sizeof(*e);
 }
 
+/* The word in Authorization may be a key: it is no scheme, or its line was not read to the blank. */
+static __always_inline void forget_credentials(struct http_reading *r, struct ebpfi_http *e)
+{
+	e->used[EBPFI_HTTP_AUTHORIZATION] = 0;
+	__builtin_memset(r->text.at + HTTP_AUTHORIZATION_BASE, 0, HTTP_AUTHORIZATION_ROOM);
+}
+
 static __always_inline void set_message(const struct http_loop *loop, struct ebpfi_http *e)
 {
 	const struct http_message *m = &loop->r->m;
@@ -34,6 +41,8 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 	e->one_way = !loop->other->tcp.known;
 	e->grpc_status = -1;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
+	if (!http_has(m, HTTP_HAS_SCHEME))
+		forget_credentials(loop->r, e);
 	if (m->anomalies >> EBPFI_HTTP_TEXT_LOST & 1)
 		__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 }

@@ -252,6 +252,11 @@ static __always_inline void http_pass_usual(struct http_message *m, struct http_
 	w->at = end + 2;
 }
 
+static __always_inline int http_is_visible(__u8 byte)
+{
+	return byte > ' ' && byte < 0x7f;
+}
+
 /* From a wanted header's colon to its value; most values have one blank before them. */
 static __always_inline void http_begin_value(struct http_message *m, struct http_walk *w, const struct http_name *name)
 {
@@ -264,7 +269,7 @@ static __always_inline void http_begin_value(struct http_message *m, struct http
 	if (w->at < w->end && *http_here(w) == ' ')
 		w->at++;
 	byte = *http_here(w);
-	if (name->begun && w->at < w->end && byte > ' ' && byte < 0x7f)
+	if (name->begun && w->at < w->end && http_is_visible(byte))
 		m->state = name->begun;
 	http_pass_usual(m, w, name);
 }
@@ -335,7 +340,7 @@ static __always_inline void http_pass_length(struct http_message *m, struct http
 	w->at += digits + 2;
 }
 
-/* The scheme of an Authorization, and the blank after it. */
+/* The scheme of an Authorization, and the blank after it, if credentials follow. */
 static __always_inline void http_pass_scheme(struct http_reading *r)
 {
 	struct http_walk *w = &r->walk;
@@ -343,11 +348,12 @@ static __always_inline void http_pass_scheme(struct http_reading *r)
 	if (READ_ONCE(m->state) != HTTP_SCHEME)
 		return;
 	http_pass_words(w, http_name_stops, 2);
-	if (w->at == w->from || w->at >= w->end || *http_here(w) != ' ') {
+	if (w->at == w->from || w->at + 1 >= w->end || *http_here(w) != ' ' || !http_is_visible(http_here(w)[1])) {
 		w->at = w->from;
 		return;
 	}
 	http_keep_run(r, EBPFI_HTTP_AUTHORIZATION);
+	m->notes |= 1 << HTTP_HAS_SCHEME;
 	m->state = HTTP_VALUE;
 	w->at++;
 }

@@ -79,8 +79,9 @@ enum http_action {
 	HTTP_STATUS_END,
 	HTTP_LENGTH_END, /* Content-Length is complete */
 	HTTP_HEAD_END,
-	HTTP_OLD_END,   /* the end of an HTTP/0.9 request, a single line */
-	HTTP_CHUNK_END, /* the line with a chunk's size is complete */
+	HTTP_OLD_END,     /* the end of an HTTP/0.9 request, a single line */
+	HTTP_PREFACE_END, /* the empty line in the preface of HTTP/2 */
+	HTTP_CHUNK_END,   /* the line with a chunk's size is complete */
 	HTTP_TRAILER_END,
 };
 
@@ -131,6 +132,7 @@ enum http_note {
 	HTTP_HEAD_DONE,   /* the head is complete and a request's event was emitted */
 	HTTP_STORED,      /* the text is stored by http/resume.h, not in the CPU's memory */
 	HTTP_STORED_LONG, /* ... and a part of it is in the map `texts` */
+	HTTP_HAS_SCHEME,  /* the word in Authorization is a scheme */
 };
 
 enum { HTTP_NO_VERSION = 0xff }; /* the version was not read to its end */
@@ -139,9 +141,7 @@ enum { HTTP_NO_VERSION = 0xff }; /* the version was not read to its end */
 struct http_message {
 	__u16 state;
 	__u16 status;
-	__u16 notes;
-	__u8 minor;      /* HTTP/1.minor; HTTP_NO_VERSION */
-	__u8 overflow;   /* of `number` */
+	__u32 notes;
 	__u64 number;    /* the number being read; 0: none */
 	__u64 length;    /* Content-Length */
 	__u64 left;      /* remaining body bytes */
@@ -150,6 +150,8 @@ struct http_message {
 	__u64 time_ns;                 /* of its first byte */
 	__u32 to;                      /* where text was appended last */
 	__u16 used[EBPFI_HTTP_FIELDS]; /* bytes received of each field, which may exceed its room */
+	__u8 minor;                    /* HTTP/1.minor; HTTP_NO_VERSION */
+	__u8 overflow;                 /* of `number` */
 	__u8 kind;                     /* of a request with a complete head: the inspector's own number */
 };
 

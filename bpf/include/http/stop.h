@@ -61,7 +61,7 @@ static __always_inline int request_head(const struct http_loop *loop, struct htt
 	struct http_pending *pending = http_pending_at(c, c->pushed + 1);
 	int stop = HTTP_GO_ON;
 
-	if (m->minor == 1 && !http_has(m, HTTP_HAS_HOST))
+	if (m->minor >= 1 && m->minor < 9 && !http_has(m, HTTP_HAS_HOST))
 		http_add_anomaly(m, EBPFI_HTTP_NO_HOST);
 	if (http_restore_pairing(c, loop->other, loop->e->tcp_ack))
 		restore_pairing(loop);
@@ -112,6 +112,7 @@ static __always_inline int is_preface(struct http_message *m)
 	if (!http_has(m, HTTP_IS_RESPONSE) && m->kind == HTTP_IS_PRI)
 		return 1;
 	m->notes &= ~(1 << HTTP_PREFACE);
+	m->minor = HTTP_NO_VERSION;
 	http_add_anomaly(m, EBPFI_HTTP_BAD_VERSION);
 	return 0;
 }
@@ -129,13 +130,18 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 	return HTTP_GO_ON;
 }
 
-/* "GET x" and a line end is HTTP/0.9 only after this direction sent HTTP. */
+/* Many protocols begin with a word, a blank and another word. "GET /" and a line end without a version is HTTP/0.9. */
+static __always_inline int is_old_http(const struct http_loop *loop)
+{
+	return loop->side->recognised || (http_is_method(loop->r, "GET\0\0\0\0") && loop->r->text.at[HTTP_TARGET_BASE] == '/');
+}
+
 static __always_inline int on_head(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 	int response = http_has(m, HTTP_IS_RESPONSE);
 
-	if (http_has(m, HTTP_OLD) && !loop->side->recognised) {
+	if (http_has(m, HTTP_OLD) && !is_old_http(loop)) {
 		m->state = HTTP_BROKEN;
 		return HTTP_GO_ON;
 	}

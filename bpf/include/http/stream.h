@@ -12,6 +12,9 @@ enum {
 /* Anomalies of the stream, not of a message. */
 enum { HTTP_STREAM_ANOMALIES = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM | 1 << EBPFI_HTTP_FRAGMENT };
 
+/* The next bytes may be the middle of a message. */
+enum { HTTP_UNSURE = 1 << EBPFI_HTTP_GAP | 1 << EBPFI_HTTP_MIDSTREAM };
+
 /* One direction. */
 struct http_side {
 	struct http_message m;

@@ -16,7 +16,7 @@ static __always_inline __u32 http_extent(const __u16 *used)
 }
 
 /* http_text_base() as a table. */
-enum { HTTP_METHOD_BASE = 88 };
+enum { HTTP_METHOD_BASE = 88, HTTP_AUTHORIZATION_BASE = 112, HTTP_AUTHORIZATION_ROOM = 24, HTTP_TARGET_BASE = 392 };
 static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
 
 /* Eight bytes; the first `size` are 0xff. */

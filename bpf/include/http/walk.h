@@ -35,7 +35,7 @@ GLOBAL_FUNCTION __u32 http_apply_move(__u32 run, __u32 size, __u32 move)
 		return HTTP_GO_ON;
 	http_do_action(r, move);
 	move &= HTTP_ACTION_MASK;
-	if (move == HTTP_HEAD_END || move == HTTP_OLD_END)
+	if (move == HTTP_HEAD_END || move == HTTP_OLD_END || move == HTTP_PREFACE_END)
 		return HTTP_HEAD;
 	return move == HTTP_TRAILER_END ? HTTP_END : HTTP_GO_ON;
 }
