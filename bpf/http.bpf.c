@@ -17,9 +17,19 @@ enum {
 static __always_inline int handle_stop(const struct http_loop *loop, int stop, __u8 hook)
 {
 	set_event_kind(loop, 0);
-	stop = on_stop(loop, stop, hook);
+	set_stop(loop, stop);
+	on_stop(loop, hook);
 	emit_event(loop);
-	return finish_stop(loop, stop);
+	return finish_stop(loop);
+}
+
+/* Handles the end of a direction without a segment. */
+static __always_inline void handle_close(const struct http_loop *loop)
+{
+	set_event_kind(loop, 0);
+	set_stop(loop, on_close(loop));
+	emit_event(loop);
+	finish_stop(loop);
 }
 
 /* Reads to the next stop; 1 at the segment's end. */
@@ -177,7 +187,7 @@ GLOBAL_FUNCTION __u32 http_abort_side(void)
 	http_load_message(&loop);
 	loop.w->closing = HTTP_ABORTED;
 	if (!loop.c->tunnel && loop.r->m.state != HTTP_TUNNEL)
-		handle_stop(&loop, HTTP_DONE, 0);
+		handle_close(&loop);
 	http_store_message(&loop);
 	switch_to_peer(&loop);
 	return 0;

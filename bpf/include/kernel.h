@@ -130,6 +130,8 @@ static __always_inline __u32 bytes_before(__u64 marks)
  * constant offsets only (the verifier's rule without CAP_PERFMON). It finds all other data in maps.
  */
 #define GLOBAL_FUNCTION __attribute__((noinline))
+/* Called with the pointers of its caller, which the verifier knows. It keeps its values on a stack of its own. */
+#define STATIC_FUNCTION static __attribute__((noinline))
 
 /* Always inline in the kernel, where the verifier requires it for some pointer arguments. The native build needs one copy only. */
 #define BPF_INLINE static __always_inline

@@ -127,6 +127,7 @@ extern _Thread_local struct native_head *native_current;
 #define unlock(word) ((void)0)
 #define smp_store_release(word, value) (*(word) = (value))
 #define GLOBAL_FUNCTION static
+#define STATIC_FUNCTION static
 #define BPF_INLINE static __attribute__((noinline, unused))
 #define is_xdp(hook) ((void)(hook), 0) /* all hooks read a capture alike, so one copy of the code is enough */
 

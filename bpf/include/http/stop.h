@@ -170,32 +170,21 @@ static __always_inline int request_end(const struct http_loop *loop)
 	return late & ~(__u64)HTTP_STREAM_ANOMALIES || (late && c->popped == c->pushed);
 }
 
-/* It is unknown whether the response was its. */
-static __always_inline void give_up_oldest(struct http_connection *c)
-{
-	__u32 oldest = c->popped + 1;
-
-	http_give_up(c, oldest, EBPFI_HTTP_REASON_UNCERTAIN);
-	c->popped = oldest;
-}
-
 static __always_inline void response_end(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
-	__u32 status = loop->r->m.status;
-	int leaves = status == 101 || (http_answered_kind(c) == HTTP_IS_CONNECT && status / 100 == 2);
+	struct http_message *m = &loop->r->m;
+	__u32 status = m->status;
 
-	if (c->popped == c->pushed)
-		http_lose_pairing(c, 1);
-	else if (http_is_paired(c))
-		c->popped++;
-	else
-		give_up_oldest(c);
+	/* In memory: on the stack, before Linux 6.8 the choice would need CAP_PERFMON. */
+	WRITE_ONCE(m->left, status == 101 || (http_answered_kind(c) == HTTP_IS_CONNECT && status / 100 == 2));
+	http_take_answered(c, http_is_paired(c));
 	if (status == 101 && http2_is_upgrade())
 		c->tunnel = HTTP_TWO;
-	resync(loop);
-	if (leaves)
+	if (READ_ONCE(m->left))
 		leave_http1(loop);
+	else
+		resync(loop);
 }
 
 /* After an upgrade request whose response was not seen (XDP sees one direction), bytes that are not HTTP are the new protocol. */
@@ -207,7 +196,7 @@ static __always_inline int was_upgraded(const struct http_loop *loop)
 	       http_pending_at(c, c->pushed)->kind == HTTP_IS_UPGRADE;
 }
 
-static __always_inline void on_end(const struct http_loop *loop)
+STATIC_FUNCTION void on_end(const struct http_loop *loop)
 {
 	if (http_has(&loop->r->m, HTTP_IS_RESPONSE))
 		set_event_kind(loop, EBPFI_EVENT_HTTP_RESPONSE);
@@ -220,7 +209,7 @@ static __always_inline int is_known_http(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
 
-	return loop->side->recognised || http_has(m, HTTP_HAS_VERSION) || http_has(m, HTTP_IS_RESPONSE);
+	return loop->side->recognised | !!(m->notes & (1 << HTTP_HAS_VERSION | 1 << HTTP_IS_RESPONSE));
 }
 
 /* Reports a message whose end was lost. */
@@ -271,7 +260,7 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 }
 
 /* The connection closed. A body that ends at the close is complete; any other unfinished message is reported as cut off. */
-static __always_inline int on_close(const struct http_loop *loop)
+STATIC_FUNCTION int on_close(const struct http_loop *loop)
 {
 	struct http_message *m = &loop->r->m;
 	int orderly = loop->w->closing == HTTP_CLOSED;
@@ -289,22 +278,32 @@ static __always_inline int on_close(const struct http_loop *loop)
 	return http_has(m, HTTP_HEAD_DONE) ? HTTP_END : HTTP_STOP;
 }
 
-/* Handles a stop and chooses the event. Returns the stop that finish_stop() handles after the event. */
-static __always_inline int on_stop(const struct http_loop *loop, int stop, __u8 hook)
+/* The stop is in memory, for the same reason as the kind of the event. */
+static __always_inline void set_stop(const struct http_loop *loop, __u32 stop)
 {
-	if (stop == HTTP_HEAD)
-		stop = on_head(loop);
-	if (stop == HTTP_GO_ON && is_response(loop) && loop->r->m.state == HTTP_BODY)
-		stop = http_pass_body(loop->r, &loop->w->range);
-	if (stop == HTTP_DONE)
-		return on_close(loop);
-	if (stop == HTTP_END)
+	WRITE_ONCE(loop->r->stop, stop);
+}
+
+static __always_inline __u32 get_stop(const struct http_loop *loop)
+{
+	return READ_ONCE(loop->r->stop);
+}
+
+/* Handles a stop, and chooses the event and the stop that finish_stop() handles after the event. */
+static __always_inline void on_stop(const struct http_loop *loop, __u8 hook)
+{
+	if (get_stop(loop) == HTTP_HEAD)
+		set_stop(loop, on_head(loop));
+	if (get_stop(loop) == HTTP_GO_ON && is_response(loop) && loop->r->m.state == HTTP_BODY)
+		set_stop(loop, http_pass_body(loop->r, &loop->w->range));
+	if (get_stop(loop) == HTTP_DONE)
+		set_stop(loop, on_close(loop));
+	else if (get_stop(loop) == HTTP_END)
 		on_end(loop);
-	else if (stop == HTTP_LOST)
+	else if (get_stop(loop) == HTTP_LOST)
 		on_lost(loop);
 	else if (loop->r->m.state == HTTP_BROKEN)
-		stop = on_broken(loop, hook);
-	return stop;
+		set_stop(loop, on_broken(loop, hook));
 }
 
 /* From here on, report only messages that are certainly HTTP. */
@@ -325,19 +324,19 @@ static __always_inline void restart_after_gap(const struct http_loop *loop)
 }
 
 /* After the event: prepares for the next message, or leaves HTTP/1. 1: HTTP/1 has read all it can of the segment. */
-static __always_inline int finish_stop(const struct http_loop *loop, int stop)
+static __always_inline int finish_stop(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
 
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
 		leave_http1(loop);
-	if (stop == HTTP_LOST)
+	if (get_stop(loop) == HTTP_LOST)
 		restart_after_gap(loop);
-	if (stop == HTTP_STOP)
+	if (get_stop(loop) == HTTP_STOP)
 		abandon_stream(loop);
-	if (stop == HTTP_END && http_has(m, HTTP_IS_RESPONSE))
+	if (get_stop(loop) == HTTP_END && http_has(m, HTTP_IS_RESPONSE))
 		response_end(loop);
-	else if (stop == HTTP_END)
+	else if (get_stop(loop) == HTTP_END)
 		resync(loop);
-	return stop == HTTP_STOP || stop == HTTP_DONE || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
+	return get_stop(loop) == HTTP_STOP || get_stop(loop) == HTTP_DONE || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }

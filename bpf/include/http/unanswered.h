@@ -8,9 +8,11 @@
 /* Whether a packet of the server was seen. */
 static __always_inline int http_server_is_known(const struct http_connection *c)
 {
-	if (c->side[0].role == HTTP_RESPONSE)
-		return c->side[0].tcp.known;
-	return c->side[1].tcp.known;
+	__u32 first = c->side[0].tcp.known, second = c->side[1].tcp.known;
+
+	barrier_var(first); /* else the compiler selects an address, which the verifier refuses without CAP_PERFMON */
+	barrier_var(second);
+	return c->side[0].role == HTTP_RESPONSE ? first : second;
 }
 
 /*
@@ -43,5 +45,24 @@ GLOBAL_FUNCTION __u32 http_give_up(struct http_connection *c, __u32 last, __u32 
 	bpf_ringbuf_submit(record, wake_flags(r->walk.now));
 	r->walk.now += percpu_rings_read;
 	c->popped = last;
+	return 0;
+}
+
+/*
+ * Takes the request of a response that has ended. If it is unknown which request that is, the oldest is given up. The caller knows: before
+ * Linux 6.8 a global function cannot index its argument without CAP_PERFMON.
+ */
+GLOBAL_FUNCTION __u32 http_take_answered(struct http_connection *c, __u32 is_paired)
+{
+	__u32 oldest;
+
+	if (!c)
+		return 0;
+	oldest = c->popped + 1;
+	if (c->popped == c->pushed)
+		return http_lose_pairing(c, 1);
+	if (!is_paired)
+		http_give_up(c, oldest, EBPFI_HTTP_REASON_UNCERTAIN);
+	c->popped = oldest;
 	return 0;
 }
