@@ -329,12 +329,17 @@ static const char *check_reading(const struct leniency *c, const struct reading 
 	return NULL;
 }
 
-/* A connection that does not begin with a token need not be HTTP. */
+/* A connection that does not begin with a token and a blank need not be HTTP. */
 static bool may_be_http(const struct leniency *c)
 {
-	char first[2] = { c->input[strspn(c->input, "\r\n")], '\0' };
+	const char *at = c->input + strspn(c->input, "\r\n");
+	char word[64] = { 0 };
+	size_t length = strcspn(at, " \t\r\n");
 
-	return is_token(first);
+	if (length >= sizeof(word))
+		return false;
+	memcpy(word, at, length);
+	return is_token(word);
 }
 
 static const char *check_case(const struct leniency *c, bool known)
