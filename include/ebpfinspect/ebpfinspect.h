@@ -583,6 +583,7 @@ EBPFI_API const char *ebpfi_event_str(const struct ebpfi *session, const struct 
 /*
  * One JSON object, with names of OpenTelemetry's semantic conventions if they exist. Returns `buf`. If `size` is short, long
  * strings are shortened, and then members left out; the object is valid and has "ebpfi.truncated": true. Below 26 bytes it is {} or "".
+ * A string that was valid UTF-8 is UTF-8. In any other each character is one byte, and "ebpfi.latin1" lists the names of such strings.
  */
 EBPFI_API const char *ebpfi_event_json(const struct ebpfi *session, const struct ebpfi_event *event, char *buf, size_t size);
 

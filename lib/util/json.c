@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "utf8.h"
+
 static const char truncated[] = "\"ebpfi.truncated\":true";
 
 /* Room for the object's end is reserved at its beginning, so the end always fits. */
@@ -29,8 +31,24 @@ static void drop_unfinished(struct json *j)
 	j->incomplete = true;
 }
 
+static void list_latin1(struct json *j)
+{
+	int i;
+
+	if (!j->latin1_count)
+		return;
+	json_name(j, "ebpfi.latin1");
+	for (i = 0; i < j->latin1_count; i++) {
+		text_put(j->text, i ? ",\"" : "[\"");
+		text_put(j->text, j->latin1[i]);
+		text_put_char(j->text, '"');
+	}
+	text_put_char(j->text, ']');
+}
+
 bool json_end(struct json *j)
 {
+	list_latin1(j);
 	drop_unfinished(j);
 	j->text->end += end_size(j->limit);
 	if (j->limit != JSON_WHOLE) {
@@ -46,24 +64,69 @@ static bool is_plain(unsigned char c)
 	return c >= 0x20 && c <= 0x7e && c != '"' && c != '\\';
 }
 
-static void quote_byte(struct text *t, unsigned char c)
+/* Valid in JSON as it is, but not for the eyes: a terminal acts on C1 controls, and shows other text than there is for U+2000 to U+206F. */
+static bool is_shown(uint32_t c)
+{
+	return c >= 0xa0 && (c < 0x2000 || c > 0x206f) && c != 0xfeff;
+}
+
+static size_t count_plain(const char *bytes, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && is_plain((unsigned char)bytes[i]); i++)
+		;
+	return i;
+}
+
+static void escape(struct text *t, uint32_t c)
 {
 	if (c == '"' || c == '\\') {
 		text_put_char(t, '\\');
 		text_put_char(t, (char)c);
-	} else if (!is_plain(c)) {
+	} else {
 		text_put(t, "\\u");
 		text_put_hex(t, c, 4);
-	} else {
-		text_put_char(t, (char)c);
+	}
+}
+
+/* The bytes of the character at `bytes`, and how many characters of JSON it takes. Without `utf8`, each byte is a character. */
+static size_t next(const char *bytes, size_t n, bool utf8, uint32_t *c, bool *escaped)
+{
+	size_t length = utf8 ? utf8_next(bytes, n, c) : 0;
+
+	if (!length)
+		*c = (unsigned char)*bytes;
+	*escaped = length < 2 || !is_shown(*c);
+	return length ? length : 1;
+}
+
+static void put_characters(struct text *t, const char *bytes, size_t n, bool utf8)
+{
+	const char *end = bytes + n;
+	bool escaped;
+	size_t size;
+	uint32_t c;
+
+	while (bytes < end) {
+		size = count_plain(bytes, (size_t)(end - bytes));
+		text_put_bytes(t, bytes, size);
+		bytes += size;
+		if (bytes == end)
+			break;
+		size = next(bytes, (size_t)(end - bytes), utf8, &c, &escaped);
+		if (escaped)
+			escape(t, c);
+		else
+			text_put_bytes(t, bytes, size);
+		bytes += size;
 	}
 }
 
 void json_quote(struct text *t, const char *bytes, size_t n)
 {
 	text_put_char(t, '"');
-	while (n--)
-		quote_byte(t, (unsigned char)*bytes++);
+	put_characters(t, bytes, n, false);
 	text_put_char(t, '"');
 }
 
@@ -79,25 +142,51 @@ void json_name(struct json *j, const char *name)
 	text_put(j->text, "\":");
 }
 
-/* Counts the bytes that fit into `limit` characters. An escape sequence has 6, or 2. */
-static size_t count_fitting(const char *bytes, size_t n, size_t limit)
+/* Counts the bytes that fit into `limit` characters, not ending within one. An escape sequence has 6, or 2. */
+static size_t count_fitting(const char *bytes, size_t n, bool utf8, size_t limit)
 {
-	size_t i, used = 0;
+	size_t i, size, used = 0;
+	bool escaped;
+	uint32_t c;
 
 	if (n <= limit / 6)
 		return n;
-	for (i = 0; i < n; i++) {
-		used += is_plain((unsigned char)bytes[i]) ? 1 : 6;
+	for (i = 0; i < n; i += size) {
+		size = 1;
+		escaped = !is_plain((unsigned char)bytes[i]);
+		if (escaped)
+			size = next(bytes + i, n - i, utf8, &c, &escaped);
+		used += escaped ? 6 : size;
 		if (used > limit)
 			break;
 	}
 	return i;
 }
 
+/* The value of the last member, between quotes. */
+static void put_value(struct json *j, const char *name, const char *bytes, size_t n)
+{
+	bool utf8 = utf8_is_valid(bytes, n);
+
+	text_put_char(j->text, '"');
+	put_characters(j->text, bytes, count_fitting(bytes, n, utf8, j->limit), utf8);
+	text_put_char(j->text, '"');
+	if (!utf8 && !j->text->full && j->latin1_count < JSON_LATIN1_MAX)
+		j->latin1[j->latin1_count++] = name;
+}
+
 void json_bytes(struct json *j, const char *name, const char *bytes, size_t n)
 {
 	json_name(j, name);
-	json_quote(j->text, bytes, count_fitting(bytes, n, j->limit));
+	put_value(j, name, bytes, n);
+}
+
+void json_bytes_list(struct json *j, const char *name, const char *bytes, size_t n)
+{
+	json_name(j, name);
+	text_put_char(j->text, '[');
+	put_value(j, name, bytes, n);
+	text_put_char(j->text, ']');
 }
 
 void json_string(struct json *j, const char *name, const char *value)

@@ -7,12 +7,16 @@
 
 #include "text.h"
 
+enum { JSON_LATIN1_MAX = 16 }; /* more than any event has strings */
+
 struct json {
 	struct text *text;
 	bool first;         /* no comma before the next member */
 	bool incomplete;    /* a member was left out */
 	unsigned int limit; /* characters of a string's value */
-	char *member;       /* where the last member begins, including its comma */
+	int latin1_count;
+	const char *latin1[JSON_LATIN1_MAX]; /* names of members with bytes that are not UTF-8 */
+	char *member;                        /* where the last member begins, including its comma */
 };
 
 enum {
@@ -24,8 +28,15 @@ enum {
 struct json json_begin(struct text *t, unsigned int limit);
 /* Whether the object has all members. */
 bool json_end(struct json *j);
-void json_string(struct json *j, const char *name, const char *value);
+/*
+ * A string member. Valid UTF-8 stays as it is, except what a terminal would not show as it is, which is escaped. If any byte is not
+ * UTF-8, all bytes are taken as Latin-1 code points, and the object's member "ebpfi.latin1" lists the name: so each value stands for
+ * one sequence of bytes only. `name` must stay valid until json_end().
+ */
 void json_bytes(struct json *j, const char *name, const char *bytes, size_t n);
+/* The same as a list of one string. */
+void json_bytes_list(struct json *j, const char *name, const char *bytes, size_t n);
+void json_string(struct json *j, const char *name, const char *value);
 void json_uint(struct json *j, const char *name, uint64_t value);
 /* A member whose value the caller writes to the text. */
 void json_name(struct json *j, const char *name);

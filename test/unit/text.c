@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "runner.h"
+#include "utf8.h"
 
 START_TEST(numbers_equal_those_of_printf)
 {
@@ -139,6 +140,71 @@ START_TEST(json_strings_hold_any_byte)
 }
 END_TEST
 
+/* One object with the member "a". */
+static const char *object_of(const char *bytes, size_t n, unsigned int limit)
+{
+	static char buf[256];
+	struct text t = text_in(buf, sizeof(buf));
+	struct json j = json_begin(&t, limit);
+
+	json_bytes(&j, "a", bytes, n);
+	json_end(&j);
+	return buf;
+}
+
+START_TEST(utf8_stays_as_it_is_in_json)
+{
+	ck_assert_str_eq(object_of("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\0", 10, JSON_WHOLE),
+			 "{\"a\":\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\\u0000\"}");
+}
+END_TEST
+
+START_TEST(characters_that_a_terminal_acts_on_are_escaped_in_json)
+{
+	ck_assert_str_eq(object_of("\xc2\x9b"
+				   "31m\xe2\x80\xae\xef\xbb\xbf",
+				   11, JSON_WHOLE),
+			 "{\"a\":\"\\u009b31m\\u202e\\ufeff\"}");
+}
+END_TEST
+
+START_TEST(bytes_that_are_no_utf8_are_latin1_and_listed)
+{
+	static const char *const bad[] = { "\xff",         "\x80",         "\xc0\xaf",
+					   "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+					   "\xc3",         "\xe2\x82",     "\xf8\x88\x80\x80\x80" };
+	const char *object;
+	size_t i;
+
+	ck_assert_str_eq(object_of("\xc3\xa4\xff", 3, JSON_WHOLE),
+			 "{\"a\":\"\\u00c3\\u00a4\\u00ff\",\"ebpfi.latin1\":[\"a\"]}");
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		object = object_of(bad[i], strlen(bad[i]), JSON_WHOLE);
+		ck_assert_msg(!strncmp(object, "{\"a\":\"\\u00", 9) && strstr(object, "\"ebpfi.latin1\":[\"a\"]}"), "%s",
+			      object);
+	}
+}
+END_TEST
+
+START_TEST(limit_cuts_json_between_characters)
+{
+	ck_assert_str_eq(object_of("\xc3\xa4\xc3\xa4\xc3\xa4", 6, 5), "{\"a\":\"\xc3\xa4\xc3\xa4\",\"ebpfi.truncated\":true}");
+	ck_assert_str_eq(object_of("ab\xc2\x80", 4, 7), "{\"a\":\"ab\",\"ebpfi.truncated\":true}");
+}
+END_TEST
+
+START_TEST(character_that_was_cut_is_left_out)
+{
+	ck_assert_uint_eq(utf8_without_cut("ab", 2), 2);
+	ck_assert_uint_eq(utf8_without_cut("", 0), 0);
+	ck_assert_uint_eq(utf8_without_cut("a\xc3", 2), 1);
+	ck_assert_uint_eq(utf8_without_cut("a\xe2\x82", 3), 1);
+	ck_assert_uint_eq(utf8_without_cut("a\xe2\x82\xac", 4), 4);
+	ck_assert_uint_eq(utf8_without_cut("\xf0\x9f\x98", 3), 0);
+	ck_assert_uint_eq(utf8_without_cut("\x80\x80\x80\x80", 4), 4);
+}
+END_TEST
+
 START_TEST(every_occurrence_of_a_word_is_removed)
 {
 	char buf[] = "aab_aa_ba";
@@ -154,10 +220,18 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		numbers_equal_those_of_printf,     long_text_is_cut_and_marked_full,
-		empty_buffer_is_not_written,       json_members_are_separated_by_commas,
-		json_strings_hold_any_byte,        every_occurrence_of_a_word_is_removed,
-		json_strings_hold_any_byte,        buffer_of_any_size_passes_text_of_any_length,
+		numbers_equal_those_of_printf,
+		long_text_is_cut_and_marked_full,
+		empty_buffer_is_not_written,
+		json_members_are_separated_by_commas,
+		json_strings_hold_any_byte,
+		every_occurrence_of_a_word_is_removed,
+		utf8_stays_as_it_is_in_json,
+		characters_that_a_terminal_acts_on_are_escaped_in_json,
+		bytes_that_are_no_utf8_are_latin1_and_listed,
+		limit_cuts_json_between_characters,
+		character_that_was_cut_is_left_out,
+		buffer_of_any_size_passes_text_of_any_length,
 		text_ends_when_flush_refuses_more,
 	};
 
