@@ -30,9 +30,23 @@ def ends_of(event):
     return tuple(str(event[f"{end}.{part}"]) for end in ("source", "destination") for part in ("address", "port"))
 
 
+def authority(event, address, port):
+    """As it was sent: an IPv6 address has no brackets in server.address."""
+    host = event.get(address, "")
+    if host.count(":") > 1 and not host.startswith("["):
+        host = f"[{host}]"
+    return host + (f":{event[port]}" if port in event else "")
+
+
 def our_request(event):
+    """The target and Host as they were sent. An authority in the target is the server's if there is no Host."""
     target = event.get("url.path", "") + ("?" + event["url.query"] if "url.query" in event else "")
-    return request(ends_of(event), event["http.request.method"], target, event.get("server.address", ""))
+    host = authority(event, "server.address", "server.port")
+    if "url.scheme" in event or event["http.request.method"] == "CONNECT":
+        named = authority(event, "url.domain", "url.port") or host
+        host = host if "url.domain" in event else ""
+        target = (event["url.scheme"] + "://" if "url.scheme" in event else "") + named + target
+    return request(ends_of(event), event["http.request.method"], target, host)
 
 
 def our_messages(events):
@@ -40,7 +54,7 @@ def our_messages(events):
     requests = set()
     for event in events:
         status = event.get("http.response.status_code")
-        this = event["http.connection.id"], event["http.request.number"]
+        this = event["http.connection.id"], event.get("http.request.number")
         if status and is_reported(status):
             yield (*ends_of(event), str(status))
         elif not status and "http.request.method" in event and (this not in requests or not this[1]):
@@ -50,11 +64,19 @@ def our_messages(events):
 
 def ours(http, capture):
     lines = subprocess.run([http, "-r", capture, "--json", "--requests"], check=True, capture_output=True).stdout
-    return collections.Counter(our_messages(json.loads(line) for line in lines.decode("latin-1").splitlines()))
+    return collections.Counter(our_messages(json.loads(line) for line in lines.splitlines()))
 
 
 def field(protocol, name):
     return protocol.find(f".//field[@name='{name}']")
+
+
+def as_text(octets):
+    """As our JSON has it."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return octets.decode("latin-1")
 
 
 def their_message(ends, protocol):
@@ -64,7 +86,7 @@ def their_message(ends, protocol):
     if method is None:
         return None
     target, host = field(protocol, "http.request.uri"), field(protocol, "http.host")
-    return request(ends, method.get("show"), bytes.fromhex(target.get("value", "")).decode("latin-1"),
+    return request(ends, method.get("show"), as_text(bytes.fromhex(target.get("value", ""))),
                    "" if host is None else host.get("show"))
 
 
