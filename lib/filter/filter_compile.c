@@ -15,6 +15,31 @@ static int dlt_of(uint16_t link)
 	return link == LINKTYPE_RAW ? DLT_RAW : link;
 }
 
+/* The few LINKTYPE_ values of files whose DLT_ has another number (libpcap keeps its table for itself). */
+static int dlt_of_file(uint32_t linktype)
+{
+	switch (linktype) {
+	case 100:
+		return DLT_ATM_RFC1483;
+	case LINKTYPE_RAW:
+		return DLT_RAW;
+	case 102:
+		return DLT_SLIP_BSDOS;
+	case 103:
+		return DLT_PPP_BSDOS;
+	case 106:
+		return DLT_ATM_CLIP;
+	}
+	return linktype < 65536 ? (int)linktype : -1;
+}
+
+const char *filter_link_name(uint32_t linktype)
+{
+	const char *name = pcap_datalink_val_to_name(dlt_of_file(linktype));
+
+	return name ? name : "unknown";
+}
+
 static int copy_program(const struct bpf_program *from, struct cbpf *to)
 {
 	_Static_assert(sizeof(struct bpf_insn) == sizeof(struct cbpf_insn), "classic BPF has one layout");

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "filter_compile.h"
 #include "link_type.h"
 
 int capture_bad(struct capture *c, uint64_t offset, const char *format, ...)
@@ -61,8 +62,9 @@ int capture_link(struct capture *c, uint32_t linktype, uint16_t *link)
 		*link = LINK_RAW;
 		return 0;
 	}
-	snprintf(c->why, sizeof(c->why),
-		 "has packets of link type %u at byte %llu; supported are Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
-		 linktype, (unsigned long long)input_offset(&c->in));
+	snprintf(
+		c->why, sizeof(c->why),
+		"has packets of link type %u (%s) at byte %llu; supported are Ethernet, RAW, LINUX_SLL, LINUX_SLL2, NULL, LOOP",
+		linktype, filter_link_name(linktype), (unsigned long long)input_offset(&c->in));
 	return -EPROTONOSUPPORT;
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cbpf_translate.h"
+#include "filter_compile.h"
 #include "frames.h"
 #include "inspector.h"
 #include "runner.h"
@@ -196,6 +197,17 @@ START_TEST(direction_is_refused_for_captures)
 }
 END_TEST
 
+START_TEST(link_types_of_files_have_the_names_of_tcpdump)
+{
+	ck_assert_str_eq(filter_link_name(1), "EN10MB");
+	ck_assert_str_eq(filter_link_name(9), "PPP");
+	ck_assert_str_eq(filter_link_name(100), "ATM_RFC1483");
+	ck_assert_str_eq(filter_link_name(104), "C_HDLC");
+	ck_assert_str_eq(filter_link_name(147), "unknown");
+	ck_assert_str_eq(filter_link_name(UINT32_MAX), "unknown");
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
@@ -207,6 +219,7 @@ int main(void)
 		survives_objects_with_wrong_bytes,
 		matches_on_every_link_type,
 		direction_is_refused_for_captures,
+		link_types_of_files_have_the_names_of_tcpdump,
 	};
 
 	return RUN_TESTS("filter", NULL, tests);

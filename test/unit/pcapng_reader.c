@@ -401,7 +401,7 @@ START_TEST(packet_of_an_unknown_link_type_is_marked_and_named)
 	ck_assert_uint_eq(f.link, LINK_ETHERNET);
 	ck_assert_int_eq(capture_next(c, &f), 1);
 	ck_assert_uint_eq(f.link, LINK_OTHER);
-	ck_assert_ptr_nonnull(strstr(capture_why(c), "link type 105"));
+	ck_assert_ptr_nonnull(strstr(capture_why(c), "link type 105 (IEEE802_11) "));
 	ck_assert_int_eq(capture_next(c, &f), 1);
 	ck_assert_uint_eq(f.link, LINK_ETHERNET);
 	ck_assert_uint_eq(f.len, 5);
