@@ -171,13 +171,14 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_HOST_DIFFERS = 19,       /* the target's authority differs from Host (RFC 9112 3.2.2) */
 	EBPFI_HTTP_BAD_TRAILER = 20,        /* Content-Length, Transfer-Encoding or Host in trailers (RFC 9110 6.5.1) */
 	EBPFI_HTTP_BAD_FIELD = 21,          /* HTTP/2: a field that makes the message malformed (RFC 9113 8.2.2, 8.3) */
-	EBPFI_HTTP_EXPECT_REFUSED = 22, /* answered before the body of Expect: 100-continue: readers differ on what follows */
-	EBPFI_HTTP_SMUGGLING = 23,      /* not an anomaly; values below it can cause request smuggling */
-	EBPFI_HTTP_GAP = 24,            /* segments were not seen; the event may be incomplete */
-	EBPFI_HTTP_MIDSTREAM = 25,      /* reading began after the connection did */
-	EBPFI_HTTP_FRAGMENT = 26,       /* IP fragments; only the first was read */
-	EBPFI_HTTP_UNPAIRED = 27,       /* a response whose request was not seen */
-	EBPFI_HTTP_CUT_OFF = 28,        /* the connection ended in the middle of the message (RFC 9112 8) */
+	EBPFI_HTTP_REFUSED =
+		22, /* the server refused a body or tunnel that had not begun, or may: readers differ on the next bytes */
+	EBPFI_HTTP_SMUGGLING = 23,   /* not an anomaly; values below it can cause request smuggling */
+	EBPFI_HTTP_GAP = 24,         /* segments were not seen; the event may be incomplete */
+	EBPFI_HTTP_MIDSTREAM = 25,   /* reading began after the connection did */
+	EBPFI_HTTP_FRAGMENT = 26,    /* IP fragments; only the first was read */
+	EBPFI_HTTP_UNPAIRED = 27,    /* a response whose request was not seen */
+	EBPFI_HTTP_CUT_OFF = 28,     /* the connection ended in the middle of the message (RFC 9112 8) */
 	EBPFI_HTTP_TEXT_LOST = 29,   /* a request was cut between segments and its text was evicted; only the method is known */
 	EBPFI_HTTP_NO_HOST = 32,     /* HTTP/1.1 without Host (RFC 9112 3.2) */
 	EBPFI_HTTP_BAD_LINE = 33,    /* request or status line (RFC 9112 3, 4) */

@@ -109,24 +109,30 @@ static int length_value(struct grammar *g, const struct lines *l)
 	return start;
 }
 
-/* A known token of a list, and the note that it sets. */
+/* A known token of a list, and what it does. */
 struct word {
 	const char *text;
-	enum http_note note;
+	struct move known;
 };
 
-/* The states of a list: before the first token, after a comma, in an unknown token, after a known token. */
+/* The states of a list: before a token, in an unknown token, after a known token. */
 struct list {
-	int start, next, other, after;
+	int start, other, after;
 	struct move miss; /* for an unknown token */
 	int empty;        /* the anomaly of an empty element (RFC 9110 5.6.1) */
 };
 
 static void on_list_end(struct grammar *g, const struct lines *l, const struct list *list, int state, struct move move)
 {
-	on(g, state, ",", TO(list->next, move.action, move.arg));
-	on(g, state, " \t", TO(list->after, move.action, move.arg));
-	on_value_end(g, l, state, move.action, move.arg);
+	on(g, state, ",", TO(list->start, move.action, move.arg, move.anomaly));
+	on(g, state, " \t", TO(list->after, move.action, move.arg, move.anomaly));
+	on(g, state, "\r", TO(l->line_cr, move.action, move.arg, move.anomaly));
+	on(g, state, "\n", TO(l->line, move.action, move.arg, move.anomaly ? move.anomaly : EBPFI_HTTP_BARE_LF));
+}
+
+static int next_of(const struct grammar *g, int state, char byte)
+{
+	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
 }
 
 static void add_word(struct grammar *g, const struct lines *l, const struct list *list, const struct word *word)
@@ -135,42 +141,37 @@ static void add_word(struct grammar *g, const struct lines *l, const struct list
 	int next, state = list->start;
 
 	for (at = word->text; *at; at++) {
-		next = new_value(g, l, list->miss);
-		on_list_end(g, l, list, next, TO(0, list->miss.action, list->miss.arg));
-		on_letter(g, state, *at, TO(next));
+		next = next_of(g, state, *at);
+		if (next == list->other) {
+			next = new_value(g, l, list->miss);
+			on_list_end(g, l, list, next, list->miss);
+			on_letter(g, state, *at, TO(next));
+		}
 		state = next;
 	}
-	on_list_end(g, l, list, state, TO(0, HTTP_NOTE, word->note));
+	on_list_end(g, l, list, state, word->known);
 }
 
-/* After a comma, the list goes on as it began, but its end leaves an element empty. */
-static void next_row(struct grammar *g, const struct lines *l, const struct list *list)
+/* `miss`: what an unknown token does. */
+static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, struct move miss,
+		      int empty)
 {
-	memcpy(g->rows[list->next], g->rows[list->start], sizeof(g->rows[0]));
-	on(g, list->next, " \t", TO(list->next));
-	on(g, list->next, "\r", TO(l->line_cr, HTTP_NOTHING, 0, list->empty));
-	on(g, list->next, "\n", TO(l->line, HTTP_NOTHING, 0, list->empty ? list->empty : EBPFI_HTTP_BARE_LF));
-}
-
-/* The words must begin with different letters: each is a chain of states of its own. */
-static int list_value(struct grammar *g, const struct lines *l, const struct word *words, int count, struct move miss)
-{
-	struct list list = { .empty = miss.anomaly };
+	struct list list = { .empty = empty };
 
 	list.other = new_value(g, l, TO(0));
 	value_row(g, l, list.other, TO(list.other));
-	list.miss = TO(list.other, miss.action, miss.arg);
+	list.miss = TO(list.other, miss.action, miss.arg, miss.anomaly);
 	list.start = new_value(g, l, list.miss);
-	list.next = new_state(g, TO(0));
 	list.after = new_value(g, l, list.miss);
 	on(g, list.start, " \t", TO(list.start));
-	on(g, list.start, ",", TO(list.next, HTTP_NOTHING, 0, list.empty));
-	on(g, list.other, ",", TO(list.next));
+	on(g, list.start, ",", TO(list.start, HTTP_NOTHING, 0, list.empty));
+	on(g, list.start, "\r", TO(l->line_cr, HTTP_NOTHING, 0, list.empty));
+	on(g, list.start, "\n", TO(l->line, HTTP_NOTHING, 0, list.empty ? list.empty : EBPFI_HTTP_BARE_LF));
+	on(g, list.other, ",", TO(list.start));
 	on(g, list.after, " \t", TO(list.after));
-	on(g, list.after, ",", TO(list.next));
+	on(g, list.after, ",", TO(list.start));
 	while (count--)
 		add_word(g, l, &list, words++);
-	next_row(g, l, &list);
 	return list.start;
 }
 
@@ -224,12 +225,7 @@ static void put_usual(struct grammar *g, const char *name, const char *value, en
 	slot->usual_note = (uint16_t)(1 << note);
 }
 
-static int next_of(const struct grammar *g, int state, char byte)
-{
-	return (int)(g->rows[state][(unsigned char)byte] & ROW_NEXT_MASK);
-}
-
-/* Names share their prefixes: content-length, content-type. */
+/* Names share their prefixes: content-length, content-type. Servers that let pass blanks before the colon use the value. */
 static void spell_name(struct grammar *g, const struct lines *l, const char *name, struct move at_colon)
 {
 	int next, state = l->line;
@@ -244,6 +240,25 @@ static void spell_name(struct grammar *g, const struct lines *l, const char *nam
 		state = next;
 	}
 	on(g, state, ":", at_colon);
+	next = new_state(g, TO(0));
+	memcpy(g->rows[next], g->rows[l->spaced], sizeof(g->rows[0]));
+	on(g, state, " \t", TO(next, HTTP_NOTHING, 0, EBPFI_HTTP_SPACE_BEFORE_COLON));
+	on(g, next, " \t", TO(next));
+	on(g, next, ":", at_colon);
+}
+
+/* A body is chunked if its last coding is. Readers differ on codings that RFC 9112 7 does not have ("identity" was removed). */
+static int coding_value(struct grammar *g, const struct lines *l)
+{
+	const struct move not_chunked = TO(0, HTTP_UNNOTE, HTTP_CHUNKED);
+	const struct word codings[] = { { "chunked", TO(0, HTTP_NOTE, HTTP_CHUNKED) },
+					{ "compress", not_chunked },
+					{ "deflate", not_chunked },
+					{ "gzip", not_chunked },
+					{ "x-compress", not_chunked },
+					{ "x-gzip", not_chunked } };
+
+	return list_value(g, l, codings, 6, TO(0, HTTP_UNNOTE, HTTP_CHUNKED, EBPFI_HTTP_BAD_CODING), EBPFI_HTTP_ODD_LIST);
 }
 
 /* `begun`: the state after a value's first byte; 0: ask the table. */
@@ -255,11 +270,10 @@ static void add_name(struct grammar *g, const struct lines *l, const char *name,
 
 static void add_names(struct grammar *g, const struct lines *l)
 {
-	static const struct word coding[] = { { "chunked", HTTP_CHUNKED } };
-	static const struct word connection[] = { { "close", HTTP_CLOSE },
-						  { "keep-alive", HTTP_KEEP_ALIVE },
-						  { "upgrade", HTTP_UPGRADE } };
-	static const struct word expect[] = { { "100-continue", HTTP_EXPECT } };
+	static const struct word connection[] = { { "close", TO(0, HTTP_NOTE, HTTP_CLOSE) },
+						  { "keep-alive", TO(0, HTTP_NOTE, HTTP_KEEP_ALIVE) },
+						  { "upgrade", TO(0, HTTP_NOTE, HTTP_UPGRADE) } };
+	static const struct word expect[] = { { "100-continue", TO(0, HTTP_NOTE, HTTP_EXPECT) } };
 	static const struct {
 		const char *name;
 		int field;
@@ -276,13 +290,10 @@ static void add_names(struct grammar *g, const struct lines *l)
 			 HTTP_KEEPING + texts[i].field);
 	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION), 0);
 	add_name(g, l, "content-length", TO(length_value(g, l)), 0);
-	add_name(g, l, "transfer-encoding",
-		 TO(list_value(g, l, coding, 1, TO(0, HTTP_UNNOTE, HTTP_CHUNKED, EBPFI_HTTP_ODD_LIST)), HTTP_NOTE,
-		    HTTP_HAS_CODING),
-		 0);
-	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, TO(0))), 0);
+	add_name(g, l, "transfer-encoding", TO(coding_value(g, l), HTTP_NOTE, HTTP_HAS_CODING), 0);
+	add_name(g, l, "connection", TO(list_value(g, l, connection, 3, TO(0), 0)), 0);
 	put_usual(g, "connection", "keep-alive", HTTP_KEEP_ALIVE);
-	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, TO(0))), 0);
+	add_name(g, l, "expect", TO(list_value(g, l, expect, 1, TO(0), 0)), 0);
 }
 
 /* The start of a line in the header or in trailers; `end` is the action of the empty line. */
@@ -563,7 +574,7 @@ static void method_row(struct grammar *g, int state, int method)
 	on(g, state, "\t", TO(HTTP_TARGET, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 }
 
-/* Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). */
+/* Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). Servers let pass a CR or blanks before a request, too. */
 static void between_row(struct grammar *g, int state, int method)
 {
 	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
@@ -573,6 +584,12 @@ static void between_row(struct grammar *g, int state, int method)
 		on_token(g, state, TO(method, HTTP_START));
 	on(g, state, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_EMPTY_LINE));
 	on(g, state, "\n", TO(state, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_LF));
+	if (method)
+		on(g, state, " \t", TO(state, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
+	memcpy(g->rows[cr], g->rows[state], sizeof(g->rows[0]));
+	if (method)
+		on_token(g, cr, TO(method, HTTP_START, 0, EBPFI_HTTP_BARE_CR));
+	on(g, cr, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	on(g, cr, "\n", TO(state));
 }
 
@@ -622,31 +639,67 @@ static void make_start(struct grammar *g, const struct lines *l)
 	on(g, start, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
 }
 
-/* A chunk's size, its extensions, and the line end after its data (RFC 9112 7.1). */
+/*
+ * The extensions of a chunk: names, each with a value or not (RFC 9112 7.1.1). Most servers pass over all bytes to the line's end, so
+ * others are only marked. Returns the state after a semicolon.
+ */
+static int chunk_extensions(struct grammar *g, int cr)
+{
+	struct move bad = TO(new_state(g, TO(0)), HTTP_NOTHING, 0, EBPFI_HTTP_BAD_CHUNK);
+	int start = new_state(g, bad), name = new_state(g, bad), after = new_state(g, bad), equals = new_state(g, bad);
+	int value = new_state(g, bad), quoted = new_state(g, TO(0)), escaped = new_state(g, TO(0)), i;
+	const int ends[] = { name, after, value, bad.to };
+
+	on_all(g, bad.to, TO(bad.to));
+	on_token(g, start, TO(name));
+	on(g, start, " \t", TO(start));
+	on_token(g, name, TO(name));
+	on(g, equals, " \t", TO(equals));
+	on(g, equals, "\"", TO(quoted));
+	on_token(g, equals, TO(value));
+	on_token(g, value, TO(value));
+	on_all(g, quoted, TO(quoted));
+	on_all(g, escaped, TO(quoted));
+	on_range(g, quoted, 0, 31, bad);
+	on_range(g, escaped, 0, 31, bad);
+	on(g, quoted, "\t", TO(quoted));
+	on(g, quoted, "\"", TO(after));
+	on(g, quoted, "\\", TO(escaped));
+	for (i = 0; i < 4; i++) {
+		on(g, ends[i], "\r", TO(cr));
+		if (i == 3)
+			continue;
+		on(g, ends[i], ";", TO(start));
+		on(g, ends[i], " \t", TO(after));
+		on(g, ends[i], "=", i == 2 ? bad : TO(equals));
+	}
+	on(g, start, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_CHUNK));
+	on(g, equals, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_CHUNK));
+	for (i = start; i <= escaped; i++)
+		on(g, i, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END, 0, EBPFI_HTTP_BAD_CHUNK));
+	on(g, bad.to, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END));
+	return start;
+}
+
+/* A chunk's size, its extensions, and the line end after its data (RFC 9112 7.1). Servers let pass blanks and a bare LF. */
 static void make_chunks(struct grammar *g)
 {
 	struct move bad = broken(EBPFI_HTTP_BAD_CHUNK);
-	int size = new_state(g, bad), extension = new_state(g, TO(0)), quoted = new_state(g, TO(0)),
-	    escaped = new_state(g, TO(0));
+	int size = new_state(g, bad), blanks = new_state(g, bad), extension;
 	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR)), after_cr = new_state(g, bad);
 
+	extension = chunk_extensions(g, cr);
 	on_all(g, HTTP_CHUNK_SIZE, bad);
 	on_hex(g, HTTP_CHUNK_SIZE, TO(size, HTTP_HEX));
 	on_hex(g, size, TO(size, HTTP_HEX));
 	on(g, size, ";", TO(extension));
 	on(g, size, "\r", TO(cr));
-	on_all(g, extension, TO(extension));
-	on_all(g, quoted, TO(quoted));
-	on_all(g, escaped, TO(quoted));
-	on_range(g, extension, 0, 31, bad);
-	on_range(g, quoted, 0, 31, bad);
-	on_range(g, escaped, 0, 31, bad);
-	on(g, extension, "\t", TO(extension));
-	on(g, extension, "\"", TO(quoted));
-	on(g, extension, "\r", TO(cr));
-	on(g, quoted, "\"", TO(extension));
-	on(g, quoted, "\\", TO(escaped));
-	on(g, quoted, "\t", TO(quoted));
+	on(g, size, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END, 0, EBPFI_HTTP_BAD_CHUNK));
+	on(g, size, " \t", TO(blanks, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_CHUNK));
+	on(g, blanks, " \t", TO(blanks));
+	on(g, blanks, ";", TO(extension));
+	on(g, blanks, "\r", TO(cr));
+	on(g, blanks, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END));
 	on(g, cr, "\n", TO(HTTP_BROKEN, HTTP_CHUNK_END));
 	on_all(g, HTTP_CHUNK_AFTER, bad);
 	on(g, HTTP_CHUNK_AFTER, "\r", TO(after_cr));

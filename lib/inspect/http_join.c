@@ -10,6 +10,7 @@
 #include "connection_hash.h"
 #include "http/given_up.h"
 #include "http/record.h"
+#include "http_request_check.h"
 
 enum {
 	PLACES = 16384, /* requests that may wait; a power of two */
@@ -198,6 +199,18 @@ static bool is_response(const struct ebpfi_http *http)
 	}
 }
 
+/* The records are the kernel's and cannot be written, so a request with more anomalies is copied. */
+static const struct ebpfi_http *check_request(struct join *join, const struct ebpfi_http *request)
+{
+	__u64 anomalies = http_request_check(request) & ~request->anomalies;
+
+	if (!anomalies)
+		return request;
+	memcpy(&join->joined, request, request->event.len);
+	join->joined.http.anomalies |= anomalies;
+	return &join->joined.http;
+}
+
 static const struct ebpfi_event *add_request(struct join *join, const struct ebpfi_http *response)
 {
 	uint32_t place = response->number ? find_place(join, response->connection, response->number) : 0;
@@ -221,9 +234,13 @@ const struct ebpfi_event *http_join(struct join *join, const struct ebpfi_event 
 		goto out;
 	if (event->time_ns > join->now_ns)
 		join->now_ns = event->time_ns;
-	if (is_response(http))
+	if (is_response(http)) {
 		event = add_request(join, http);
-	else if (http->number && !http->answered)
+		goto out;
+	}
+	http = check_request(join, http);
+	event = &http->event;
+	if (http->number && !http->answered)
 		keep_request(join, http, &out);
 out:
 	emit(to, event);

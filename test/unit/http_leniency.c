@@ -179,6 +179,7 @@ static void play(const struct leniency *c, bool known)
 	int i, first = 0;
 
 	t = talk_new(0);
+	talk_complete(t);
 	talk_open(t);
 	if (known) {
 		talk_say(t, CLIENT, "GET /before HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -339,7 +340,7 @@ static bool may_be_http(const struct leniency *c)
 	if (length >= sizeof(word))
 		return false;
 	memcpy(word, at, length);
-	return is_token(word);
+	return at[length] && is_token(word);
 }
 
 static const char *check_case(const struct leniency *c, bool known)

@@ -23,10 +23,16 @@ static __always_inline void http_start(struct http_reading *r)
 	HTTP_ON_START(r);
 }
 
+enum { HTTP_CHUNK_DIGITS = 32 };
+
 /* A number that may exceed 64 bits is not a valid length. More digits do not make it valid. */
 static __always_inline void http_add_digit(struct http_message *m, __u32 base, __u8 byte)
 {
 	__u8 low = byte | 0x20;
+
+	/* Servers differ on how many digits they read. A chunk that begins has no bytes left. */
+	if (base == 16 && ++m->left > HTTP_CHUNK_DIGITS)
+		http_add_anomaly(m, EBPFI_HTTP_BAD_CHUNK);
 
 	if (m->number > (base == 10 ? 99999999999999999ULL : (1ULL << 56) - 1)) {
 		m->overflow = 1;
@@ -70,6 +76,7 @@ static __always_inline void http_length_end(struct http_message *m)
 /* A chunk of size 0 is the last. Trailers follow, and end as a head does. */
 static __always_inline void http_chunk_end(struct http_message *m)
 {
+	m->left = 0;
 	if (m->overflow) {
 		m->state = HTTP_BROKEN;
 	} else if (m->number) {

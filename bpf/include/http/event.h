@@ -104,7 +104,7 @@ static __always_inline void set_request(const struct http_loop *loop, struct ebp
 {
 	const struct http_message *m = &loop->r->m;
 
-	e->number = http_has(m, HTTP_HEAD_DONE) ? loop->c->pushed : 0;
+	e->number = http_has(m, HTTP_COUNTED) ? loop->c->pushed : 0;
 	e->request_time_ns = m->time_ns;
 	e->answered = e->number && loop->c->popped == loop->c->pushed;
 	e->request_major = e->major;

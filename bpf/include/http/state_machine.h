@@ -132,6 +132,7 @@ enum http_note {
 	HTTP_HEAD_DONE,   /* the head is complete and a request's event was emitted */
 	HTTP_STORED,      /* the text is stored by http/resume.h, not in the CPU's memory */
 	HTTP_STORED_LONG, /* ... and a part of it is in the map `texts` */
+	HTTP_COUNTED,     /* a request that has its number */
 	HTTP_HAS_SCHEME,  /* the word in Authorization is a scheme */
 };
 

@@ -55,34 +55,66 @@ static __always_inline void restore_pairing(const struct http_loop *loop)
 	c->pairing_lost = 0;
 }
 
-static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
+/* A request has its place in the order of the responses, also if its head cannot be read to its end. */
+static __always_inline struct http_pending *count_request(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
 	struct http_pending *pending = http_pending_at(c, c->pushed + 1);
-	int stop = HTTP_GO_ON;
+	struct http_message *m = &loop->r->m;
 
-	if (m->minor >= 1 && m->minor < 9 && !http_has(m, HTTP_HAS_HOST))
-		http_add_anomaly(m, EBPFI_HTTP_NO_HOST);
 	if (http_restore_pairing(c, loop->other, loop->e->tcp_ack))
 		restore_pairing(loop);
 	pending->time_ns = m->time_ns;
 	pending->body_bytes = 0;
+	pending->anomalies = m->anomalies;
 	pending->kind = m->kind;
 	pending->major = http_major(m);
 	pending->minor = http_minor(m);
-	set_event_kind(loop, EBPFI_EVENT_HTTP_REQUEST);
-	if (pending->kind == HTTP_IS_CONNECT)
-		m->state = HTTP_TUNNEL;
-	else
-		stop = http_find_body(m, 0, 0);
-	pending->anomalies = m->anomalies;
 	pending->number = ++c->pushed;
+	m->notes |= 1 << HTTP_COUNTED;
+	return pending;
+}
+
+static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
+{
+	struct http_pending *pending;
+	int stop;
+
+	if (m->minor >= 1 && m->minor < 9 && !http_has(m, HTTP_HAS_HOST))
+		http_add_anomaly(m, EBPFI_HTTP_NO_HOST);
+	pending = count_request(loop);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_REQUEST);
+	stop = http_find_body(m, 0, pending->kind == HTTP_IS_CONNECT);
+	if (pending->kind == HTTP_IS_CONNECT)
+		loop->side->stream_anomalies |= 1U << EBPFI_HTTP_REFUSED;
+	pending->anomalies = m->anomalies;
 	return stop;
 }
 
-/* The server refused the switch, so the client's next message is HTTP again. */
+static __always_inline void tell_broken(const struct http_loop *loop)
+{
+	move_stream_anomalies(loop);
+	set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
+}
+
+/* The rest of a head is lost or unreadable. The server may answer nevertheless. */
+static __always_inline void break_head(const struct http_loop *loop)
+{
+	int response = http_has(&loop->r->m, HTTP_IS_RESPONSE);
+
+	tell_broken(loop);
+	if (loop->side->role == HTTP_ANY)
+		set_roles(loop, response);
+	if (loop->side->role != HTTP_REQUEST)
+		return;
+	loop->r->m.kind = HTTP_PLAIN;
+	count_request(loop);
+}
+
+/* The server refused the tunnel, so the client's next message is HTTP. */
 static __always_inline void return_to_http(struct http_side *side)
 {
+	side->stream_anomalies &= ~(1U << EBPFI_HTTP_REFUSED);
 	if (side->m.state == HTTP_TUNNEL)
 		http_resync(&side->m, HTTP_REQUEST);
 }
@@ -187,13 +219,18 @@ static __always_inline void response_end(const struct http_loop *loop)
 		resync(loop);
 }
 
-/* After an upgrade request whose response was not seen (XDP sees one direction), bytes that are not HTTP are the new protocol. */
+/*
+ * Bytes that are not HTTP are the new protocol if the response to an upgrade or a CONNECT was not seen: XDP sees one direction, and a client
+ * may be in a hurry.
+ */
 static __always_inline int was_upgraded(const struct http_loop *loop)
 {
 	struct http_connection *c = loop->c;
 
+	__u32 kind = http_pending_at(c, c->pushed)->kind;
+
 	return loop->side->role == HTTP_REQUEST && c->pushed != c->popped &&
-	       http_pending_at(c, c->pushed)->kind == HTTP_IS_UPGRADE;
+	       (kind == HTTP_IS_UPGRADE || kind == HTTP_IS_CONNECT);
 }
 
 STATIC_FUNCTION void on_end(const struct http_loop *loop)
@@ -223,8 +260,7 @@ static __always_inline void on_lost(const struct http_loop *loop)
 		on_end(loop);
 		return;
 	}
-	move_stream_anomalies(loop);
-	set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
+	break_head(loop);
 }
 
 /* The header compression tables are unknown, so one event reports the connection and nothing more is read. */
@@ -250,12 +286,13 @@ static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 		m->state = HTTP_TUNNEL;
 		return HTTP_GO_ON;
 	}
-	if (is_known_http(loop)) {
-		move_stream_anomalies(loop);
+	if (http_has(m, HTTP_HEAD_DONE)) {
 		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
+		if (!http_has(m, HTTP_IS_RESPONSE))
+			request_end(loop);
+	} else if (is_known_http(loop)) {
+		break_head(loop);
 	}
-	if (http_has(m, HTTP_HEAD_DONE) && !http_has(m, HTTP_IS_RESPONSE))
-		request_end(loop);
 	return HTTP_STOP;
 }
 
@@ -272,10 +309,14 @@ STATIC_FUNCTION int on_close(const struct http_loop *loop)
 		return HTTP_STOP;
 	if (!http_body_is_over(m) && !(orderly && http_has(m, HTTP_UNTIL_CLOSE)))
 		http_add_anomaly(m, EBPFI_HTTP_CUT_OFF);
-	on_lost(loop);
+	if (!http_has(m, HTTP_HEAD_DONE)) {
+		tell_broken(loop);
+		return HTTP_STOP;
+	}
+	on_end(loop);
 	if (!is_response(loop) && m->anomalies >> EBPFI_HTTP_CUT_OFF & 1)
 		set_event_kind(loop, EBPFI_EVENT_HTTP_BROKEN);
-	return http_has(m, HTTP_HEAD_DONE) ? HTTP_END : HTTP_STOP;
+	return HTTP_END;
 }
 
 /* The stop is in memory, for the same reason as the kind of the event. */

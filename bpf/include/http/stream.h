@@ -134,10 +134,7 @@ GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const stru
 	c->acked = ack;
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
 		http_lose_pairing(c, 1);
-	if (c->pairing_lost) {
-		return !c->pipelined && !unseen;
-	}
-	if (c->popped != c->pushed && unseen <= 0)
+	if (c->popped != c->pushed && unseen <= 0 && (!c->pairing_lost || (__s32)(c->paired_until - c->popped) > 0))
 		c->pipelined = 1;
-	return 0;
+	return c->pairing_lost && !c->pipelined && !unseen;
 }

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
+/* What a request's target and Host say together. The grammar reads them byte by byte, and does not compare them. */
+#pragma once
+
+#include <ebpfinspect/event.h>
+
+/* The anomalies of an HTTP/1 request with a complete head, one bit each: BAD_TARGET, BAD_HOST, HOST_DIFFERS. */
+__u64 http_request_check(const struct ebpfi_http *request);
