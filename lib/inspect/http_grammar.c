@@ -53,6 +53,17 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 	return start;
 }
 
+/* Host. Some put a user name and a password into it: the text before an @ is secret. */
+static int host_value(struct grammar *g, const struct lines *l)
+{
+	int rest = HTTP_KEEPING + EBPFI_HTTP_HOST, start = text_value(g, l, EBPFI_HTTP_HOST);
+
+	on(g, start, "@", TO(rest, HTTP_CUT, EBPFI_HTTP_HOST, EBPFI_HTTP_BAD_HOST));
+	on(g, rest, "@", TO(rest, HTTP_CUT, EBPFI_HTTP_HOST, EBPFI_HTTP_BAD_HOST));
+	on_value_end(g, l, rest, HTTP_NOTE, HTTP_HOST_DONE);
+	return start;
+}
+
 /*
  * The scheme of an Authorization. The credentials after the blank are secret and are not kept. Many API keys are sent without a scheme,
  * so a word is the scheme only if something follows its blank.
@@ -278,7 +289,6 @@ static void add_names(struct grammar *g, const struct lines *l)
 		const char *name;
 		int field;
 	} texts[] = {
-		{ "host", EBPFI_HTTP_HOST },
 		{ "content-type", EBPFI_HTTP_CONTENT_TYPE },
 		{ "user-agent", EBPFI_HTTP_USER_AGENT },
 		{ "upgrade", EBPFI_HTTP_UPGRADE },
@@ -288,6 +298,7 @@ static void add_names(struct grammar *g, const struct lines *l)
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		add_name(g, l, texts[i].name, TO(text_value(g, l, texts[i].field), HTTP_FIELD, texts[i].field),
 			 HTTP_KEEPING + texts[i].field);
+	add_name(g, l, "host", TO(host_value(g, l), HTTP_FIELD, EBPFI_HTTP_HOST), HTTP_KEEPING + EBPFI_HTTP_HOST);
 	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION), 0);
 	add_name(g, l, "content-length", TO(length_value(g, l)), 0);
 	add_name(g, l, "transfer-encoding", TO(coding_value(g, l), HTTP_NOTE, HTTP_HAS_CODING), 0);
@@ -396,7 +407,7 @@ static void make_status_line(struct grammar *g, const struct lines *l, int slash
 
 /* The states of a request target; `dots` finds dot segments (RFC 3986 3.3), which a query does not have. */
 struct target {
-	int path, slash, dot, dots, query;
+	int authority, path, slash, dot, dots, query;
 	int version; /* after the target's blank */
 	int old_cr;  /* HTTP/0.9 ends here */
 };
@@ -466,6 +477,33 @@ static void make_path(struct grammar *g, const struct target *t)
 	on_percent(g, t->dot, t->path, t->dots);
 	on_percent(g, t->dots, t->path, t->path);
 	on_percent(g, t->query, t->query, t->query);
+}
+
+/* A row of the target before its path: a scheme, or an authority in which the bytes before an @ are secret. */
+static void authority_row(struct grammar *g, const struct target *t, int state, int rest)
+{
+	target_row(g, t, state, rest);
+	on_slash(g, t, state, 0);
+	on(g, state, "@", TO(t->authority, HTTP_CUT, EBPFI_HTTP_TARGET, EBPFI_HTTP_BAD_TARGET));
+}
+
+/* A target that does not begin with a slash: "scheme://authority/path", or the authority of a CONNECT. */
+static void make_authority(struct grammar *g, const struct target *t)
+{
+	int scheme = new_state(g, TO(0)), colon = new_state(g, TO(0)), slash = new_state(g, TO(0));
+
+	authority_row(g, t, HTTP_TARGET, t->authority);
+	on_range(g, HTTP_TARGET, 'a', 'z', TO(scheme, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	on_range(g, HTTP_TARGET, 'A', 'Z', TO(scheme, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	authority_row(g, t, scheme, scheme);
+	on(g, scheme, ":", TO(colon, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	authority_row(g, t, colon, t->authority);
+	on(g, colon, "/", TO(slash, HTTP_KEEP, EBPFI_HTTP_TARGET));
+	target_row(g, t, slash, t->path);
+	on_slash(g, t, slash, 0);
+	on(g, slash, "/", TO(t->authority, HTTP_AUTHORITY, EBPFI_HTTP_TARGET));
+	authority_row(g, t, t->authority, t->authority);
+	on_percent(g, t->authority, t->authority, t->authority);
 }
 
 /*
@@ -560,10 +598,10 @@ static void make_target(struct grammar *g, const struct lines *l)
 	on(g, t.old_cr, "\n", TO(HTTP_BROKEN, HTTP_OLD_END));
 	make_http(g, &t, slash);
 	make_request_version(g, l, slash);
-	target_row(g, &t, HTTP_TARGET, t.path);
+	t.authority = new_state(g, TO(0));
+	make_authority(g, &t);
 	on(g, HTTP_TARGET, " \t", TO(HTTP_TARGET, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 	on(g, HTTP_TARGET, "\r\n", broken(EBPFI_HTTP_BAD_LINE));
-	on_slash(g, &t, HTTP_TARGET, 0);
 }
 
 static void method_row(struct grammar *g, int state, int method)

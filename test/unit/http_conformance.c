@@ -24,6 +24,7 @@ static const struct {
 	{ "SOURCE request with ICE", "RFC 9112 2.3: HTTP-name is HTTP; Icecast is another protocol" },
 	{ "request with RTSP", "RFC 9112 2.3: HTTP-name is HTTP; RTSP (RFC 7826) is another protocol" },
 	{ "No HTTP version", "RFC 9112 2.3: a line without a version is taken for HTTP/0.9 only after HTTP was seen" },
+	{ "`host:port` and basic auth", "user names and passwords are cut out of targets" },
 	{ "`Content-Length` with zeroes", "leading zeros are marked: some servers read an octal number" },
 	{ "`Content-Length` with follow-up headers", "the same" },
 };

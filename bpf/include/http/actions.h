@@ -46,8 +46,11 @@ static __always_inline void http_begin_field(struct http_message *m, __u32 field
 	mask_index(field, EBPFI_HTTP_FIELDS - 1);
 	if (!http_has(m, HTTP_HEAD_DONE))
 		m->used[field] = 0;
+	if (field == EBPFI_HTTP_AUTHORIZATION)
+		m->notes &= ~(1 << HTTP_HAS_SCHEME);
 	if (field != EBPFI_HTTP_HOST)
 		return;
+	m->notes &= ~(1 << HTTP_HOST_DONE);
 	if (http_has(m, HTTP_HAS_HOST))
 		http_add_anomaly(m, EBPFI_HTTP_HOSTS);
 	m->notes |= 1 << HTTP_HAS_HOST;
@@ -116,6 +119,17 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 	case HTTP_KEEP:
 		http_call_hooks(r, arg, at, 1);
 		http_keep_byte(r, arg, byte);
+		break;
+	case HTTP_AUTHORITY:
+		http_call_hooks(r, arg, at, 1);
+		http_keep_byte(r, arg, byte);
+		m->left = m->used[EBPFI_HTTP_TARGET];
+		break;
+	case HTTP_CUT:
+		if (arg == EBPFI_HTTP_HOST)
+			http_cut_host(r);
+		else
+			http_cut_target(r);
 		break;
 	case HTTP_MINOR:
 		m->minor = byte - '0';

@@ -23,17 +23,31 @@ static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_
 	e->text_offset = sizeof(*e);
 }
 
-/* The word in Authorization may be a key: it is no scheme, or its line was not read to the blank. */
-static __always_inline void forget_credentials(struct http_reading *r, struct ebpfi_http *e)
+/*
+ * Forgets texts that may be secret: a word in Authorization that is no scheme, an authority in Host or in the target whose end was not read,
+ * because an @ may follow.
+ */
+static __always_inline void forget_credentials(struct http_reading *r)
 {
-	e->used[EBPFI_HTTP_AUTHORIZATION] = 0;
-	__builtin_memset(r->text.at + HTTP_AUTHORIZATION_BASE, 0, HTTP_AUTHORIZATION_ROOM);
+	struct http_message *m = &r->m;
+
+	if (!http_has(m, HTTP_HAS_SCHEME)) {
+		m->used[EBPFI_HTTP_AUTHORIZATION] = 0;
+		__builtin_memset(r->text.at + HTTP_AUTHORIZATION_BASE, 0, HTTP_AUTHORIZATION_ROOM);
+	}
+	if (m->used[EBPFI_HTTP_HOST] && !http_has(m, HTTP_HOST_DONE))
+		http_cut_host(r);
+	if (m->used[EBPFI_HTTP_TARGET] && r->text.at[HTTP_TARGET_BASE] != '/' && !http_has(m, HTTP_HAS_VERSION) &&
+	    !http_has(m, HTTP_OLD))
+		http_cut_target(r);
 }
 
 static __always_inline void set_message(const struct http_loop *loop, struct ebpfi_http *e)
 {
 	const struct http_message *m = &loop->r->m;
 
+	if (!http_has(m, HTTP_IS_RESPONSE))
+		forget_credentials(loop->r);
 	e->status = m->status;
 	e->anomalies = m->anomalies;
 	e->major = http_major(m);
@@ -41,8 +55,6 @@ static __always_inline void set_message(const struct http_loop *loop, struct ebp
 	e->one_way = !loop->other->tcp.known;
 	e->grpc_status = -1;
 	__builtin_memcpy(e->used, m->used, sizeof(e->used));
-	if (!http_has(m, HTTP_HAS_SCHEME))
-		forget_credentials(loop->r, e);
 	if (m->anomalies >> EBPFI_HTTP_TEXT_LOST & 1)
 		__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
 }

@@ -24,6 +24,12 @@ static __always_inline __u64 http_stops(__u64 eight)
 	return ((eight - EIGHT(0x20)) | (eight + EIGHT(1)) | eight) & EIGHT(0x80);
 }
 
+/* Marks an @, too: the bytes before it may be secret. A byte that is not ASCII is marked anyway. */
+static __always_inline __u64 http_kept_stops(__u64 eight)
+{
+	return http_stops(eight) | (~((eight ^ EIGHT('@')) + EIGHT(0x7f)) & ~eight & EIGHT(0x80));
+}
+
 /* Marks each of eight bytes that is not a letter, digit or "-" with 0x80. */
 static __always_inline __u64 http_name_stops(__u64 eight)
 {
@@ -178,7 +184,7 @@ static __always_inline void http_pass_target(struct http_reading *r)
 	struct http_message *m = &r->m;
 	__u16 state = READ_ONCE(m->state);
 
-	if (state < HTTP_TARGET || state > HTTP_QUERY)
+	if (state < HTTP_TARGET || state > HTTP_QUERY || (state == HTTP_TARGET && *http_here(w) != '/'))
 		return;
 	http_pass_words(w, http_target_stops, HTTP_WORDS_KEPT - 1);
 	if (w->at != w->from && READ_ONCE(m->state) != HTTP_QUERY)
@@ -377,13 +383,16 @@ static __always_inline void http_pass_value(struct http_reading *r)
 	if (state == HTTP_VALUE || state == HTTP_REASON) {
 		http_pass_words(w, http_stops, HTTP_WORDS_SKIPPED);
 	} else if (state >= HTTP_KEEPING && state < HTTP_NAMED) {
-		http_pass_words(w, http_stops, HTTP_WORDS_KEPT - 1);
+		http_pass_words(w, http_kept_stops, HTTP_WORDS_KEPT - 1);
 		http_keep_run(r, READ_ONCE(m->state) - HTTP_KEEPING);
 	} else {
 		return;
 	}
 	barrier();
+	state = READ_ONCE(m->state);
 	http_end_line(m, w, HTTP_LINE);
+	if (state == HTTP_KEEPING + EBPFI_HTTP_HOST && READ_ONCE(m->state) == HTTP_LINE)
+		m->notes |= 1 << HTTP_HOST_DONE;
 }
 
 /* The end of the head. HTTP_BROKEN is temporary, until http_find_body() knows what follows. */

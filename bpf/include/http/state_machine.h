@@ -70,11 +70,13 @@ enum http_action {
 	HTTP_KEEP,  /* append the byte to the argument's field; HTTP_KEEP_FAST: the fast path appends the next bytes */
 	HTTP_DIGIT, /* decimal number */
 	HTTP_FIRST_DIGIT,
-	HTTP_HEX,   /* chunk size */
-	HTTP_MINOR, /* digit of the minor version */
-	HTTP_FAST,  /* none; the fast path (http/fast_path.h) may continue here */
-	HTTP_FIELD, /* a header whose text is kept begins: drop the text of an earlier header of that name */
-	HTTP_NOTE,  /* set the argument's note */
+	HTTP_HEX,       /* chunk size */
+	HTTP_MINOR,     /* digit of the minor version */
+	HTTP_FAST,      /* none; the fast path (http/fast_path.h) may continue here */
+	HTTP_FIELD,     /* a header whose text is kept begins: drop the text of an earlier header of that name */
+	HTTP_AUTHORITY, /* like HTTP_KEEP; an authority begins behind the byte */
+	HTTP_CUT,       /* forget the field's text from its authority on */
+	HTTP_NOTE,      /* set the argument's note */
 	HTTP_UNNOTE,
 	HTTP_STATUS_END,
 	HTTP_LENGTH_END, /* Content-Length is complete */
@@ -133,6 +135,7 @@ enum http_note {
 	HTTP_STORED,      /* the text is stored by http/resume.h, not in the CPU's memory */
 	HTTP_STORED_LONG, /* ... and a part of it is in the map `texts` */
 	HTTP_COUNTED,     /* a request that has its number */
+	HTTP_HOST_DONE,   /* the line of Host was read to its end */
 	HTTP_HAS_SCHEME,  /* the word in Authorization is a scheme */
 };
 
@@ -145,7 +148,7 @@ struct http_message {
 	__u32 notes;
 	__u64 number;    /* the number being read; 0: none */
 	__u64 length;    /* Content-Length */
-	__u64 left;      /* remaining body bytes */
+	__u64 left;      /* remaining body bytes; in a request line, where the target's authority begins */
 	__u64 anomalies; /* one bit each, enum ebpfi_http_anomaly */
 	__u64 body_bytes;
 	__u64 time_ns;                 /* of its first byte */

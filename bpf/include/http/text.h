@@ -16,7 +16,14 @@ static __always_inline __u32 http_extent(const __u16 *used)
 }
 
 /* http_text_base() as a table. */
-enum { HTTP_METHOD_BASE = 88, HTTP_AUTHORIZATION_BASE = 112, HTTP_AUTHORIZATION_ROOM = 24, HTTP_TARGET_BASE = 392 };
+enum {
+	HTTP_METHOD_BASE = 88,
+	HTTP_AUTHORIZATION_BASE = 112,
+	HTTP_AUTHORIZATION_ROOM = 24,
+	HTTP_HOST_BASE = 136,
+	HTTP_HOST_ROOM = 128,
+	HTTP_TARGET_BASE = 392
+};
 static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
 
 /* Eight bytes; the first `size` are 0xff. */
@@ -71,6 +78,26 @@ static __always_inline void http_keep_byte(struct http_reading *r, __u32 field, 
 {
 	if (http_make_room(r, field, 1))
 		r->text.at[READ_ONCE(r->m.to) & (HTTP_TEXT - 1)] = byte;
+}
+
+static __always_inline void http_cut_host(struct http_reading *r)
+{
+	r->m.used[EBPFI_HTTP_HOST] = 0;
+	__builtin_memset(r->text.at + HTTP_HOST_BASE, 0, HTTP_HOST_ROOM);
+}
+
+/* Forgets the target from its authority on, which is `left` bytes behind its start. */
+static __always_inline void http_cut_target(struct http_reading *r)
+{
+	__u8 *target = r->text.at + HTTP_TARGET_BASE;
+	__u32 keep = r->m.left;
+
+	if (keep > 16) /* a scheme is short */
+		keep = 0;
+	r->m.used[EBPFI_HTTP_TARGET] = keep;
+	store64(target, load64(target) & http_mask(keep));
+	store64(target + 8, load64(target + 8) & http_mask(keep > 8 ? keep - 8 : 0));
+	__builtin_memset(target + 16, 0, HTTP_LONG - HTTP_TARGET_BASE - 16);
 }
 
 /* `name` has seven bytes, filled with zeros. */
