@@ -84,7 +84,11 @@ static __always_inline void begin_midstream(const struct http_loop *loop, __u32 
 
 	http_begin_side(side, seq, side->role);
 	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
-	http_lose_pairing(loop->c, response);
+	loop->w->first_seq = seq;
+	if (proves_pairing(loop))
+		http_prove_pairing(loop->c);
+	else
+		http_lose_pairing(loop->c, response);
 }
 
 /*
@@ -139,6 +143,7 @@ static __always_inline void read_segment(struct http_loop *loop, __u8 hook, __u3
 		begin_midstream(loop, seq);
 	if (!tcp_take_segment(&w->tcp, &side->tcp, seq, size, loop->e->tcp_flags & TCP_FIN))
 		return;
+	w->first_seq = seq + w->tcp.skip;
 	w->closing = w->tcp.is_last ? HTTP_CLOSED : HTTP_OPEN;
 	if (loop->c->tunnel == HTTP_OTHER || (!loop->c->tunnel && side->m.state == HTTP_TUNNEL))
 		return;

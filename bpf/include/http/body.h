@@ -29,15 +29,25 @@ static __always_inline __u32 http_skip_body(struct http_message *m, __u32 there)
 	return here;
 }
 
-/* Skips bytes that will never arrive: a body of known length counts them, elsewhere the message is lost. */
-static __always_inline int http_skip_gap(struct http_message *m, __u32 missing)
+/*
+ * Skips bytes that will never arrive. A body of known length, or a chunk, counts them. A body may end within them, then the rest stays in
+ * *missing. Elsewhere the message is lost.
+ */
+static __always_inline int http_skip_gap(struct http_message *m, __u32 *missing)
 {
+	__u32 here = *missing;
+
 	http_add_anomaly(m, EBPFI_HTTP_GAP);
-	if (!http_in_body(m) || m->left < missing)
+	*missing = 0;
+	if (!http_in_body(m) || (m->left < here && m->state != HTTP_BODY))
 		return HTTP_LOST;
-	m->left -= missing;
-	m->body_bytes += missing;
-	return HTTP_GO_ON;
+	if (m->left < here) {
+		*missing = here - m->left;
+		here = m->left;
+	}
+	m->left -= here;
+	m->body_bytes += here;
+	return http_body_is_over(m) && m->state == HTTP_BODY ? HTTP_END : HTTP_GO_ON;
 }
 
 /* Finds out where a message's body ends (RFC 9112 6.3). `bodiless`: ignore the header. HTTP_END: there is no body. */

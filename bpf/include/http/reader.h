@@ -79,18 +79,13 @@ static __always_inline int http_pass_body(struct http_reading *r, struct http_ra
 static __always_inline int http_next_stop(struct http_reading *r, struct http_range *range, const struct pkt_bytes *bytes,
 					  __u8 hook)
 {
-	__u32 missing = range->before;
-
-	range->before = 0;
-	if (missing)
-		return http_skip_gap(&r->m, missing);
+	if (range->before)
+		return http_skip_gap(&r->m, &range->before);
 	if (r->walk.at >= r->walk.end && http_in_body(&r->m) && http_pass_body(r, range) == HTTP_END)
 		return HTTP_END;
 	if (r->walk.at < r->walk.end || !http_load_piece(r, range, bytes, hook))
 		return http_walk();
-	missing = range->behind;
-	range->behind = 0;
-	return missing ? http_skip_gap(&r->m, missing) : HTTP_DONE;
+	return range->behind ? http_skip_gap(&r->m, &range->behind) : HTTP_DONE;
 }
 
 /* Most segments end with a message, so this check often saves a pass. */

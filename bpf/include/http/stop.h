@@ -105,7 +105,7 @@ static __always_inline void break_head(const struct http_loop *loop)
 	tell_broken(loop);
 	if (loop->side->role == HTTP_ANY)
 		set_roles(loop, response);
-	if (loop->side->role != HTTP_REQUEST)
+	if (loop->side->role != HTTP_REQUEST || loop->r->m.anomalies >> EBPFI_HTTP_REFUSED & 1)
 		return;
 	loop->r->m.kind = HTTP_PLAIN;
 	count_request(loop);
@@ -119,16 +119,40 @@ static __always_inline void return_to_http(struct http_side *side)
 		http_resync(&side->m, HTTP_REQUEST);
 }
 
+/* After "100 Continue" the body will come. */
+static __always_inline int pass_interim(const struct http_loop *loop, struct http_message *m)
+{
+	loop->side->stream_anomalies |= m->anomalies & HTTP_STREAM_ANOMALIES;
+	if (m->status == 100)
+		http_pending_at(loop->c, loop->c->popped + 1)->kind = HTTP_PLAIN;
+	resync(loop);
+	return HTTP_GO_ON;
+}
+
+/*
+ * A final response to "Expect: 100-continue" before the first byte of the body: most clients go on with the next request, and some send the
+ * body nevertheless (RFC 9110 10.1.1). The first is read, with a mark.
+ */
+static __always_inline void refuse_body(const struct http_loop *loop, struct http_message *m)
+{
+	struct http_side *client = loop->other;
+
+	if (client->m.body_bytes || !(client->m.state == HTTP_BODY || client->m.state == HTTP_CHUNK_SIZE))
+		return;
+	http_add_anomaly(m, EBPFI_HTTP_REFUSED);
+	client->stream_anomalies |= 1U << EBPFI_HTTP_REFUSED;
+	http_resync(&client->m, HTTP_REQUEST);
+}
+
 /* A 1xx response other than 101 is interim (RFC 9110 15.2). */
 static __always_inline int response_head(const struct http_loop *loop, struct http_message *m)
 {
 	__u32 kind = http_answered_kind(loop->c);
 
-	if (m->status >= 100 && m->status < 200 && m->status != 101) {
-		loop->side->stream_anomalies |= m->anomalies & HTTP_STREAM_ANOMALIES;
-		resync(loop);
-		return HTTP_GO_ON;
-	}
+	if (m->status >= 100 && m->status < 200 && m->status != 101)
+		return pass_interim(loop, m);
+	if (kind == HTTP_IS_EXPECT)
+		refuse_body(loop, m);
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
 		return_to_http(loop->other);
 	if (m->status == 101 || m->status == 204 || m->status == 304)
@@ -357,11 +381,35 @@ static __always_inline void abandon_stream(const struct http_loop *loop)
 	loop->r->m.state = HTTP_BROKEN;
 }
 
+/*
+ * A client that does not pipeline sends a request when it has received all that the server sent. So the byte that it acknowledges then is the
+ * first of this request's response.
+ */
+static __always_inline int proves_pairing(const struct http_loop *loop)
+{
+	const struct http_connection *c = loop->c;
+
+	return loop->side->role == HTTP_RESPONSE && !c->pipelined && c->pushed != c->popped && loop->w->first_seq == c->acked;
+}
+
 static __always_inline void restart_after_gap(const struct http_loop *loop)
 {
-	http_lose_pairing(loop->c, is_response(loop));
-	loop->side->stream_anomalies |= 1U << EBPFI_HTTP_GAP;
+	if (proves_pairing(loop)) {
+		http_prove_pairing(loop->c);
+	} else {
+		http_lose_pairing(loop->c, is_response(loop));
+		loop->side->stream_anomalies |= 1U << EBPFI_HTTP_GAP;
+	}
 	resync(loop);
+}
+
+/* A response whose end was lost or cannot be read: its event was made, so its request waits no longer. */
+static __always_inline int is_told_response(const struct http_loop *loop)
+{
+	const struct http_message *m = &loop->r->m;
+
+	return (get_stop(loop) == HTTP_LOST || get_stop(loop) == HTTP_STOP) && http_has(m, HTTP_IS_RESPONSE) &&
+	       http_has(m, HTTP_HEAD_DONE);
 }
 
 /* After the event: prepares for the next message, or leaves HTTP/1. 1: HTTP/1 has read all it can of the segment. */
@@ -371,6 +419,8 @@ static __always_inline int finish_stop(const struct http_loop *loop)
 
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
 		leave_http1(loop);
+	if (is_told_response(loop))
+		http_take_answered(loop->c, http_is_paired(loop->c));
 	if (get_stop(loop) == HTTP_LOST)
 		restart_after_gap(loop);
 	if (get_stop(loop) == HTTP_STOP)

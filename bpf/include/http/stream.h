@@ -102,7 +102,10 @@ static __always_inline __u32 http_answered_kind(struct http_connection *c)
 	return http_is_paired(c) ? http_pending_at(c, c->popped + 1)->kind : HTTP_PLAIN;
 }
 
-/* Messages of a side may be lost. If they were requests, the earlier requests can still be paired. */
+/*
+ * Messages of a side may be lost. If they were requests, the earlier requests can still be paired. `is_response` is 2 if a response is being
+ * read, whose request is certain.
+ */
 GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_response)
 {
 	__u32 popped, pushed, paired_until;
@@ -113,7 +116,7 @@ GLOBAL_FUNCTION __u32 http_lose_pairing(struct http_connection *c, __u32 is_resp
 	pushed = c->pushed;
 	barrier_var(popped); /* else the compiler selects an address, which the verifier refuses without CAP_PERFMON */
 	barrier_var(pushed);
-	paired_until = is_response ? popped : pushed;
+	paired_until = is_response ? popped + (is_response - 1) : pushed;
 	if (!c->pairing_lost || (__s32)(paired_until - c->paired_until) < 0)
 		c->paired_until = paired_until;
 	c->pairing_lost = 1;
@@ -133,7 +136,7 @@ GLOBAL_FUNCTION __u32 http_restore_pairing(struct http_connection *c, const stru
 	unseen = ack - (server->tcp.known ? server->tcp.next : c->pushed ? c->acked : ack);
 	c->acked = ack;
 	if (unseen > 0 && !(http_in_body(&server->m) && server->m.left >= (__u32)unseen))
-		http_lose_pairing(c, 1);
+		http_lose_pairing(c, 1 + http_has(&server->m, HTTP_HEAD_DONE));
 	if (c->popped != c->pushed && unseen <= 0 && (!c->pairing_lost || (__s32)(c->paired_until - c->popped) > 0))
 		c->pipelined = 1;
 	return c->pairing_lost && !c->pipelined && !unseen;

@@ -48,6 +48,20 @@ GLOBAL_FUNCTION __u32 http_give_up(struct http_connection *c, __u32 last, __u32 
 	return 0;
 }
 
+/* The next response is the last request's: the others get none. */
+GLOBAL_FUNCTION __u32 http_prove_pairing(struct http_connection *c)
+{
+	__u32 before;
+
+	if (!c)
+		return 0;
+	before = c->pushed - 1;
+	http_give_up(c, before, EBPFI_HTTP_REASON_UNCERTAIN);
+	c->popped = before;
+	c->pairing_lost = 0;
+	return 0;
+}
+
 /*
  * Takes the request of a response that has ended. If it is unknown which request that is, the oldest is given up. The caller knows: before
  * Linux 6.8 a global function cannot index its argument without CAP_PERFMON.

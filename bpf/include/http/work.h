@@ -19,6 +19,7 @@ struct http_work {
 	struct tcp_segment tcp;
 	struct http_range range; /* the new bytes */
 	__u32 closing;           /* enum http_closing */
+	__u32 first_seq;         /* sequence number of the first new byte */
 	__u64 connection;        /* the entry's id when it was looked up */
 	struct ebpfi_http head;  /* the event to emit, without its text; kind 0: none */
 };
