@@ -275,6 +275,9 @@ static __always_inline void inspect_tcp(struct http_loop *loop, __u8 hook)
 		c = bpf_map_lookup_elem(&connections, &loop->w->tcp.stream.key);
 		if (!c)
 			return;
+		loop->c = c;
+		set_sides(loop);
+		begin_connection(loop, hook);
 	}
 	loop->c = c;
 	set_sides(loop);

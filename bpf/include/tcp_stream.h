@@ -52,6 +52,7 @@ struct tcp_start {
 	__u32 next[TCP_DIRECTIONS];
 	__u32 known[TCP_DIRECTIONS];
 	__u32 aborted; /* a RST or SYN ended the connection here, but maybe not at the receiver */
+	__u32 client;  /* 1 plus the index of the end that sent the SYN; 0: unknown */
 };
 MAP(tcp_starts, LRU_HASH, struct tcp_key, struct tcp_start, TCP_STARTS);
 
@@ -115,6 +116,7 @@ static __always_inline void tcp_remember_only_syn(struct tcp_segment *s)
 	__builtin_memset(&s->start, 0, sizeof(s->start));
 	if (before)
 		s->start.aborted = before->aborted;
+	s->start.client = 1 + tcp_index(s);
 	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
 }
 
@@ -156,6 +158,7 @@ static __always_inline void tcp_remember_end(struct tcp_segment *s, const struct
 	s->start.known[0] = first->known;
 	s->start.known[1] = second->known;
 	s->start.aborted = aborted;
+	s->start.client = 0;
 	bpf_map_update_elem(&tcp_starts, &s->stream.key, &s->start, BPF_ANY);
 }
 

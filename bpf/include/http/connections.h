@@ -35,6 +35,14 @@ static __always_inline int may_begin(const struct http_loop *loop, __u8 hook)
 	return may_begin_message(first);
 }
 
+/* The end that sent the SYN is the client, whatever it says. */
+static __always_inline __u8 start_role(const struct tcp_start *start, __u32 side)
+{
+	__u32 client = start->client;
+
+	return !client ? HTTP_ANY : client == 1 + side ? HTTP_REQUEST : HTTP_RESPONSE;
+}
+
 static __always_inline void use_start(struct http_work *w, struct http_connection *c)
 {
 	const struct tcp_start *start = bpf_map_lookup_elem(&tcp_starts, &w->tcp.stream.key);
@@ -42,13 +50,47 @@ static __always_inline void use_start(struct http_work *w, struct http_connectio
 	if (!start)
 		return;
 	if (start->known[0])
-		http_begin_side(&c->side[0], start->next[0], HTTP_ANY);
+		http_begin_side(&c->side[0], start->next[0], start_role(start, 0));
 	if (start->known[1])
-		http_begin_side(&c->side[1], start->next[1], HTTP_ANY);
+		http_begin_side(&c->side[1], start->next[1], start_role(start, 1));
 	if (!start->aborted)
 		return;
 	c->side[0].stream_anomalies = c->side[1].stream_anomalies = 1U << EBPFI_HTTP_MIDSTREAM;
 	http_lose_pairing(c, 0);
+}
+
+/*
+ * Another protocol has introduced HTTP (SOCKS, STARTTLS): its bytes had no entry, and none is missing. The other end's bytes are compared
+ * with the request's ACK later.
+ */
+static __always_inline void begin_late(struct http_side *side, __u32 seq)
+{
+	if (!side->tcp.known || (__s32)(seq - side->tcp.next) <= 0)
+		return;
+	http_begin_side(side, seq, side->role);
+	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
+}
+
+/* The size of a header of the PROXY protocol, version 2, at the start of the payload; 0: there is none. */
+static __always_inline __u32 proxy_header_size(const struct http_loop *loop, __u8 hook)
+{
+	static const char signature[] = "\r\n\r\n\0\r\nQUIT\n";
+	const __u8 *head = loop->r->walk.bytes;
+
+	if (pkt_load_at(&loop->bytes, hook, loop->e->payload_offset, loop->r->walk.bytes, 16) ||
+	    load64(head) != load64(signature) || load32(head + 8) != load32(signature + 8))
+		return 0;
+	return 16 + (head[14] << 8 | head[15]);
+}
+
+/* A connection that was made for this segment. */
+static __always_inline void begin_connection(const struct http_loop *loop, __u8 hook)
+{
+	__u32 seq = tcp_first_byte(loop->e), size = proxy_header_size(loop, hook);
+
+	begin_late(loop->side, seq);
+	if (size)
+		http_begin_side(loop->side, seq + size, loop->side->role);
 }
 
 /*

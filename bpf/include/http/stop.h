@@ -197,6 +197,10 @@ static __always_inline int on_head(const struct http_loop *loop)
 	struct http_message *m = &loop->r->m;
 	int response = http_has(m, HTTP_IS_RESPONSE);
 
+	if (http_has(m, HTTP_OLD) && !loop->side->recognised && http_is_method(loop->r, "PROXY\0\0")) {
+		resync(loop); /* HAProxy's PROXY protocol, version 1, comes before the first request */
+		return HTTP_GO_ON;
+	}
 	if (http_has(m, HTTP_OLD) && !is_old_http(loop)) {
 		m->state = HTTP_BROKEN;
 		return HTTP_GO_ON;
@@ -412,10 +416,18 @@ static __always_inline int is_told_response(const struct http_loop *loop)
 	       http_has(m, HTTP_HEAD_DONE);
 }
 
+/* Found in the middle of a stream, and odd: maybe it is no message. So the next one is doubtful, too. */
+static __always_inline __u32 is_doubtful(const struct http_message *m)
+{
+	return m->anomalies >> EBPFI_HTTP_MIDSTREAM & 1 &&
+	       m->anomalies & ~(__u64)(HTTP_STREAM_ANOMALIES | 1 << EBPFI_HTTP_UNPAIRED);
+}
+
 /* After the event: prepares for the next message, or leaves HTTP/1. 1: HTTP/1 has read all it can of the segment. */
 static __always_inline int finish_stop(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
+	__u32 doubtful = is_doubtful(m);
 
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
 		leave_http1(loop);
@@ -429,5 +441,7 @@ static __always_inline int finish_stop(const struct http_loop *loop)
 		response_end(loop);
 	else if (get_stop(loop) == HTTP_END)
 		resync(loop);
+	if (doubtful)
+		loop->side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	return get_stop(loop) == HTTP_STOP || get_stop(loop) == HTTP_DONE || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }
