@@ -58,8 +58,8 @@ static int attach_all(void)
 	struct ebpfi_link_info info = { .sz = sizeof(info) };
 	int i, link;
 
-	for (i = 0; i < args.interface_count; i++) {
-		link = ebpfi_attach(session, "packet", args.interfaces[i], &opts);
+	for (i = 0; i < args.input.interface_count; i++) {
+		link = ebpfi_attach(session, "packet", args.input.interfaces[i], &opts);
 		if (link < 0)
 			return link;
 		if (!ebpfi_link_info(session, link, &info))
@@ -104,15 +104,15 @@ static int run(void)
 	struct ebpfi_load_opts load = { .sz = sizeof(load),
 					.ring_size = args.buffer_size,
 					.options = (struct ebpfi_option[]){ { "snaplen", args.snaplen }, { 0 } } };
-	struct ebpfi_pcapng_opts write = { .sz = sizeof(write), .cooked = args.any };
+	struct ebpfi_pcapng_opts write = { .sz = sizeof(write), .cooked = args.input.any };
 	int err = ebpfi_load(session, "packet", &load);
 
 	if (!err && args.out && !(out = ebpfi_pcapng_open(session, args.out, &write)))
 		err = -EIO;
 	if (!err)
-		err = ebpfi_set_filter(session, "packet", args.filter);
+		err = ebpfi_set_filter(session, "packet", args.input.filter);
 	if (!err)
-		err = args.file ? ebpfi_replay(session, "packet", args.file, NULL) : watch();
+		err = args.input.file ? ebpfi_replay(session, "packet", args.input.file, NULL) : watch();
 	return err == -ECANCELED ? 0 : err;
 }
 

@@ -3,7 +3,6 @@
 #include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "number.h"
 
@@ -23,39 +22,16 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static void add_to_filter(struct argp_state *state, char *filter, const char *word)
-{
-	size_t used = strlen(filter);
-
-	if (used + strlen(word) + 2 > FILTER_MAX)
-		argp_error(state, "the filter is longer than %d characters", FILTER_MAX - 1);
-	snprintf(filter + used, FILTER_MAX - used, "%s%s", used ? " " : "", word);
-}
-
-/* Ignores an interface that is already in the list. */
-static void add_interface(struct argp_state *state, struct args *args, const char *name)
-{
-	int i;
-
-	for (i = 0; i < args->interface_count; i++)
-		if (!strcmp(args->interfaces[i], name))
-			return;
-	if (i == INTERFACES_MAX)
-		argp_error(state, "at most %d interfaces", INTERFACES_MAX);
-	args->interfaces[args->interface_count++] = name;
-	args->any |= !strcmp(name, "any");
-}
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct args *args = state->input;
 
 	switch (key) {
 	case 'i':
-		add_interface(state, args, arg);
+		input_interface(state, &args->input, arg);
 		break;
 	case 'r':
-		args->file = arg;
+		args->input.file = arg;
 		break;
 	case 'w':
 		args->out = arg;
@@ -71,6 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->buffer_size = (uint32_t)number(state, arg, 1, BUFFER_KIB_MAX) * 1024;
 		break;
 	case HOOK:
+		args->input.hook = arg;
 		args->hook = ebpfi_hook_named(arg);
 		if (args->hook < 0)
 			argp_error(state, "there is no hook \"%s\": xdp, tc, tc-egress or socket", arg);
@@ -82,11 +59,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->output = OUTPUT_COUNT;
 		break;
 	case ARGP_KEY_ARG:
-		add_to_filter(state, args->filter, arg);
+		input_filter(state, &args->input, arg);
 		break;
 	case ARGP_KEY_END:
-		if (!args->file == !args->interface_count)
-			argp_error(state, "name interfaces with -i, or one file with -r");
+		input_check(state, &args->input);
 		if (args->snaplen == UINT32_MAX)
 			args->snaplen = args->out ? 65535 : 0;
 		break;

@@ -63,7 +63,8 @@ bad_captures() {
 bad_options() {
     local many
     bad_option 'name interfaces'
-    bad_option 'name interfaces' -i lo -r "$tmp/whole"
+    bad_option 'use one of them' -i lo -r "$tmp/whole"
+    bad_option '-r reads a file, and --hook' --hook xdp -r "$tmp/whole"
     bad_option 'not a number' -c many -r "$tmp/whole"
     bad_option 'not a number' -s 65536 -r "$tmp/whole"
     bad_option 'no hook' --hook nowhere -i lo
