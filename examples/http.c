@@ -1,18 +1,19 @@
-/* http: prints a line per HTTP transaction, like an access log, from an interface or a capture file. Any port. */
-#include <ebpfinspect/ebpfinspect.h>
+/* http: prints a line per HTTP transaction, like an access log, from interfaces or a capture file. Any port. */
+#include "args/http.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "args/http.h"
+#include "http/lines.h"
 
 static struct ebpfi *session;
 static struct args args;
-static int gone;         /* the interface */
-static int output_error; /* errno of the first write that failed */
+static unsigned long long one_way; /* requests whose server was not seen */
+static int gone;                   /* an interface */
+static int output_error;           /* errno of the first write that failed */
 
 static int on_link(const struct ebpfi_link_event *link)
 {
@@ -29,20 +30,27 @@ static int check_write(int result)
 	return result < 0;
 }
 
+/* Requests are shown as they come if they are asked for, or if no response can follow. */
+static int is_shown(const struct ebpfi_http *http)
+{
+	if (args.ports && !args.port[http->src_port] && !args.port[http->dst_port])
+		return 0;
+	if (http->event.kind == EBPFI_EVENT_HTTP_REQUEST)
+		return args.requests || args.hook == EBPFI_HOOK_XDP;
+	if (http->event.kind != EBPFI_EVENT_HTTP_UNANSWERED || http->reason != EBPFI_HTTP_REASON_ONE_WAY)
+		return 1;
+	one_way++;
+	return args.hook != EBPFI_HOOK_XDP;
+}
+
 static int on_event(void *ctx, const struct ebpfi_event *event)
 {
-	const struct ebpfi_http *http = (const struct ebpfi_http *)event;
-	char line[EBPFI_JSON_MAX];
-
 	(void)ctx;
 	if (event->kind == EBPFI_EVENT_LINK)
 		return on_link((const struct ebpfi_link_event *)event);
-	if (args.ports && !args.port[http->src_port] && !args.port[http->dst_port])
+	if (!is_shown((const struct ebpfi_http *)event))
 		return 0;
-	if (event->kind == EBPFI_EVENT_HTTP_REQUEST && !args.requests)
-		return 0;
-	return check_write(puts(args.json ? ebpfi_event_json(session, event, line, sizeof(line))
-					  : ebpfi_event_str(session, event, line, sizeof(line))));
+	return check_write(print_line(session, &args, event));
 }
 
 static void on_signal(int number)
@@ -52,17 +60,28 @@ static void on_signal(int number)
 }
 
 /* Requests and responses go in opposite directions: attach tc to both. A packet socket sees both. */
-static int watch(void)
+static int attach(const char *interface)
 {
 	struct ebpfi_attach_opts opts = { .sz = sizeof(opts), .hook = args.hook };
-	int n = ebpfi_attach(session, "http", args.interface, &opts);
+	int n = ebpfi_attach(session, "http", interface, &opts);
 
 	if (n > 0 && args.hook == EBPFI_HOOK_TC) {
 		opts.hook = EBPFI_HOOK_TC_EGRESS;
-		n = ebpfi_attach(session, "http", args.interface, &opts);
+		n = ebpfi_attach(session, "http", interface, &opts);
 	}
 	if (n > 0)
-		fprintf(stderr, "http: listening on %s, %s\n", args.interface, ebpfi_hook_str(args.hook));
+		fprintf(stderr, "http: listening on %s, %s\n", interface, ebpfi_hook_str(args.hook));
+	return n;
+}
+
+static int watch(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < args.input.interface_count && n >= 0; i++)
+		n = attach(args.input.interfaces[i]);
+	if (n >= 0 && args.hook == EBPFI_HOOK_XDP)
+		fprintf(stderr, "http: xdp sees what arrives only: requests are shown without their responses\n");
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
 		n = ebpfi_poll(session, -1);
 	if (n >= 0 && !output_error)
@@ -70,12 +89,44 @@ static int watch(void)
 	return n < 0 ? n : 0;
 }
 
-int main(int argc, char **argv)
+static int run(void)
+{
+	struct ebpfi_option options[] = {
+		{ "tunnels", args.tunnels }, { "heads", args.heads }, { "timeout", args.timeout }, { 0 }
+	};
+	struct ebpfi_load_opts load = { .sz = sizeof(load), .ring_size = args.buffer_size, .options = options };
+	int err = ebpfi_load(session, "http", &load);
+
+	if (!err)
+		err = ebpfi_set_filter(session, "http", args.input.filter);
+	if (!err)
+		err = args.input.file ? ebpfi_replay(session, "http", args.input.file, NULL) : watch();
+	return err == -ECANCELED ? 0 : err;
+}
+
+static void summarize(int err)
 {
 	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
-	struct ebpfi_load_opts load = { .sz = sizeof(load) };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-	static char out[1 << 16], line[EBPFI_STR_MAX];
+	char line[EBPFI_STR_MAX];
+
+	if (output_error)
+		fprintf(stderr, "http: cannot write to standard output: %s\n", strerror(output_error));
+	else if (err)
+		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
+	else if (!ebpfi_get_stats(session, "http", &stats))
+		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
+	if (!err && !output_error && one_way && args.hook != EBPFI_HOOK_XDP)
+		fprintf(stderr, "http: one direction only: nothing that a server sent was seen for %llu request%s\n", one_way,
+			one_way == 1 ? "" : "s");
+	if (!err && !ebpfi_replay_info(session, &replay) && replay.skipped)
+		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
+			(unsigned long long)replay.skipped);
+}
+
+int main(int argc, char **argv)
+{
+	static char out[1 << 16];
 	int err;
 
 	parse_args(&args, argc, argv);
@@ -85,20 +136,9 @@ int main(int argc, char **argv)
 	setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(out));
 	signal(SIGINT, on_signal);
 	signal(SIGTERM, on_signal);
-	load.ring_size = args.buffer_size;
-	err = ebpfi_load(session, "http", &load);
-	if (!err)
-		err = args.file ? ebpfi_replay(session, "http", args.file, NULL) : watch();
+	err = run();
 	check_write(fflush(stdout));
-	if (output_error)
-		fprintf(stderr, "http: cannot write to standard output: %s\n", strerror(output_error));
-	else if (err && err != -ECANCELED)
-		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
-	else if (!ebpfi_get_stats(session, "http", &stats))
-		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
-	if (!err && !ebpfi_replay_info(session, &replay) && replay.skipped)
-		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
-			(unsigned long long)replay.skipped);
+	summarize(err);
 	ebpfi_free(session);
-	return output_error || gone || (err && err != -ECANCELED);
+	return output_error || gone || err;
 }

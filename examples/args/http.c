@@ -6,18 +6,58 @@
 
 #include "number.h"
 
-enum { HOOK = 256, JSON, REQUESTS };
+enum { HOOK = 256, JSON, REQUESTS, HEADS, TIMEOUT, TUNNELS, DATE, TIMEOUT_MAX = 86400 };
 
 static const struct argp_option options[] = {
-	{ "interface", 'i', "IF", 0, "Traffic of this interface", 0 },
+	{ "interface", 'i', "IF", 0, "Traffic of this interface; may be repeated", 0 },
 	{ "read", 'r', "FILE", 0, "Traffic of this capture file (- is standard input); needs no privilege", 0 },
 	{ "port", 'p', "PORT", 0, "Only this TCP port; may be repeated (default: any, HTTP is known by its content)", 0 },
 	{ "hook", HOOK, "HOOK", 0, "tc (default: ingress and egress), socket, or xdp (which sees what arrives only)", 0 },
+	{ "tunnels", TUNNELS, NULL, 0, "Traffic inside VXLAN and Geneve, too", 0 },
 	{ "buffer-size", 'B', "KIB", 0, "Size of the ring buffer in KiB (default 4096)", 0 },
 	{ "requests", REQUESTS, NULL, 0, "A line for each request's head, too, as soon as it is complete", 0 },
+	{ "heads", HEADS, NULL, 0, "A line for each response's head, too, as soon as it is complete", 0 },
+	{ "timeout", TIMEOUT, "SECONDS", 0,
+	  "A line for each request that has no response after this time (default 0: no limit)", 0 },
+	{ "date", DATE, NULL, 0, "The date before the time", 0 },
+	{ "verbose", 'v', NULL, 0, "The request's bytes and the time to the response's first byte, too", 0 },
 	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ 0 },
 };
+
+static void set_hook(struct argp_state *state, struct args *args, const char *name)
+{
+	int hook = ebpfi_hook_named(name);
+
+	if (hook < 0 || hook == EBPFI_HOOK_TC_EGRESS)
+		argp_error(state, "there is no hook \"%s\": tc, socket or xdp", name);
+	args->input.hook = name;
+	args->hook = (enum ebpfi_hook)hook;
+}
+
+static error_t parse_shown(int key, struct args *args)
+{
+	switch (key) {
+	case REQUESTS:
+		args->requests = true;
+		break;
+	case HEADS:
+		args->heads = true;
+		break;
+	case DATE:
+		args->date = true;
+		break;
+	case 'v':
+		args->verbose = true;
+		break;
+	case JSON:
+		args->json = true;
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -25,10 +65,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'i':
-		args->interface = arg;
+		input_interface(state, &args->input, arg);
 		break;
 	case 'r':
-		args->file = arg;
+		args->input.file = arg;
 		break;
 	case 'p':
 		args->port[number(state, arg, 1, 65535)] = args->ports = true;
@@ -37,22 +77,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->buffer_size = (uint32_t)number(state, arg, 1, BUFFER_KIB_MAX) * 1024;
 		break;
 	case HOOK:
-		if (ebpfi_hook_named(arg) < 0 || ebpfi_hook_named(arg) == EBPFI_HOOK_TC_EGRESS)
-			argp_error(state, "there is no hook \"%s\": tc, socket or xdp", arg);
-		args->hook = (enum ebpfi_hook)ebpfi_hook_named(arg);
+		set_hook(state, args, arg);
 		break;
-	case JSON:
-		args->json = true;
+	case TUNNELS:
+		args->tunnels = true;
 		break;
-	case REQUESTS:
-		args->requests = true;
+	case TIMEOUT:
+		args->timeout = (uint32_t)number(state, arg, 0, TIMEOUT_MAX);
+		break;
+	case ARGP_KEY_ARG:
+		input_filter(state, &args->input, arg);
 		break;
 	case ARGP_KEY_END:
-		if (!args->file == !args->interface)
-			argp_error(state, "name an interface with -i, or a file with -r");
+		input_check(state, &args->input);
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return parse_shown(key, args);
 	}
 	return 0;
 }
@@ -65,7 +105,16 @@ static void print_version(FILE *to, struct argp_state *state)
 
 void parse_args(struct args *args, int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, NULL, "Shows HTTP transactions.", NULL, NULL, NULL };
+	static const struct argp argp = {
+		options,
+		parse,
+		"[EXPRESSION]",
+		"Shows HTTP transactions of interfaces or of a capture file; of the packets that EXPRESSION matches, as in "
+		"tcpdump: http -i eth0 'host 10.0.0.1'.",
+		NULL,
+		NULL,
+		NULL
+	};
 
 	args->hook = EBPFI_HOOK_TC;
 	argp_err_exit_status = 2;

@@ -4,10 +4,15 @@
 #include <ebpfinspect/ebpfinspect.h>
 #include <stdbool.h>
 
+#include "input.h"
+
 struct args {
-	const char *interface, *file; /* one of them */
+	struct input input;
 	enum ebpfi_hook hook;
-	bool requests, json;
+	bool requests, heads, json;
+	bool date, verbose;
+	bool tunnels;
+	uint32_t timeout; /* seconds */
 	bool ports;       /* some were asked for */
 	char port[65536]; /* those */
 	uint32_t buffer_size;
