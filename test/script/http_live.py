@@ -109,6 +109,13 @@ def logged(path, requests_only):
         yield connection, what if requests_only else what + (int(status), comparable(size, target, status))
 
 
+def target_of(event):
+    """As it was sent. That of CONNECT is an authority, and curl sends Host, too."""
+    if event["http.request.method"] == "CONNECT":
+        return f"{event['url.domain']}:{event['url.port']}"
+    return event["url.path"] + ("?" + event["url.query"] if "url.query" in event else "")
+
+
 def seen(path, requests_only):
     wanted = "http.request" if requests_only else "http.response"
     for line in open(path, encoding="utf-8"):
@@ -117,9 +124,9 @@ def seen(path, requests_only):
             sys.exit(f"broken: {line}")
         if event["event.name"] != wanted:
             continue
-        if "url.path" not in event:
+        if "http.request.method" not in event:
             sys.exit(f"an event without its request: {line}")
-        target = event["url.path"] + ("?" + event["url.query"] if "url.query" in event else "")
+        target = target_of(event)
         what = (event["http.request.number"], event["http.request.method"], target)
         if not requests_only:
             status = event["http.response.status_code"]
