@@ -44,7 +44,8 @@ static size_t scheme_size(struct http_part target)
 struct http_target http_target_parts(struct http_part target, bool connect)
 {
 	const char *end = target.at + target.size, *rest = target.at, *query;
-	struct http_target parts = { 0 };
+	struct http_part none = { target.at, 0 };
+	struct http_target parts = { none, none, none, none };
 	size_t scheme = scheme_size(target);
 
 	if (connect && !scheme) {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes within a text; none: size 0. */
+/* Bytes within a text; none: size 0. `at` is never NULL. */
 struct http_part {
 	const char *at;
 	size_t size;
