@@ -43,19 +43,16 @@ static size_t scheme_size(struct http_part target)
 
 struct http_target http_target_parts(struct http_part target, bool connect)
 {
-	const char *end = target.at + target.size, *rest = target.at, *query;
+	const char *end = target.at + target.size, *rest = target.at, *begin, *query;
 	struct http_part none = { target.at, 0 };
 	struct http_target parts = { none, none, none, none };
 	size_t scheme = scheme_size(target);
 
-	if (connect && !scheme) {
-		parts.authority = target;
-		return parts;
-	}
-	if (scheme) {
-		parts.scheme = part_of(target.at, target.at + scheme);
-		rest = find_any(part_of(target.at + scheme + 3, end), "/?#");
-		parts.authority = part_of(target.at + scheme + 3, rest);
+	if (scheme || connect) {
+		begin = target.at + (scheme ? scheme + 3 : 0);
+		rest = find_any(part_of(begin, end), "/?#");
+		parts.scheme.size = scheme;
+		parts.authority = part_of(begin, rest);
 	}
 	query = memchr(rest, '?', (size_t)(end - rest));
 	parts.path = part_of(rest, query ? query : end);

@@ -47,6 +47,8 @@ static const struct target targets[] = {
 	{ "*", "", "", "*", "", false },
 	{ "h:443", "", "h:443", "", "", true },
 	{ "h:443", "", "", "h:443", "", false },
+	{ "/", "", "", "/", "", true },
+	{ "h:443/a?b", "", "h:443", "/a", "b", true },
 	{ "http://h/a", "http", "h", "/a", "", true },
 	{ "", "", "", "", "", false },
 };
