@@ -142,11 +142,8 @@ static struct http_part field(const struct ebpfi_http *h, enum ebpfi_http_field 
 	return http_without_userinfo((struct http_part){ text, length }, kind, is_cut(h, f), to->text);
 }
 
-/* A backslash begins an escape sequence, so it is escaped itself. */
-static bool is_plain(char c)
-{
-	return c > ' ' && c < 0x7f && c != '"' && c != '\\';
-}
+/* Printable ASCII without the quote and the backslash, which begins an escape sequence. */
+static const bool is_plain[256] = { ['!'] = true, ['#' ... '['] = true, [']' ... '~'] = true };
 
 /* Escapes all but printable ASCII, so that a field cannot add a line. */
 static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_http_field f)
@@ -158,7 +155,7 @@ static void put_field(struct text *t, const struct ebpfi_http *h, enum ebpfi_htt
 	if (!part.size)
 		text_put_char(t, '-');
 	for (i = 0; i < part.size; i++) {
-		if (is_plain(part.at[i]))
+		if (is_plain[(unsigned char)part.at[i]])
 			continue;
 		text_put_bytes(t, part.at + from, i - from);
 		text_printf(t, "\\x%02x", (unsigned char)part.at[i]);

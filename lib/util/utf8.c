@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "utf8.h"
 
+#include <string.h>
+
 /* By the first byte: the length, and the bits of the character in it. 0: no character begins so. */
 static size_t length_of(unsigned char first)
 {
@@ -32,16 +34,32 @@ size_t utf8_next(const char *bytes, size_t n, uint32_t *character)
 	return length;
 }
 
+/* The bytes of ASCII at the start, eight at a time: most texts are nothing else. */
+static size_t skip_ascii(const char *bytes, size_t n)
+{
+	size_t i = 0;
+	uint64_t word;
+
+	for (; n - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, bytes + i, sizeof(word));
+		if (word & 0x8080808080808080)
+			break;
+	}
+	while (i < n && (unsigned char)bytes[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool utf8_is_valid(const char *bytes, size_t n)
 {
-	const char *end = bytes + n;
+	size_t i = skip_ascii(bytes, n), length;
 	uint32_t ignored;
-	size_t length;
 
-	for (; bytes < end; bytes += length) {
-		length = (unsigned char)*bytes < 0x80 ? 1 : utf8_next(bytes, (size_t)(end - bytes), &ignored);
+	for (; i < n; i += skip_ascii(bytes + i, n - i)) {
+		length = utf8_next(bytes + i, n - i, &ignored);
 		if (!length)
 			return false;
+		i += length;
 	}
 	return true;
 }

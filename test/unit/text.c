@@ -186,6 +186,21 @@ START_TEST(bytes_that_are_no_utf8_are_latin1_and_listed)
 }
 END_TEST
 
+START_TEST(utf8_is_known_at_any_offset)
+{
+	char bytes[32];
+	size_t at;
+
+	for (at = 0; at + 2 <= sizeof(bytes); at++) {
+		memset(bytes, 'a', sizeof(bytes));
+		memcpy(bytes + at, "\xc3\xa4", 2);
+		ck_assert(utf8_is_valid(bytes, sizeof(bytes)));
+		bytes[at + 1] = 'a';
+		ck_assert(!utf8_is_valid(bytes, sizeof(bytes)));
+	}
+}
+END_TEST
+
 START_TEST(limit_cuts_json_between_characters)
 {
 	ck_assert_str_eq(object_of("\xc3\xa4\xc3\xa4\xc3\xa4", 6, 5), "{\"a\":\"\xc3\xa4\xc3\xa4\",\"ebpfi.truncated\":true}");
@@ -229,6 +244,7 @@ int main(void)
 		utf8_stays_as_it_is_in_json,
 		characters_that_a_terminal_acts_on_are_escaped_in_json,
 		bytes_that_are_no_utf8_are_latin1_and_listed,
+		utf8_is_known_at_any_offset,
 		limit_cuts_json_between_characters,
 		character_that_was_cut_is_left_out,
 		buffer_of_any_size_passes_text_of_any_length,
