@@ -114,6 +114,8 @@ static __always_inline int read_http1(struct http_loop *loop, __u8 hook)
 	http_load_message(loop);
 	if (loop->r->m.state == HTTP_BROKEN)
 		resync(loop);
+	if (is_in_tunnel(loop))
+		loop->r->m.state = HTTP_TUNNEL;
 	if (loop->e->flags & EBPFI_PACKET_FRAGMENT)
 		side->stream_anomalies |= 1U << EBPFI_HTTP_FRAGMENT;
 	take_passes(loop, hook);

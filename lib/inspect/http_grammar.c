@@ -42,6 +42,17 @@ static void on_value_end(struct grammar *g, const struct lines *l, int state, en
 	on(g, state, "\n", TO(l->line, action, arg, EBPFI_HTTP_BARE_LF));
 }
 
+/* A kept text goes on behind a control character. HT and line ends are none here. */
+static void keep_controls(struct grammar *g, int state, int rest, int field)
+{
+	struct move keep = TO(rest, HTTP_KEEP, field, EBPFI_HTTP_CONTROL);
+
+	on_range(g, state, 0, 8, keep);
+	on_range(g, state, 11, 12, keep);
+	on_range(g, state, 14, 31, keep);
+	on(g, state, "\x7f", keep);
+}
+
 /* A value that is kept, after leading blanks. */
 static int text_value(struct grammar *g, const struct lines *l, int field)
 {
@@ -49,6 +60,8 @@ static int text_value(struct grammar *g, const struct lines *l, int field)
 
 	value_row(g, l, rest, TO(rest, HTTP_KEEP, field));
 	start = new_value(g, l, TO(rest, HTTP_KEEP, field | HTTP_KEEP_FAST));
+	keep_controls(g, rest, rest, field);
+	keep_controls(g, start, rest, field);
 	on(g, start, " \t", TO(start));
 	return start;
 }
@@ -372,8 +385,17 @@ static void on_line_end(struct grammar *g, const struct lines *l, int state, str
 	on(g, state, "\n", TO(l->line, move.action, move.arg, EBPFI_HTTP_BARE_LF));
 }
 
+/* The line ends within the version. */
+static void on_short_version(struct grammar *g, const struct lines *l, int state)
+{
+	if (!l)
+		return;
+	on(g, state, "\r", TO(l->line_cr, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION));
+	on(g, state, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION));
+}
+
 /* The digits of HTTP/1.x, from after the slash to `end`. RFC 9110 2.5: a higher minor version is read like 1.1. */
-static void make_version(struct grammar *g, int slash, int end, struct move bad)
+static void make_version(struct grammar *g, const struct lines *l, int slash, int end, struct move bad)
 {
 	int dot = new_state(g, bad), minor = new_state(g, bad);
 
@@ -382,6 +404,9 @@ static void make_version(struct grammar *g, int slash, int end, struct move bad)
 	on(g, dot, ".", TO(minor));
 	on_digits(g, minor, TO(end, HTTP_MINOR, 0, EBPFI_HTTP_BAD_VERSION));
 	on(g, minor, "01", TO(end, HTTP_MINOR));
+	on_short_version(g, l, slash);
+	on_short_version(g, l, dot);
+	on_short_version(g, l, minor);
 }
 
 static void make_status_line(struct grammar *g, const struct lines *l, int slash)
@@ -392,7 +417,7 @@ static void make_status_line(struct grammar *g, const struct lines *l, int slash
 
 	on_all(g, HTTP_STATUS, broken(EBPFI_HTTP_BAD_LINE));
 	on_digits(g, HTTP_STATUS, broken(EBPFI_HTTP_BAD_VERSION));
-	make_version(g, slash, HTTP_STATUS, broken(EBPFI_HTTP_BAD_VERSION));
+	make_version(g, NULL, slash, HTTP_STATUS, broken(EBPFI_HTTP_BAD_VERSION));
 	on(g, HTTP_STATUS, " ", TO(first));
 	on(g, first, " ", TO(first, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 	on_digits(g, first, TO(second, HTTP_DIGIT));
@@ -521,6 +546,8 @@ static void make_preface(struct grammar *g, const struct lines *l, int slash, in
 	on(g, slash, "2", TO(dot));
 	on(g, dot, ".", TO(minor));
 	on(g, minor, "0", TO(end));
+	on_short_version(g, l, dot);
+	on_short_version(g, l, minor);
 	on(g, end, "\r", TO(end_cr));
 	on(g, end, "\n", TO(l->line, HTTP_NOTHING, 0, EBPFI_HTTP_BAD_VERSION));
 	on(g, end_cr, "\n", TO(line));
@@ -541,7 +568,7 @@ static void make_request_version(struct grammar *g, const struct lines *l, int s
 
 	on_all(g, rest, TO(rest));
 	on_line_end(g, l, rest, TO(0));
-	make_version(g, slash, end, bad);
+	make_version(g, l, slash, end, bad);
 	on_all(g, end, bad);
 	on(g, end, " \t", TO(blanks, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 	on_line_end(g, l, end, TO(0));

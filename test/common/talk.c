@@ -166,9 +166,13 @@ int talk_readable(const struct talk *t)
 {
 	int i;
 
-	for (i = 0; i < t->count; i++)
-		if (t->events[i].http.event.kind == EBPFI_EVENT_HTTP_BROKEN &&
-		    !(t->events[i].http.anomalies >> EBPFI_HTTP_CUT_OFF & 1))
+	for (i = 0; i < t->count; i++) {
+		const struct ebpfi_http *h = &t->events[i].http;
+
+		if (h->event.kind == EBPFI_EVENT_HTTP_BROKEN && !(h->anomalies >> EBPFI_HTTP_CUT_OFF & 1))
 			return i + 1;
+		if (h->event.kind == EBPFI_EVENT_HTTP_REQUEST && !h->major && h->minor == 9)
+			return i + 1;
+	}
 	return t->count;
 }

@@ -147,7 +147,7 @@ static bool is_comparable(const struct play *p, int i)
 
 static bool ends_comparison(const struct ebpfi_http *h)
 {
-	return h->event.kind == EBPFI_EVENT_HTTP_BROKEN && !has(h, EBPFI_HTTP_CUT_OFF);
+	return (h->event.kind == EBPFI_EVENT_HTTP_BROKEN && !has(h, EBPFI_HTTP_CUT_OFF)) || (!h->major && h->minor == 9);
 }
 
 /* The room after a text is undefined. */

@@ -75,6 +75,15 @@ static __always_inline struct http_pending *count_request(const struct http_loop
 	return pending;
 }
 
+/* The client has seen the answer to its CONNECT, which was not seen here (XDP sees one direction): the tunnel is open. */
+static __always_inline int is_in_tunnel(const struct http_loop *loop)
+{
+	const struct http_connection *c = loop->c;
+
+	return loop->side->stream_anomalies >> EBPFI_HTTP_REFUSED & 1 && c->pushed != c->popped &&
+	       loop->e->tcp_ack != c->acked && http_pending_at(loop->c, c->pushed)->kind == HTTP_IS_CONNECT;
+}
+
 static __always_inline int request_head(const struct http_loop *loop, struct http_message *m)
 {
 	struct http_pending *pending;
@@ -186,10 +195,24 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 	return HTTP_GO_ON;
 }
 
-/* Many protocols begin with a word, a blank and another word. "GET /" and a line end without a version is HTTP/0.9. */
+/*
+ * Many protocols begin with a word, a blank and another word. "GET /" and a line end without a version is HTTP/0.9, and "GET HTTP/1.1" has
+ * no target.
+ */
 static __always_inline int is_old_http(const struct http_loop *loop)
 {
-	return loop->side->recognised || (http_is_method(loop->r, "GET\0\0\0\0") && loop->r->text.at[HTTP_TARGET_BASE] == '/');
+	static const char name[] = "HTTP";
+	const __u8 *target = loop->r->text.at + HTTP_TARGET_BASE;
+
+	return loop->side->recognised || (http_is_method(loop->r, "GET\0\0\0\0") && *target == '/') ||
+	       load32(target) == load32(name);
+}
+
+/* A server closes after HTTP/0.9. So only what has a version is certain. */
+static __always_inline void doubt_what_follows(struct http_side *side)
+{
+	side->recognised = 0;
+	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 }
 
 static __always_inline int on_head(const struct http_loop *loop)
@@ -207,6 +230,8 @@ static __always_inline int on_head(const struct http_loop *loop)
 	}
 	loop->side->recognised = 1;
 	move_stream_anomalies(loop);
+	if (http_has(m, HTTP_OLD))
+		doubt_what_follows(loop->side);
 	m->notes |= 1 << HTTP_HEAD_DONE;
 	set_roles(loop, response);
 	if (is_preface(m))
