@@ -84,8 +84,8 @@ static int watch(void)
 		fprintf(stderr, "http: xdp sees what arrives only: requests are shown without their responses\n");
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
 		n = ebpfi_poll(session, -1);
-	if (n >= 0 && !output_error)
-		n = ebpfi_poll(session, 0); /* events from before the interface disappeared */
+	if ((n >= 0 || n == -ECANCELED) && !output_error)
+		n = ebpfi_finish(session);
 	return n < 0 ? n : 0;
 }
 

@@ -8,9 +8,9 @@
 
 #include "maps.h"
 #include "parse/packet.h"
+#include "tcp_direction.h"
 
 enum {
-	TCP_DIRECTIONS = 2,
 	TCP_FIN = 1,
 	TCP_SYN = 2,
 	TCP_RST = 4,
@@ -21,27 +21,6 @@ enum {
 	TCP_LOCK_TRIES =
 		1
 		<< 12, /* some tens of microseconds; then the segment is read without the lock, which is better than to skip it */
-};
-
-/* The order of the ends depends on addresses and ports alone, so that both directions find the same entry. */
-struct tcp_key {
-	__u8 address[TCP_DIRECTIONS][16];
-	__u16 port[TCP_DIRECTIONS];
-};
-
-/* One direction of a connection, as a key. */
-struct tcp_stream {
-	struct tcp_key key;
-	__u32 direction; /* its index */
-};
-
-/* The bytes that one end sends. */
-struct tcp_direction {
-	__u32 next;  /* sequence number of the next byte to read */
-	__u32 lock;  /* a CPU reads a segment of this direction */
-	__u8 known;  /* `next` is valid */
-	__u8 closed; /* a FIN was seen */
-	__u8 ended;  /* ... and no byte was missing before it: the receiver accepts no more */
 };
 
 /*

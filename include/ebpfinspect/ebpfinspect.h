@@ -381,6 +381,13 @@ EBPFI_API int ebpfi_set_filter(struct ebpfi *session, const char *inspector, con
  */
 EBPFI_API int ebpfi_poll(struct ebpfi *session, int timeout_ms);
 
+/*
+ * Delivers what is still open, as the end of a replay does: of the inspector http the requests without a response and the messages that are
+ * still arriving. Call it once, after the last ebpfi_poll() and before ebpfi_free(): a later response does not find its request. Events that
+ * wait in the kernel are delivered first. Returns the number of events, or -ECANCELED if the event function returned non-zero.
+ */
+EBPFI_API int ebpfi_finish(struct ebpfi *session);
+
 /* A descriptor that is readable while ebpfi_poll(session, 0) has work. Add it to any event loop; do not read or close it. */
 EBPFI_API int ebpfi_fd(const struct ebpfi *session);
 

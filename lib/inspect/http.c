@@ -12,6 +12,7 @@
 #include "http2.h"
 #include "http_grammar.h"
 #include "http_join.h"
+#include "http_open.h"
 #include "http_text.h"
 #include "inspector.h"
 
@@ -38,14 +39,14 @@ static int prepare(inspector_put_fn put, void *to)
 	return table ? put(to, "http_table", &only, table) : -ENOMEM;
 }
 
-struct http_state {
+struct http_session {
 	struct join *join;
 	struct http2 *http2;
 };
 
 static void state_free(void *ours)
 {
-	struct http_state *state = ours;
+	struct http_session *state = ours;
 
 	http_join_free(state->join);
 	http2_free(state->http2);
@@ -55,7 +56,7 @@ static void state_free(void *ours)
 static void *state_new(void)
 {
 	const struct http_table *table = shared_table();
-	struct http_state *state = calloc(1, sizeof(*state));
+	struct http_session *state = calloc(1, sizeof(*state));
 
 	if (!state)
 		return NULL;
@@ -69,7 +70,7 @@ static void *state_new(void)
 
 static unsigned int complete(void *ours, const struct ebpfi_event *record, inspector_emit_fn emit, void *to)
 {
-	struct http_state *state = ours;
+	struct http_session *state = ours;
 	const struct ebpfi_event *event;
 
 	if (record->kind == HTTP2_PIECE)
@@ -84,9 +85,36 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 	return 0;
 }
 
+struct open {
+	struct http_session *state;
+	inspector_emit_fn emit;
+	void *to;
+};
+
+static int open_connection(void *ours, const void *key, const void *connection)
+{
+	struct open *open = ours;
+	struct http_record record;
+	unsigned int from;
+
+	for (from = 0; from < TCP_DIRECTIONS; from++)
+		if (http_open_message(key, connection, from, &record))
+			http_join_open(open->state->join, &record.http, open->emit, open->to);
+	return 0;
+}
+
+/* A map that cannot be read has no open messages: their requests have events without an answer. */
+static unsigned int open_messages(void *state, inspector_walk_fn walk, void *from, inspector_emit_fn emit, void *to)
+{
+	struct open open = { state, emit, to };
+
+	walk(from, "connections", open_connection, &open);
+	return 0;
+}
+
 static unsigned int tick(void *ours, uint64_t now_ns, inspector_emit_fn emit, void *to)
 {
-	struct http_state *state = ours;
+	struct http_session *state = ours;
 
 	http_join_tick(state->join, now_ns, emit, to);
 	return 0;
@@ -94,7 +122,7 @@ static unsigned int tick(void *ours, uint64_t now_ns, inspector_emit_fn emit, vo
 
 static void state_set(void *ours, const char *option, uint32_t value)
 {
-	struct http_state *state = ours;
+	struct http_session *state = ours;
 
 	if (!strcmp(option, "timeout"))
 		http_join_set_timeout(state->join, value * 1000000000ULL);
@@ -125,5 +153,6 @@ const struct inspector inspector_http = {
 	.state_free = state_free,
 	.state_set = state_set,
 	.complete = complete,
+	.open = open_messages,
 	.tick = tick,
 };

@@ -220,7 +220,7 @@ static const struct ebpfi_event *add_request(struct join *join, const struct ebp
 	memcpy(&join->joined, response, response->event.len);
 	join->joined.http.event.len = sizeof(join->joined);
 	add_texts(&join->joined.http, &join->requests[place]);
-	if (response->event.kind == EBPFI_EVENT_HTTP_RESPONSE)
+	if (response->event.kind == EBPFI_EVENT_HTTP_RESPONSE || response->event.kind == EBPFI_EVENT_HTTP_OPEN)
 		free_place(join, place);
 	return &join->joined.http.event;
 }
@@ -245,6 +245,14 @@ const struct ebpfi_event *http_join(struct join *join, const struct ebpfi_event 
 out:
 	emit(to, event);
 	return event;
+}
+
+void http_join_open(struct join *join, struct ebpfi_http *message, inspector_emit_fn emit, void *to)
+{
+	message->event.time_ns = join->now_ns;
+	if (message->request_time_ns && join->now_ns > message->request_time_ns)
+		message->duration_ns = join->now_ns - message->request_time_ns;
+	http_join(join, &message->event, emit, to);
 }
 
 void http_join_give_up(struct join *join, const struct http_given_up *record, inspector_emit_fn emit, void *to)

@@ -20,6 +20,9 @@ void http_join_set_timeout(struct join *join, uint64_t timeout_ns);
 /* Emits a record; a response with its request's texts. Returns the emitted event, valid until the next call. */
 const struct ebpfi_event *http_join(struct join *join, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 
+/* As http_join(), for a message that is still arriving at the end. Its time is that of the last event or tick. */
+void http_join_open(struct join *join, struct ebpfi_http *message, inspector_emit_fn emit, void *to);
+
 /* Emits the requests of a record. */
 void http_join_give_up(struct join *join, const struct http_given_up *record, inspector_emit_fn emit, void *to);
 

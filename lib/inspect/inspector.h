@@ -11,6 +11,10 @@ struct native_inspector;
 /* Puts an entry into a map of the inspector, in the kernel or natively; negative errno. */
 typedef int (*inspector_put_fn)(void *to, const char *map, const void *key, const void *value);
 
+/* Calls a function for each entry of a map of the inspector until it returns non-zero; negative errno. */
+typedef int (*inspector_entry_fn)(void *ctx, const void *key, const void *value);
+typedef int (*inspector_walk_fn)(void *from, const char *map, inspector_entry_fn fn, void *ctx);
+
 /* Takes an event for the host. */
 typedef void (*inspector_emit_fn)(void *to, const struct ebpfi_event *event);
 
@@ -46,8 +50,14 @@ struct inspector {
 	void (*state_set)(void *state, const char *option, uint32_t value);
 	unsigned int (*complete)(void *state, const struct ebpfi_event *record, inspector_emit_fn emit, void *to);
 	/*
+	 * Reports what is open in the programs' maps at the end of a capture or a session, before the last tick. Returns like
+	 * complete().
+	 */
+	unsigned int (*open)(void *state, inspector_walk_fn walk, void *from, inspector_emit_fn emit, void *to);
+	/*
 	 * Reports the passing of time, for events about timeouts; returns like complete(). Live, it is called about ten times per second
-	 * while the host polls, with the time of day; in a replay after each 100 ms of the capture, and at its end with UINT64_MAX.
+	 * while the host polls, with the time of day; in a replay after each 100 ms of the capture. At the end of the capture or the
+	 * session it is called with UINT64_MAX.
 	 */
 	unsigned int (*tick)(void *state, uint64_t now_ns, inspector_emit_fn emit, void *to);
 };

@@ -24,7 +24,7 @@ static void *array_add(struct native_store *s, const void *key, long *err)
 	return NULL;
 }
 
-const struct native_kind native_array = { array_open, NULL, array_lookup, NULL, array_add, NULL };
+const struct native_kind native_array = { array_open, NULL, array_lookup, NULL, array_add, NULL, NULL };
 
 static bool outer_open(struct native_store *s)
 {
@@ -51,7 +51,7 @@ static void *outer_lookup(struct native_store *s, const void *key)
 	return index < s->head.map.max_entries ? inner[index] : NULL;
 }
 
-const struct native_kind native_outer = { outer_open, outer_close, outer_lookup, NULL, NULL, NULL };
+const struct native_kind native_outer = { outer_open, outer_close, outer_lookup, NULL, NULL, NULL, NULL };
 
 int native_store_put_inner(struct native_store *outer, uint32_t index, struct native_store *inner)
 {

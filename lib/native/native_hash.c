@@ -29,7 +29,7 @@ static long hash_remove(struct native_store *s, const void *key)
 	return table_retire(s->table, key) ? 0 : -ENOENT;
 }
 
-const struct native_kind native_hash = { hash_open, NULL, hash_lookup, NULL, hash_add, hash_remove };
+const struct native_kind native_hash = { hash_open, NULL, hash_lookup, NULL, hash_add, hash_remove, NULL };
 
 /* Precedes each value in the table. */
 struct node {
@@ -108,4 +108,14 @@ static long lru_remove(struct native_store *s, const void *key)
 	return 0;
 }
 
-const struct native_kind native_lru = { lru_open, NULL, lru_lookup, NULL, lru_add, lru_remove };
+static int lru_each(struct native_store *s, native_entry_fn fn, void *ctx)
+{
+	struct node *ring = s->more, *n;
+	int stop = 0;
+
+	for (n = ring->before; n != ring && !stop; n = n->before)
+		stop = fn(ctx, table_key(s->table, n), n + 1);
+	return 0;
+}
+
+const struct native_kind native_lru = { lru_open, NULL, lru_lookup, NULL, lru_add, lru_remove, lru_each };

@@ -24,6 +24,7 @@ struct native_kind {
 	void *(*find)(struct native_store *s, const void *key); /* the exact entry, if a look-up may find another; or NULL */
 	void *(*add)(struct native_store *s, const void *key, long *err); /* adds a missing key, returns its value */
 	long (*remove)(struct native_store *s, const void *key);
+	int (*each)(struct native_store *s, native_entry_fn fn, void *ctx); /* or NULL */
 };
 
 extern const struct native_kind native_array, native_outer, native_hash, native_lru, native_trie, native_ring;

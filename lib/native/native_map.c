@@ -85,6 +85,11 @@ long native_store_delete(struct native_store *s, const void *key)
 	return s->kind->remove ? s->kind->remove(s, key) : -EINVAL;
 }
 
+int native_store_each(struct native_store *s, native_entry_fn fn, void *ctx)
+{
+	return s->kind->each ? s->kind->each(s, fn, ctx) : -EOPNOTSUPP;
+}
+
 bool native_store_has_packet_end(const struct native_store *s)
 {
 	return s->table || s->kind == &native_ring;

@@ -13,6 +13,9 @@ void native_store_free(struct native_store *store);
 /* Puts a map into an array of maps, which takes ownership; NULL clears the slot. -E2BIG: index out of range. */
 int native_store_put_inner(struct native_store *outer, uint32_t index, struct native_store *inner);
 
+/* As native_run_each(). */
+int native_store_each(struct native_store *store, native_entry_fn fn, void *ctx);
+
 /* Delivers the submitted records of a ring buffer. */
 void native_store_drain(struct native_store *store, native_record_fn fn, void *ctx);
 

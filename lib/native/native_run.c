@@ -270,6 +270,13 @@ int native_run_put(void *run, const char *map, const void *key, const void *valu
 	return store ? (int)native_store_update(store, key, value, BPF_ANY) : -ENOENT;
 }
 
+int native_run_each(void *run, const char *map, native_entry_fn fn, void *ctx)
+{
+	struct native_store *store = native_run_store(run, map);
+
+	return store ? native_store_each(store, fn, ctx) : -ENOENT;
+}
+
 int filtered_out(const struct pkt *p)
 {
 	const struct native_run *run = current();

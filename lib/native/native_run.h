@@ -49,6 +49,10 @@ void native_run_leave(struct native_run *run);
 /* Runs one packet in an entered run and delivers its records. Returns the inspector's verdict. */
 int native_run_packet(struct native_run *run, struct pkt *p, uint64_t time_ns);
 
+/* Calls `fn` for each entry of an LRU map, the oldest first, until it returns non-zero. -EOPNOTSUPP: another type. -ENOENT: no such map. */
+typedef int (*native_entry_fn)(void *ctx, const void *key, const void *value);
+int native_run_each(void *run, const char *map, native_entry_fn fn, void *ctx);
+
 /* The contents of a map by name, or NULL. The caller may read and change them between packets. */
 struct native_store *native_run_store(struct native_run *run, const char *map);
 

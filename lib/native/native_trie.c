@@ -105,4 +105,4 @@ static long trie_remove(struct native_store *s, const void *key)
 	return 0;
 }
 
-const struct native_kind native_trie = { trie_open, NULL, trie_lookup, trie_find, trie_add, trie_remove };
+const struct native_kind native_trie = { trie_open, NULL, trie_lookup, trie_find, trie_add, trie_remove, NULL };

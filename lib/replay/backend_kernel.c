@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bundled.h"
 #include "bundled_replay.h"
+#include "delivery.h"
 #include "filter.h"
 #include "link_type.h"
 #include "polling.h"
@@ -176,6 +178,13 @@ static int kernel_packet(struct replay *r, const struct frame *frame)
 	return 0;
 }
 
+static int kernel_open_messages(struct replay *r)
+{
+	const struct kernel *k = r->state;
+
+	return k->bundled ? module_finish(r->module, bundled_walk, bundled_replay_object(k->bundled)) : 0;
+}
+
 static int kernel_finish(struct replay *r)
 {
 	struct kernel *k = r->state;
@@ -183,4 +192,4 @@ static int kernel_finish(struct replay *r)
 	return k->bundled ? bundled_replay_finish(r->session, k->bundled) : 0;
 }
 
-const struct backend backend_kernel = { kernel_open, kernel_packet, kernel_finish, kernel_close };
+const struct backend backend_kernel = { kernel_open, kernel_packet, kernel_open_messages, kernel_finish, kernel_close };

@@ -79,6 +79,11 @@ static int native_packet(struct replay *r, const struct frame *frame)
 	return 0;
 }
 
+static int native_open_messages(struct replay *r)
+{
+	return module_finish(r->module, native_run_each, r->state);
+}
+
 static int native_finish(struct replay *r)
 {
 	ledger_add(&r->module->replayed, native_run_lookup(r->state, "ledger", &(uint32_t){ 0 }));
@@ -91,4 +96,4 @@ static void native_close(struct replay *r)
 	native_run_free(r->state);
 }
 
-const struct backend backend_native = { native_open, native_packet, native_finish, native_close };
+const struct backend backend_native = { native_open, native_packet, native_open_messages, native_finish, native_close };

@@ -85,7 +85,10 @@ static int run_frames(struct replay *r, const struct backend *backend)
 	if (got < 0)
 		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
 	run_tick(r, r->last_ns);
-	run_tick(r, UINT64_MAX);
+	if (backend->open_messages(r))
+		r->session->stopped = true;
+	else
+		run_tick(r, UINT64_MAX);
 	if (r->session->stopped)
 		return fail_stopped(r);
 	if (r->unknown && r->unknown == r->session->replayed.packets)

@@ -24,7 +24,8 @@ struct replay {
 struct backend {
 	int (*open)(struct replay *r);
 	int (*packet)(struct replay *r, const struct frame *frame);
-	int (*finish)(struct replay *r); /* after the last packet, also if the replay failed */
+	int (*open_messages)(struct replay *r); /* after the last packet: delivers what is open; returns like module_finish() */
+	int (*finish)(struct replay *r);        /* after the last packet, also if the replay failed */
 	void (*close)(struct replay *r);
 };
 

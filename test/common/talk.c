@@ -84,6 +84,7 @@ void talk_end(struct talk *t)
 {
 	t->completing = true;
 	inspector_named("http")->tick(t->state, t->now + 1000, take_completed, t);
+	inspector_named("http")->open(t->state, native_run_each, t->run, take_completed, t);
 	inspector_named("http")->tick(t->state, UINT64_MAX, take_completed, t);
 	t->completing = false;
 }

@@ -2,6 +2,7 @@
 /* Requests without a response: each makes one event that says why. */
 #include <string.h>
 
+#include "native_run.h"
 #include "runner.h"
 #include "talk.h"
 
@@ -139,6 +140,64 @@ START_TEST(uncertain_pairing_tells_each_request_once)
 }
 END_TEST
 
+START_TEST(response_that_is_arriving_at_the_end_is_open)
+{
+	const struct ebpfi_http *h;
+
+	talk_say(t, CLIENT, GET("/1"));
+	talk_say(t, CLIENT, GET("/2"));
+	talk_say(t, SERVER, "HTTP/1.1 206 X\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+	talk_say(t, SERVER, "5\r\nhello\r\n");
+	talk_end(t);
+	ck_assert_int_eq(talk_count(t, EBPFI_EVENT_HTTP_OPEN), 1);
+	h = talk_event(t, EBPFI_EVENT_HTTP_OPEN, 0);
+	ck_assert_uint_eq(h->status, 206);
+	ck_assert_uint_eq(h->response_bytes, 5);
+	ck_assert_uint_eq(h->number, 1);
+	ck_assert_uint_eq(h->dst_port, 40000);
+	ck_assert_uint_gt(h->first_byte_ns, 0);
+	ck_assert_uint_gt(h->duration_ns, h->first_byte_ns);
+	ck_assert(talk_is(h, EBPFI_HTTP_TARGET, "/1"));
+	ck_assert(talk_is(h, EBPFI_HTTP_CONTENT_TYPE, "text/event-stream"));
+	ck_assert_int_eq(talk_count(t, UNANSWERED), 1);
+	is_unanswered(0, "/2", EBPFI_HTTP_REASON_STOPPED);
+}
+END_TEST
+
+START_TEST(head_that_is_arriving_at_the_end_is_open)
+{
+	talk_say(t, CLIENT, "GET /1 HTTP/1.1\r\nHost: a");
+	talk_end(t);
+	ck_assert_int_eq(talk_count(t, EBPFI_EVENT_HTTP_OPEN), 1);
+	ck_assert(talk_is(talk_event(t, EBPFI_EVENT_HTTP_OPEN, 0), EBPFI_HTTP_METHOD, "GET"));
+	ck_assert_uint_eq(talk_event(t, EBPFI_EVENT_HTTP_OPEN, 0)->status, 0);
+	ck_assert_int_eq(talk_count(t, UNANSWERED), 0);
+}
+END_TEST
+
+START_TEST(head_of_a_response_makes_an_event_if_it_is_asked_for)
+{
+	const uint32_t on = 1;
+	int asked;
+
+	for (asked = 0; asked < 2; asked++) {
+		native_run_leave(t->run);
+		ck_assert_int_eq(native_run_set(t->run, "heads", asked ? &on : &(uint32_t){ 0 }, sizeof(on)), 0);
+		native_run_enter(t->run);
+		talk_open(t);
+		talk_say(t, CLIENT, GET("/1"));
+		talk_say(t, SERVER, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345");
+		ck_assert_int_eq(talk_count(t, EBPFI_EVENT_HTTP_HEAD), asked);
+		talk_say(t, SERVER, "67890");
+		ck_assert_int_eq(talk_count(t, EBPFI_EVENT_HTTP_HEAD), asked);
+		ck_assert_int_eq(talk_count(t, RESPONSE), 1);
+		ck_assert(talk_is(talk_event(t, RESPONSE, 0), EBPFI_HTTP_TARGET, "/1"));
+	}
+	ck_assert(talk_is(talk_event(t, EBPFI_EVENT_HTTP_HEAD, 0), EBPFI_HTTP_TARGET, "/1"));
+	ck_assert_uint_gt(talk_event(t, EBPFI_EVENT_HTTP_HEAD, 0)->first_byte_ns, 0);
+}
+END_TEST
+
 START_TEST(tunnel_is_the_answer_to_connect)
 {
 	talk_say(t, CLIENT, "CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n");
@@ -162,6 +221,9 @@ int main(void)
 		end_of_the_capture_tells_a_waiting_request,
 		server_that_was_not_seen_is_told_at_the_end,
 		uncertain_pairing_tells_each_request_once,
+		response_that_is_arriving_at_the_end_is_open,
+		head_that_is_arriving_at_the_end_is_open,
+		head_of_a_response_makes_an_event_if_it_is_asked_for,
 		tunnel_is_the_answer_to_connect,
 	};
 

@@ -6,6 +6,9 @@
 
 enum { HTTP_RECORD_TEXT = 1024 };
 
+/* Three sizes of a message's used text: a response, a request with a short target, any request. */
+enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+
 /* A record is cut after the last used text. */
 struct http_record {
 	struct ebpfi_http http;

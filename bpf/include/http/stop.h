@@ -4,6 +4,9 @@
 
 #include "http/unanswered.h"
 
+/* A response whose body does not end in the segment of its head makes an event at its head, too. */
+KNOB(__u32, heads, 0);
+
 /* Write it immediately: the compiler would keep the choice on the stack, which Linux before 6.8 refuses without CAP_PERFMON. */
 static __always_inline void set_event_kind(const struct http_loop *loop, __u16 kind)
 {
@@ -42,9 +45,6 @@ static __always_inline void leave_http1(const struct http_loop *loop)
 	if (!loop->c->tunnel)
 		loop->c->tunnel = HTTP_OTHER;
 }
-
-/* Responses make an event at their head, too. */
-KNOB(__u32, heads, 0);
 
 static __always_inline void restore_pairing(const struct http_loop *loop)
 {
@@ -162,6 +162,8 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		return pass_interim(loop, m);
 	if (kind == HTTP_IS_EXPECT)
 		refuse_body(loop, m);
+	if (heads)
+		set_event_kind(loop, EBPFI_EVENT_HTTP_HEAD);
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
 		return_to_http(loop->other);
 	if (m->status == 101 || m->status == 204 || m->status == 304)

@@ -5,9 +5,6 @@
 #include "http/record.h"
 #include "http/state_machine.h"
 
-/* Three sizes of a message's used text: a response, a request with a short target, any request. */
-enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
-
 static __always_inline __u32 http_extent(const __u16 *used)
 {
 	if (!(used[EBPFI_HTTP_AUTHORIZATION] | used[EBPFI_HTTP_HOST] | used[EBPFI_HTTP_USER_AGENT] | used[EBPFI_HTTP_TARGET]))

@@ -301,8 +301,27 @@ static int program(struct ebpfi *s, struct module *m, const struct choice *choic
 	return err ? err : object_program_fd(m->units[at], bundled_program_name(m, choice->hook));
 }
 
+int bundled_walk(void *object, const char *map, inspector_entry_fn fn, void *ctx)
+{
+	struct map_shape shape;
+	uint32_t id;
+	int fd = object_map_fd(object, map), err = fd < 0 ? -ENOENT : map_describe(fd, &shape, &id);
+
+	return err ? err : map_walk(fd, &shape, fn, ctx);
+}
+
+static int finish(struct module *m)
+{
+	return m->object ? module_finish(m, bundled_walk, m->object) : 0;
+}
+
 static const struct module_kind bundled = {
-	.choose = choose, .program = program, .load_unit = load_unit, .load_maps = load_maps, .tick = module_tick
+	.choose = choose,
+	.program = program,
+	.load_unit = load_unit,
+	.load_maps = load_maps,
+	.tick = module_tick,
+	.finish = finish,
 };
 
 static int set_up(struct ebpfi *s, struct module *m, const struct ebpfi_load_opts *opts)

@@ -24,3 +24,6 @@ const char *bundled_program_name(const struct module *m, enum ebpfi_hook hook);
 
 /* Fills in the tables of a loaded object; negative errno with the error set. */
 int bundled_prepare(struct ebpfi *s, struct module *m, struct bpf_object *object);
+
+/* An inspector_walk_fn for the maps of an object. */
+int bundled_walk(void *object, const char *map, inspector_entry_fn fn, void *ctx);

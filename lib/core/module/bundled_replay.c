@@ -127,3 +127,8 @@ void bundled_replay_set(struct bundled_replay *r, const struct replay_packet *pa
 	*r->direction = packet->direction;
 	*r->filter = packet->filter;
 }
+
+struct bpf_object *bundled_replay_object(const struct bundled_replay *r)
+{
+	return r->object;
+}

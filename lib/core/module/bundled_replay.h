@@ -26,3 +26,6 @@ int bundled_replay_program(const struct bundled_replay *replay);
 
 /* Tells the program the properties of the next packet. */
 void bundled_replay_set(struct bundled_replay *replay, const struct replay_packet *packet);
+
+/* The object whose maps the program uses. */
+struct bpf_object *bundled_replay_object(const struct bundled_replay *r);

@@ -52,6 +52,18 @@ int module_tick(struct module *m, uint64_t now_ns)
 	return d.stop;
 }
 
+int module_finish(struct module *m, inspector_walk_fn walk, void *from)
+{
+	struct delivery d = { .session = m->session };
+
+	if (!m->inspector->open || !m->session->fn)
+		return 0;
+	count_lost(m, m->inspector->open(m->state, walk, from, deliver_event, &d));
+	m->session->delivered += d.events;
+	count_made(m, d.events);
+	return d.stop;
+}
+
 int module_deliver(void *module, const void *record, size_t size)
 {
 	struct module *m = module;

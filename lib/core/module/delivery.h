@@ -10,4 +10,7 @@ int module_deliver(void *module, const void *record, size_t size);
 /* Advances the clock of a module's inspector. Returns the value of the host's function. */
 int module_tick(struct module *m, uint64_t now_ns);
 
+/* The end of a capture or a session: delivers what is open. `walk` reads the programs' maps. */
+int module_finish(struct module *m, inspector_walk_fn walk, void *from);
+
 void ledger_add(struct ebpfi_ledger *to, const struct ebpfi_ledger *from);

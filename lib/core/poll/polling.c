@@ -135,3 +135,16 @@ int ebpfi_poll(struct ebpfi *s, int timeout_ms)
 	modules_set_clock(s);
 	return poll_until(s, timeout_ms < 0 ? -1 : clock_ms() + timeout_ms);
 }
+
+int ebpfi_finish(struct ebpfi *s)
+{
+	s->delivered = 0;
+	s->stopped = false;
+	s->failed = 0;
+	readers_drain(s);
+	if (!s->stopped && !s->failed && modules_finish(s))
+		s->stopped = true;
+	if (s->failed)
+		return s->failed;
+	return s->stopped ? ebpfi_fail(s, -ECANCELED, "stopped by the event function") : s->delivered;
+}

@@ -129,6 +129,17 @@ bool modules_want_ticks(const struct ebpfi *s)
 	return m;
 }
 
+int modules_finish(struct ebpfi *s)
+{
+	struct module *m;
+	int stop = 0;
+
+	for (m = s->modules; m && !stop; m = m->next)
+		if (m->kind->finish)
+			stop = m->kind->finish(m);
+	return stop ? stop : modules_tick(s, UINT64_MAX);
+}
+
 int modules_tick(struct ebpfi *s, uint64_t now_ns)
 {
 	struct module *m;

@@ -31,6 +31,8 @@ struct module_kind {
 	int (*load_maps)(struct ebpfi *s, struct module *m);
 	/* Lets time pass; NULL: it does not matter. Returns what the host's function returned. */
 	int (*tick)(struct module *m, uint64_t now_ns);
+	/* The session ends: delivers what is open; NULL: nothing is. Returns like `tick`. */
+	int (*finish)(struct module *m);
 };
 
 struct module {
@@ -41,7 +43,7 @@ struct module {
 	const struct inspector *inspector;       /* NULL: the host's own object */
 	uint32_t options[INSPECTOR_OPTIONS_MAX]; /* of an inspector, in its order */
 	uint32_t ring_size;
-	bool awaits_opts; /* only ebpfi_set_filter() has named the inspector: ebpfi_load() may follow */
+	bool awaits_opts;          /* only ebpfi_set_filter() has named the inspector: ebpfi_load() may follow */
 	struct bpf_object *object; /* its maps; of the host's own its programs, too; NULL while the kernel was not asked */
 	struct bpf_object
 		*units[UNIT_COUNT]; /* of an inspector: one program each; of the host's own: the first, once it has a filter */
@@ -95,6 +97,9 @@ int module_load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_obj
  */
 bool modules_want_ticks(const struct ebpfi *s);
 int modules_tick(struct ebpfi *s, uint64_t now_ns);
+
+/* The session ends: tells all inspectors. Returns like modules_tick(). */
+int modules_finish(struct ebpfi *s);
 
 /* Sets the programs' clocks from this machine's. */
 void modules_set_clock(struct ebpfi *s);
