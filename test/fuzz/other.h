@@ -13,7 +13,7 @@ struct other_message {
 	size_t method_size, url_size;             /* not cut */
 	int status;
 	uint64_t body;
-	bool head, complete;
+	bool head, complete, is_old /* HTTP/0.9 */;
 };
 
 enum other_end {
@@ -27,6 +27,7 @@ struct other {
 	int count;
 	enum other_end end;
 	const char *reason;
+	char stray; /* the byte that was refused */
 };
 
 struct other_how {

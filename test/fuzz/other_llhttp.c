@@ -54,7 +54,9 @@ static int on_head(llhttp_t *parser)
 
 	now(parser)->head = true;
 	now(parser)->status = parser->status_code;
-	return how->responses && how->head;
+	now(parser)->is_old = !parser->http_major;
+	/* RFC 9110 15.4.5: the length in a 304 is that of the content it does not have. */
+	return how->responses && (how->head || parser->status_code == 304);
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t length)
@@ -86,6 +88,7 @@ void other_read(struct other *o, const struct other_how *how, const uint8_t *byt
 	llhttp_settings_t settings;
 	struct reading r = { .to = o, .how = how };
 	llhttp_errno_t error;
+	const char *at;
 
 	llhttp_settings_init(&settings);
 	settings.on_message_begin = on_begin;
@@ -100,6 +103,8 @@ void other_read(struct other *o, const struct other_how *how, const uint8_t *byt
 	error = llhttp_execute(&r.parser, (const char *)bytes, size);
 	if (!error)
 		error = llhttp_finish(&r.parser);
+	at = error ? llhttp_get_error_pos(&r.parser) : NULL;
+	o->stray = at >= (const char *)bytes && at < (const char *)bytes + size ? *at : 0;
 	o->end = !error ? OTHER_ENOUGH : OTHER_REFUSED;
 	o->reason = error ? llhttp_get_error_reason(&r.parser) : "";
 	if (error == HPE_PAUSED_UPGRADE || error == HPE_PAUSED_H2_UPGRADE || error == HPE_USER)
