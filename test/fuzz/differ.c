@@ -181,10 +181,8 @@ static const struct told *nth(const struct play *p, int n)
  */
 static bool is_too_strict(const struct other *o)
 {
-	bool blank = o->stray == ' ' || o->stray == '\t';
-
 	return strstr(o->reason, "method") || strstr(o->reason, "Method") || strstr(o->reason, "`Transfer-Encoding`") ||
-	       (blank && (strstr(o->reason, "Content-Length") || strstr(o->reason, "chunk")));
+	       (o->at_blank && (strstr(o->reason, "Content-Length") || strstr(o->reason, "chunk")));
 }
 
 /* After the last message that llhttp read completely. */
@@ -255,7 +253,8 @@ static void show(const struct play *p, const struct other *o, const struct other
 	char line[EBPFI_STR_MAX];
 	int i;
 
-	fprintf(stderr, "llhttp, %s: end %d %s\n", how->lenient ? "lenient" : "strict", o->end, o->reason ? o->reason : "");
+	fprintf(stderr, "llhttp, %s: end %d %s %s\n", how->lenient ? "lenient" : "strict", o->end, o->reason,
+		o->at_blank ? "(a blank)" : "");
 	for (i = 0; i < o->count; i++) {
 		const struct other_message *m = &o->messages[i];
 

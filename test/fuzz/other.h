@@ -27,7 +27,7 @@ struct other {
 	int count;
 	enum other_end end;
 	const char *reason;
-	char stray; /* the byte that was refused */
+	bool at_blank; /* the byte that was refused is a blank; llhttp points to it or behind it */
 };
 
 struct other_how {

@@ -83,6 +83,11 @@ static void set_leniency(llhttp_t *parser, bool lenient)
 		memset(&parser->lenient_flags, 0xff, sizeof(parser->lenient_flags));
 }
 
+static bool is_blank(const uint8_t *bytes, size_t size, const char *at)
+{
+	return at >= (const char *)bytes && at < (const char *)bytes + size && (*at == ' ' || *at == '\t');
+}
+
 void other_read(struct other *o, const struct other_how *how, const uint8_t *bytes, size_t size)
 {
 	llhttp_settings_t settings;
@@ -104,7 +109,7 @@ void other_read(struct other *o, const struct other_how *how, const uint8_t *byt
 	if (!error)
 		error = llhttp_finish(&r.parser);
 	at = error ? llhttp_get_error_pos(&r.parser) : NULL;
-	o->stray = at >= (const char *)bytes && at < (const char *)bytes + size ? *at : 0;
+	o->at_blank = at && (is_blank(bytes, size, at) || is_blank(bytes, size, at - 1));
 	o->end = !error ? OTHER_ENOUGH : OTHER_REFUSED;
 	o->reason = error ? llhttp_get_error_reason(&r.parser) : "";
 	if (error == HPE_PAUSED_UPGRADE || error == HPE_PAUSED_H2_UPGRADE || error == HPE_USER)
