@@ -15,7 +15,7 @@ declare -A groups=(
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
         python3 httpry netbase libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck ccache
-        nghttp2-server nghttp2-proxy nghttp2-client'
+        nghttp2-server nghttp2-proxy nghttp2-client node-llhttp?'
     [record]='nginx curl iperf3 dnsmasq-base bind9-dnsutils openssh-server openssh-client tcpdump iproute2 ethtool'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
     [clangs]='clang-14? clang-15? clang-16? clang-19?'

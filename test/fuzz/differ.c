@@ -10,7 +10,7 @@
 
 #include "fuzz.h"
 #include "http/record.h"
-#include "http_grammar.h"
+#include "http_request_check.h"
 #include "inspector.h"
 #include "link_type.h"
 #include "native_run.h"
@@ -120,6 +120,8 @@ static void collect(struct play *p, int flags)
 		if (!one)
 			continue;
 		one->anomalies |= h->anomalies;
+		if (h->event.kind == EBPFI_EVENT_HTTP_REQUEST)
+			one->anomalies |= http_request_check(h); /* as the library does */
 		one->broken |= h->event.kind == EBPFI_EVENT_HTTP_BROKEN;
 		if (h->event.kind == EBPFI_EVENT_HTTP_RESPONSE) {
 			one->body = flags & RESPONSES ? h->response_bytes : h->request_bytes;
@@ -220,10 +222,15 @@ static bool is_told(const struct other_message *m)
 	return m->status < 100 || m->status >= 200 || m->status == 101;
 }
 
-/* A new connection may speak another protocol than HTTP; HTTP/0.9 has only GET. */
+static bool has_method(const struct other_message *m, const char *method)
+{
+	return m->method_size == strlen(method) && !memcmp(m->method, method, m->method_size);
+}
+
+/* A new connection may speak another protocol than HTTP: HTTP/0.9 has only GET, and SOURCE is Icecast's. */
 static bool is_other_protocol(const struct play *p, const struct other_message *m)
 {
-	return !p->first && !p->told_count && m->is_old && (m->method_size != 3 || memcmp(m->method, "GET", 3));
+	return !p->first && !p->told_count && (has_method(m, "SOURCE") || (m->is_old && !has_method(m, "GET")));
 }
 
 static const char *compare(const struct play *p, const struct other *o)

@@ -15,6 +15,7 @@ afl() {
     local target=$1 kind=captures
     [ "$target" != parse ] || kind=packets
     [ "$target" != http ] || kind=talks
+    [ "$target" != differ ] || kind=streams
     mkdir -p "build-afl/out/$target"
     AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_AUTORESUME=1 AFL_BENCH_UNTIL_CRASH=1 \
         afl-fuzz -V "$turn" -m none -t 5000+ -i "build-fuzz/seeds/$kind" -o "build-afl/out/$target" \
@@ -27,14 +28,15 @@ with_afl=no
 if type -P afl-clang-fast afl-fuzz >/dev/null; then
     CC=afl-clang-fast cmake -S . -B build-afl -G Ninja -DEBPFI_FUZZ=ON -DEBPFI_SANITIZE=address,undefined -DEBPFI_EXAMPLES=OFF >/dev/null
     ninja -C build-afl fuzz_parse fuzz_capture fuzz_replay fuzz_http
+    ! ninja -C build-afl -t query fuzz_differ >/dev/null 2>&1 || ninja -C build-afl fuzz_differ
     with_afl=yes
 else
     echo "AFL++ is not installed (Debian: afl++): libFuzzer only"
 fi
 
 while [ "$(date +%s)" -lt "$until" ]; do
-    for target in parse capture replay http; do
-        test/fuzz/run.sh "$turn" "$target"
-        [ $with_afl = no ] || afl "$target"
+    for target in parse capture replay http differ; do
+        test/fuzz/run.sh "$turn" "$target" || [ $? = 77 ]
+        [ $with_afl = no ] || [ ! -x "build-afl/test/fuzz/fuzz_$target" ] || afl "$target"
     done
 done

@@ -50,11 +50,15 @@ def streams(rng, cases, count):
         yield stream + PLAIN
 
 
-def send(address, stream):
-    """Returns the client's port. The server closes when it has read the end."""
-    with socket.create_connection(address) as connection:
+def address_of(number):
+    """Each stream has a loopback address of its own: ports come again."""
+    return f"127.1.{number >> 8}.{number & 255}"
+
+
+def send(number, stream):
+    """The server closes when it has read the end."""
+    with socket.create_connection(("127.0.0.1", SERVER), source_address=(address_of(number), 0)) as connection:
         connection.settimeout(10)
-        port = connection.getsockname()[1]
         try:
             connection.sendall(stream)
             connection.shutdown(socket.SHUT_WR)
@@ -62,29 +66,24 @@ def send(address, stream):
                 pass
         except OSError:
             pass  # reset: the server refused
-        return port
 
 
 def talk(cases, seed, count, out):
-    """Writes one line for each stream: the client's port and the stream. The last request tells that the capture is complete."""
-    address = ("127.0.0.1", SERVER)
+    """Writes a line for each stream. The last request tells that the capture is complete."""
     all_streams = list(streams(random.Random(int(seed)), inputs_of(cases), int(count)))
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        ports = list(pool.map(lambda stream: send(address, stream), all_streams))
-    if len(set(ports)) != len(ports):
-        sys.exit("a port was used twice: send fewer streams at once")
+        list(pool.map(send, range(len(all_streams)), all_streams))
     with open(out, "w", encoding="ascii") as lines:
-        for client, stream in zip(ports, all_streams):
-            lines.write(f"{client} {stream.hex()}\n")
-    send(address, b"GET /the-end HTTP/1.0\r\n\r\n")
+        lines.writelines(stream.hex() + "\n" for stream in all_streams)
+    send(len(all_streams), b"GET /the-end HTTP/1.0\r\n\r\n")
 
 
 def logged(path):
-    """By the client's port: status, method, target, whether the connection goes on."""
+    """By the client's address: status, method, target, whether the connection goes on."""
     connections = collections.defaultdict(list)
     for line in open(path, "rb"):
-        port, status, method, target, after = line.rstrip(b"\n").split(b"\t")
-        connections[int(port)].append((int(status), unescape(method), unescape(target), after == b"keep-alive"))
+        client, status, method, target, after = line.rstrip(b"\n").split(b"\t")
+        connections[client.decode()].append((int(status), unescape(method), unescape(target), after == b"keep-alive"))
     return connections
 
 
@@ -94,18 +93,18 @@ def text_of(event, name):
 
 def target_of(event):
     query = b"?" + text_of(event, "url.query") if "url.query" in event else b""
-    return text_of(event, "url.path") + query
+    return (text_of(event, "url.path") or b"/") + query  # RFC 9110 4.2.3
 
 
 def told(lines):
-    """By the client's port: method, target, marks, whether it broke. Later events about a request add to it."""
+    """By the client's address: method, target, marks, whether it broke. Later events about a request add to it."""
     connections = collections.defaultdict(list)
     numbers = {}
     for line in lines:
         event = json.loads(line)
         is_request = event["source.port"] != SERVER
-        port = event["source.port" if is_request else "destination.port"]
-        key = (port, event["http.connection.id"], event.get("http.request.number"))
+        client = event["source.address" if is_request else "destination.address"]
+        key = (client, event["http.connection.id"], event.get("http.request.number"))
         marks = [mark for mark in event.get("http.anomalies", ()) if mark != "unpaired"]
         broken = event["event.name"] == "http.broken"
         if key[2] and key in numbers:
@@ -113,7 +112,7 @@ def told(lines):
             numbers[key]["broken"] |= broken
         elif is_request and event["event.name"] in ("http.request", "http.broken"):
             numbers[key] = {"method": text_of(event, "http.request.method"), "target": target_of(event), "marks": marks, "broken": broken}
-            connections[port].append(numbers[key])
+            connections[client].append(numbers[key])
     return connections
 
 
@@ -142,13 +141,13 @@ def difference(executed, requests):
 def compare(log, sent, seed):
     executed, requests = logged(log), told(sys.stdin)
     count = bad = 0
-    for line in open(sent, encoding="ascii"):
-        port, stream = line.split()
-        wrong = difference(executed[int(port)], requests[int(port)])
-        count += sum(status < 400 for status, *_ in executed[int(port)])
+    for number, stream in enumerate(open(sent, encoding="ascii")):
+        client = address_of(number)
+        wrong = difference(executed[client], requests[client])
+        count += sum(status < 400 for status, *_ in executed[client])
         if wrong:
             bad += 1
-            print(f"{wrong}\n  sent: {bytes.fromhex(stream)!r}\n  nginx: {executed[int(port)]}\n  told: {requests[int(port)]}")
+            print(f"{wrong}\n  sent: {bytes.fromhex(stream)!r}\n  nginx: {executed[client]}\n  told: {requests[client]}")
     print(f"seed {seed}: {count} requests executed, {bad} streams differ")
     if bad or not count:
         sys.exit(1)

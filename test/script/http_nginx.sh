@@ -41,7 +41,7 @@ pid nginx.pid;
 error_log error.log crit;
 events { worker_connections 256; }
 http {
-    log_format ours '\$remote_port\t\$status\t\$request_method\t\$request_uri\t\$after';
+    log_format ours '\$remote_addr\t\$status\t\$request_method\t\$request_uri\t\$after';
     access_log access.log ours;
     keepalive_requests 1000;
     client_body_temp_path body;
@@ -92,7 +92,6 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 tmp=$(mktemp -d)
 ip link set lo up
-echo '1024 65535' >/proc/sys/net/ipv4/ip_local_port_range
 start_nginx || fail "nginx does not start"
 round
 while [ $SECONDS -lt "$until" ]; do
