@@ -212,7 +212,8 @@ static const char *compare_message(const struct told *is, const struct other_mes
 	if (!is)
 		return "not told";
 	same = same_head(is, m) && (!is->has_body || is->body == m->body);
-	*ends = is->broken || !same;
+	/* After a mark that can cause smuggling, the two may read on differently. */
+	*ends = is->broken || !same || is->anomalies & ((1ULL << EBPFI_HTTP_SMUGGLING) - 1);
 	return same || is_marked(is) ? NULL : same_head(is, m) ? "the bodies differ" : "the heads differ";
 }
 
@@ -227,10 +228,10 @@ static bool has_method(const struct other_message *m, const char *method)
 	return m->method_size == strlen(method) && !memcmp(m->method, method, m->method_size);
 }
 
-/* A new connection may speak another protocol than HTTP: HTTP/0.9 has only GET, and SOURCE is Icecast's. */
+/* A new connection may speak another protocol than HTTP: HTTP/0.9 has only GET, SOURCE is Icecast's, RTSP is RFC 7826. */
 static bool is_other_protocol(const struct play *p, const struct other_message *m)
 {
-	return !p->first && !p->told_count && (has_method(m, "SOURCE") || (m->is_old && !has_method(m, "GET")));
+	return !p->first && !p->told_count && (has_method(m, "SOURCE") || m->is_rtsp || (m->is_old && !has_method(m, "GET")));
 }
 
 static const char *compare(const struct play *p, const struct other *o)

@@ -13,7 +13,7 @@ struct other_message {
 	size_t method_size, url_size;             /* not cut */
 	int status;
 	uint64_t body;
-	bool head, complete, is_old /* HTTP/0.9 */;
+	bool head, complete, is_old /* HTTP/0.9 */, is_rtsp;
 };
 
 enum other_end {

@@ -8,6 +8,7 @@ struct reading {
 	llhttp_t parser; /* first, so that callbacks find the rest */
 	struct other *to;
 	const struct other_how *how;
+	const char *end; /* of the bytes */
 };
 
 static struct other_message *now(llhttp_t *parser)
@@ -44,7 +45,10 @@ static int on_method(llhttp_t *parser, const char *at, size_t length)
 
 static int on_url(llhttp_t *parser, const char *at, size_t length)
 {
+	const char *end = ((struct reading *)parser)->end;
+
 	keep(now(parser)->url, &now(parser)->url_size, at, length);
+	now(parser)->is_rtsp = end - at > (ptrdiff_t)length + 6 && !memcmp(at + length, " RTSP/", 6);
 	return 0;
 }
 
@@ -91,7 +95,7 @@ static bool is_blank(const uint8_t *bytes, size_t size, const char *at)
 void other_read(struct other *o, const struct other_how *how, const uint8_t *bytes, size_t size)
 {
 	llhttp_settings_t settings;
-	struct reading r = { .to = o, .how = how };
+	struct reading r = { .to = o, .how = how, .end = (const char *)bytes + size };
 	llhttp_errno_t error;
 	const char *at;
 
