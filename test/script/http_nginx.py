@@ -7,12 +7,13 @@ import re
 import socket
 import sys
 
-PIECES = [b"\r\n", b"\n", b"\r", b" ", b"  ", b"\t", b"\0", b"\x0b", b";", b",", b":", b": ", b"\"", b"%2e", b"%", b"../", b"//", b"0", b"5", b"05", b"+5",
-          b"0x5", b"ffffffff", b" HTTP/1.1", b" HTTP/1.0", b" HTTP/1.2", b" HTTP/1.10", b"http/1.1", b"HTTP/2.0", b"Host: a\r\n", b"Host: b\r\n",
-          b"Content-Length: 5\r\n", b"Content-Length: 05\r\n", b"Content-Length : 5\r\n", b"Transfer-Encoding: chunked\r\n",
-          b"Transfer-Encoding: identity\r\n", b"Transfer-Encoding:\tchunked\r\n", b"Connection: close\r\n", b"Expect: 100-continue\r\n", b"hello",
-          b"5\r\nhello\r\n0\r\n\r\n", b"0\r\n\r\n", b"\r\n\r\n", b"GET /y HTTP/1.1\r\nHost: a\r\n\r\n", b"GET ", b"HEAD ", b"POST ", b"http://b", b"\xc3\xa4",
-          b"\xff", b"_", b"-", b"X: y\r\n", b" z\r\n"]
+PIECES = [b"\r\n", b"\n", b"\r", b" ", b"  ", b"\t", b"\0", b"\x0b", b";", b",", b":", b": ", b"\"", b"%2e", b"%", b"../", b"//",
+          b"0", b"5", b"05", b"+5", b"0x5", b"ffffffff", b" HTTP/1.1", b" HTTP/1.0", b" HTTP/1.2", b" HTTP/1.10", b"http/1.1",
+          b"HTTP/2.0", b"Host: a\r\n", b"Host: b\r\n", b"Content-Length: 5\r\n", b"Content-Length: 05\r\n",
+          b"Content-Length : 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Transfer-Encoding: identity\r\n",
+          b"Transfer-Encoding:\tchunked\r\n", b"Connection: close\r\n", b"Expect: 100-continue\r\n", b"hello",
+          b"5\r\nhello\r\n0\r\n\r\n", b"0\r\n\r\n", b"\r\n\r\n", b"GET /y HTTP/1.1\r\nHost: a\r\n\r\n", b"GET ", b"HEAD ",
+          b"POST ", b"http://b", b"\xc3\xa4", b"\xff", b"_", b"-", b"X: y\r\n", b" z\r\n"]
 PLAIN = b"GET /plain HTTP/1.1\r\nHost: a\r\n\r\n"
 SERVER = 8000
 ESCAPES = {b"r": b"\r", b"n": b"\n", b"t": b"\t", b"\\": b"\\"}
