@@ -10,7 +10,7 @@
 set -eu
 here=$(realpath "$(dirname "$0")")
 cases=$here/../unit/http_leniency.txt
-ask() { unshare --net sh -c 'ip link set lo up && exec python3 "$@"' sh "$here/servers/ask.py" "$@"; }
+ask() { PYTHONDONTWRITEBYTECODE=1 unshare --net sh -c 'ip link set lo up && exec python3 "$@"' sh "$here/servers/ask.py" "$@"; }
 
 [ "$(id -u)" = 0 ] || { echo "SKIP: a network namespace needs root"; exit 77; }
 case ${1:-} in
