@@ -170,7 +170,8 @@ enum ebpfi_http_anomaly {
 	EBPFI_HTTP_BAD_HOST = 18,           /* Host is not a host and port (RFC 9110 7.2) */
 	EBPFI_HTTP_HOST_DIFFERS = 19,       /* the target's authority differs from Host (RFC 9112 3.2.2) */
 	EBPFI_HTTP_BAD_TRAILER = 20,        /* Content-Length, Transfer-Encoding or Host in trailers (RFC 9110 6.5.1) */
-	EBPFI_HTTP_BAD_FIELD = 21,          /* HTTP/2: a field that makes the message malformed (RFC 9113 8.2.2, 8.3) */
+	EBPFI_HTTP_BAD_FIELD =
+		21, /* HTTP/2: a malformed message (RFC 9113 8.2.2, 8.3); a 101 without Upgrade (RFC 9110 15.2.2) */
 	EBPFI_HTTP_REFUSED =
 		22, /* the server refused a body or tunnel that had not begun, or may: readers differ on the next bytes */
 	EBPFI_HTTP_SMUGGLING = 23,   /* not an anomaly; values below it can cause request smuggling */

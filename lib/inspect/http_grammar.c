@@ -639,8 +639,11 @@ static void method_row(struct grammar *g, int state, int method)
 	on(g, state, "\t", TO(HTTP_TARGET, HTTP_NOTHING, 0, EBPFI_HTTP_ODD_LINE));
 }
 
-/* Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). Servers let pass a CR or blanks before a request, too. */
-static void between_row(struct grammar *g, int state, int method)
+/*
+ * Between messages, an empty line is skipped as an anomaly (RFC 9112 2.2). Servers let pass a CR or blanks before a request, too. Returns
+ * the state after a CR.
+ */
+static int between_row(struct grammar *g, int state, int method)
 {
 	int cr = new_state(g, broken(EBPFI_HTTP_BARE_CR));
 
@@ -656,10 +659,11 @@ static void between_row(struct grammar *g, int state, int method)
 		on_token(g, cr, TO(method, HTTP_START, 0, EBPFI_HTTP_BARE_CR));
 	on(g, cr, "\r", TO(cr, HTTP_NOTHING, 0, EBPFI_HTTP_BARE_CR));
 	on(g, cr, "\n", TO(state));
+	return cr;
 }
 
 /* "HTTP/" at the start of a message; before the slash, it may still be a method. */
-static void spell_or_method(struct grammar *g, int start, int method, struct move at_slash)
+static void spell_or_method(struct grammar *g, int start, int cr, int method, struct move at_slash)
 {
 	static const char rest[] = "TTP";
 	int i, next, state = new_state(g, TO(0)), first = state;
@@ -673,6 +677,7 @@ static void spell_or_method(struct grammar *g, int start, int method, struct mov
 	}
 	on(g, state, "/", at_slash);
 	on(g, start, "H", TO(first, HTTP_START));
+	on(g, cr, "H", TO(first, HTTP_START, 0, EBPFI_HTTP_BARE_CR));
 }
 
 /* Makes a chain of states for a word; returns the last. Any other byte is not HTTP. */
@@ -690,16 +695,18 @@ static int spell(struct grammar *g, int state, const char *word, struct move eac
 static void make_start(struct grammar *g, const struct lines *l)
 {
 	int method = new_state(g, TO(0)), start = new_state(g, broken(EBPFI_HTTP_BAD_LINE)), slash = new_state(g, TO(0));
+	int any_cr, request_cr, response_cr;
 
 	make_target(g, l);
 	method_row(g, method, method);
-	between_row(g, HTTP_ANY, method);
-	between_row(g, HTTP_REQUEST, method);
-	between_row(g, HTTP_RESPONSE, 0);
+	any_cr = between_row(g, HTTP_ANY, method);
+	request_cr = between_row(g, HTTP_REQUEST, method);
+	response_cr = between_row(g, HTTP_RESPONSE, 0);
 	make_status_line(g, l, slash);
-	spell_or_method(g, HTTP_ANY, method, TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
-	spell_or_method(g, HTTP_REQUEST, method, TO(HTTP_BROKEN, HTTP_NOTE, HTTP_HAS_VERSION, EBPFI_HTTP_BAD_LINE));
+	spell_or_method(g, HTTP_ANY, any_cr, method, TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
+	spell_or_method(g, HTTP_REQUEST, request_cr, method, TO(HTTP_BROKEN, HTTP_NOTE, HTTP_HAS_VERSION, EBPFI_HTTP_BAD_LINE));
 	on(g, HTTP_RESPONSE, "H", TO(start, HTTP_START));
+	on(g, response_cr, "H", TO(start, HTTP_START, 0, EBPFI_HTTP_BARE_CR));
 	start = spell(g, start, "TTP", TO(0, HTTP_KEEP, EBPFI_HTTP_METHOD));
 	on(g, start, "/", TO(slash, HTTP_NOTE, HTTP_IS_RESPONSE));
 }

@@ -25,6 +25,8 @@ static const struct {
 	{ "request with RTSP", "RFC 9112 2.3: HTTP-name is HTTP; RTSP (RFC 7826) is another protocol" },
 	{ "No HTTP version", "RFC 9112 2.3: a line without a version is taken for HTTP/0.9 only after HTTP was seen" },
 	{ "`host:port` and basic auth", "user names and passwords are cut out of targets" },
+	{ "HTTP 101 response with Upgrade and Content-Length", "RFC 9110 8.6: a 101 has no Content-Length, so it is marked" },
+	{ "HTTP 101 response with Upgrade and Transfer-Encoding", "RFC 9112 6.1: the same" },
 	{ "`Content-Length` with zeroes", "leading zeros are marked: some servers read an octal number" },
 	{ "`Content-Length` with follow-up headers", "the same" },
 };

@@ -60,7 +60,7 @@ GLOBAL_FUNCTION __u32 http_find_body(struct http_message *m, __u32 is_response, 
 	chunked = http_has(m, HTTP_CHUNKED);
 	if (http_has(m, HTTP_HAS_CODING) && http_has(m, HTTP_HAS_LENGTH))
 		http_add_anomaly(m, EBPFI_HTTP_BOTH_LENGTHS);
-	if (http_has(m, HTTP_HAS_CODING) && !m->minor)
+	if (http_has(m, HTTP_HAS_CODING) && m->minor != 1) /* readers of other versions differ, too */
 		http_add_anomaly(m, EBPFI_HTTP_OLD_CODING);
 	if (http_has(m, HTTP_HAS_CODING) && !chunked)
 		http_add_anomaly(m, EBPFI_HTTP_BAD_CODING);

@@ -120,21 +120,37 @@ static __always_inline void break_head(const struct http_loop *loop)
 	count_request(loop);
 }
 
-/* The server refused the tunnel, so the client's next message is HTTP. */
-static __always_inline void return_to_http(struct http_side *side)
+/* The server refused the tunnel, so the client's next message is HTTP. Bytes that came before were not read. */
+static __always_inline void return_to_http(struct http_side *client, struct http_message *m)
 {
-	side->stream_anomalies &= ~(1U << EBPFI_HTTP_REFUSED);
-	if (side->m.state == HTTP_TUNNEL)
-		http_resync(&side->m, HTTP_REQUEST);
+	client->stream_anomalies &= ~(1U << EBPFI_HTTP_REFUSED);
+	if (client->m.state != HTTP_TUNNEL)
+		return;
+	http_add_anomaly(m, EBPFI_HTTP_REFUSED);
+	client->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
+	http_resync(&client->m, HTTP_REQUEST);
 }
 
-/* After "100 Continue" the body will come. */
+/* These responses have no body (RFC 9112 6.3). Readers differ on one that says it has (RFC 9110 8.6, RFC 9112 6.1). */
+static __always_inline void check_no_body(struct http_message *m)
+{
+	if (http_has(m, HTTP_HAS_CODING))
+		http_add_anomaly(m, EBPFI_HTTP_BAD_CODING);
+	if (http_has(m, HTTP_HAS_LENGTH) && m->length)
+		http_add_anomaly(m, EBPFI_HTTP_BAD_LENGTH);
+}
+
+/* The final response's event has the anomalies, too. After "100 Continue" the body will come. */
 static __always_inline int pass_interim(const struct http_loop *loop, struct http_message *m)
 {
-	loop->side->stream_anomalies |= m->anomalies & HTTP_STREAM_ANOMALIES;
+	__u64 anomalies;
+
+	check_no_body(m);
+	anomalies = m->anomalies;
 	if (m->status == 100)
 		http_pending_at(loop->c, loop->c->popped + 1)->kind = HTTP_PLAIN;
 	resync(loop);
+	m->anomalies = anomalies;
 	return HTTP_GO_ON;
 }
 
@@ -164,8 +180,12 @@ static __always_inline int response_head(const struct http_loop *loop, struct ht
 		refuse_body(loop, m);
 	if (heads)
 		set_event_kind(loop, EBPFI_EVENT_HTTP_HEAD);
+	if (m->status == 101 && (!m->used[EBPFI_HTTP_UPGRADE] || (http_is_paired(loop->c) && kind != HTTP_IS_UPGRADE)))
+		http_add_anomaly(m, EBPFI_HTTP_BAD_FIELD);
+	if (m->status == 101 || m->status == 204)
+		check_no_body(m);
 	if ((kind == HTTP_IS_CONNECT && m->status >= 300) || (kind == HTTP_IS_UPGRADE && m->status != 101))
-		return_to_http(loop->other);
+		return_to_http(loop->other, m);
 	if (m->status == 101 || m->status == 204 || m->status == 304)
 		return http_find_body(m, 1, 1);
 	return http_find_body(m, 1, kind == HTTP_IS_HEAD || (kind == HTTP_IS_CONNECT && m->status < 300));
@@ -203,11 +223,11 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
  */
 static __always_inline int is_old_http(const struct http_loop *loop)
 {
-	static const char name[] = "HTTP";
+	static const char name[] = "HTTP", scheme[] = "http";
 	const __u8 *target = loop->r->text.at + HTTP_TARGET_BASE;
 
 	return loop->side->recognised || (http_is_method(loop->r, "GET\0\0\0\0") && *target == '/') ||
-	       load32(target) == load32(name);
+	       load32(target) == load32(name) || (http_is_method(loop->r, "GET\0\0\0\0") && load32(target) == load32(scheme));
 }
 
 /* A server closes after HTTP/0.9. So only what has a version is certain. */
