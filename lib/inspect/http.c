@@ -81,7 +81,7 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 	}
 	event = http_join(state->join, record, emit, to);
 	if (event->kind == EBPFI_EVENT_HTTP_RESPONSE)
-		http2_upgrade(state->http2, (const struct ebpfi_http *)event);
+		http2_upgrade(state->http2, (const struct ebpfi_http *)event, emit, to);
 	return 0;
 }
 
@@ -117,7 +117,7 @@ static unsigned int tick(void *ours, uint64_t now_ns, inspector_emit_fn emit, vo
 	struct http_session *state = ours;
 
 	http_join_tick(state->join, now_ns, emit, to);
-	return 0;
+	return http2_tick(state->http2, now_ns, emit, to);
 }
 
 static void state_set(void *ours, const char *option, uint32_t value)
@@ -126,6 +126,8 @@ static void state_set(void *ours, const char *option, uint32_t value)
 
 	if (!strcmp(option, "timeout"))
 		http_join_set_timeout(state->join, value * 1000000000ULL);
+	if (!strcmp(option, "heads"))
+		http2_set_heads(state->http2, value);
 }
 
 static const struct inspector_option options[] = {

@@ -16,6 +16,13 @@ void http2_reader_init(struct http2_reader *r, uint32_t preface)
 	r->have = HTTP2_HEAD;
 }
 
+void http2_reader_search(struct http2_reader *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->want = HTTP2_HEAD;
+	r->searching = true;
+}
+
 static uint32_t number_of(const uint8_t *four)
 {
 	return (uint32_t)four[0] << 24 | http2_length(four + 1);
@@ -26,7 +33,7 @@ static struct http2_frame frame_of(const uint8_t *head)
 	return (struct http2_frame){ http2_length(head), head[3], head[4], number_of(head + 5) & 0x7fffffff, 0 };
 }
 
-/* Bytes before the payload proper: the length of the padding, priorities, a stream, an error code. */
+/* Bytes before the payload proper: the length of the padding, priorities, a stream, an error code. Of GOAWAY, the rest is not used. */
 static unsigned int lead_of(const struct http2_frame *f)
 {
 	unsigned int padded = f->flags & HTTP2_PADDED ? 1 : 0;
@@ -39,6 +46,7 @@ static unsigned int lead_of(const struct http2_frame *f)
 	case HTTP2_PUSH_PROMISE:
 		return padded + 4;
 	case HTTP2_RST_STREAM:
+	case HTTP2_GOAWAY:
 		return 4;
 	default:
 		return 0;
@@ -48,6 +56,11 @@ static unsigned int lead_of(const struct http2_frame *f)
 static bool is_block(const struct http2_frame *f)
 {
 	return f->type == HTTP2_HEADERS || f->type == HTTP2_PUSH_PROMISE || f->type == HTTP2_CONTINUATION;
+}
+
+static bool has_number(const struct http2_frame *f)
+{
+	return f->type == HTTP2_RST_STREAM || f->type == HTTP2_GOAWAY || f->type == HTTP2_PUSH_PROMISE;
 }
 
 static bool is_plausible(const uint8_t *head)
@@ -126,15 +139,15 @@ static bool begin_frame(struct http2_reader *r, const struct http2_listener *l, 
 {
 	unsigned int lead = lead_of(&r->frame), padded = r->frame.flags & HTTP2_PADDED && lead ? 1 : 0;
 
-	if (r->frame.type == HTTP2_RST_STREAM)
+	if (r->frame.type == HTTP2_RST_STREAM || r->frame.type == HTTP2_GOAWAY)
 		padded = 0;
 	r->padding = padded ? r->head[HTTP2_HEAD] : 0;
 	if (lead + r->padding > r->frame.length)
 		return false;
 	r->left = r->frame.length - lead - r->padding;
-	if (r->frame.type == HTTP2_RST_STREAM || r->frame.type == HTTP2_PUSH_PROMISE)
+	if (has_number(&r->frame))
 		r->frame.number = number_of(r->head + HTTP2_HEAD + padded);
-	if (r->frame.type == HTTP2_PUSH_PROMISE)
+	if (r->frame.type != HTTP2_RST_STREAM)
 		r->frame.number &= 0x7fffffff;
 	l->begin(ctx, &r->frame);
 	if (!r->left && is_block(&r->frame))
@@ -197,17 +210,16 @@ static size_t take_payload(struct http2_reader *r, const uint8_t *bytes, size_t 
 	return n;
 }
 
-/* Missing bytes in a body are harmless, because a body is skipped anyway. */
+/* Missing bytes in a body are harmless, because a body is skipped anyway. Behind it, the next frame may begin anywhere. */
 static void bridge_gap(struct http2_reader *r, uint64_t missing, const struct http2_listener *l, void *ctx)
 {
 	if (r->searching)
 		return;
-	if (is_in_head(r) || is_block(&r->frame) || missing > (uint64_t)r->left + r->padding) {
+	if (!is_in_head(r) && !is_block(&r->frame))
+		while (missing && !is_in_head(r))
+			missing -= take_payload(r, NULL, missing, l, ctx);
+	if (missing)
 		lose_frames(r, false, l, ctx);
-		return;
-	}
-	while (missing)
-		missing -= take_payload(r, NULL, missing, l, ctx);
 }
 
 /* Returns how many bytes were read, or searched for a frame. */

@@ -12,7 +12,8 @@ struct http2_frame {
 	uint32_t length;
 	uint8_t type, flags;
 	uint32_t stream;
-	uint32_t number; /* RST_STREAM: the error code; PUSH_PROMISE: the promised stream */
+	uint32_t
+		number; /* RST_STREAM: the error code; PUSH_PROMISE: the promised stream; GOAWAY: the last stream that is served */
 };
 
 enum {
@@ -42,6 +43,9 @@ struct http2_reader {
 
 /* `preface`: bytes that precede the first frame. */
 void http2_reader_init(struct http2_reader *r, uint32_t preface);
+
+/* The next byte may be anywhere: looks for the start of a frame. */
+void http2_reader_search(struct http2_reader *r);
 
 /* Reads the bytes at a position. Missing bytes before it are harmless if all of them are in a body. */
 void http2_reader_feed(struct http2_reader *r, uint64_t position, const uint8_t *bytes, size_t size,

@@ -2,6 +2,7 @@
 #include "http2_stream.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "connection_hash.h"
 
@@ -35,16 +36,7 @@ static struct http2_stream **stream_bucket(struct http2_connection *c, uint32_t 
 	return &c->buckets[id / 2 & (HTTP2_STREAM_BUCKETS - 1)];
 }
 
-static struct http2_connection *find_connection(struct http2_table *t, uint64_t id)
-{
-	struct http2_connection *c;
-
-	for (c = *bucket_of(t, id); c && c->id != id; c = c->next)
-		;
-	return c;
-}
-
-static struct http2_connection *add_connection(struct http2_table *t, uint64_t id)
+struct http2_connection *http2_add(struct http2_table *t, uint64_t id)
 {
 	struct http2_connection *c = calloc(1, sizeof(*c));
 
@@ -62,18 +54,71 @@ static struct http2_connection *add_connection(struct http2_table *t, uint64_t i
 	return c;
 }
 
-struct http2_connection *http2_get(struct http2_table *t, uint64_t id)
+struct http2_connection *http2_find(struct http2_table *t, uint64_t id)
 {
-	struct http2_connection *c = find_connection(t, id);
+	struct http2_connection *c;
 
+	for (c = *bucket_of(t, id); c && c->id != id; c = c->next)
+		;
 	if (c) {
 		UNLINK(t, c);
 		APPEND(t, c);
-		return c;
 	}
-	if (t->connections == HTTP2_CONNECTIONS)
-		http2_forget(t, t->oldest);
-	return add_connection(t, id);
+	return c;
+}
+
+void http2_begin_midstream(struct http2_connection *c)
+{
+	int i;
+
+	c->midstream = c->roles_unknown = true;
+	for (i = 0; i < 2; i++) {
+		http2_reader_search(&c->side[i].reader);
+		hpack_forget(&c->side[i].hpack);
+		c->side[i].stream_anomalies = 1ULL << EBPFI_HTTP_MIDSTREAM;
+	}
+}
+
+static uint64_t *ended_word(struct http2_recent *r, uint32_t id)
+{
+	return &r->ended[id / 2 % HTTP2_RECENT / 64];
+}
+
+static bool is_recent(const struct http2_recent *r, uint32_t id)
+{
+	return id <= r->highest && (r->highest - id) / 2 < HTTP2_RECENT;
+}
+
+/* Clears the bits of the identifiers that were left out, too. */
+void http2_note_begin(struct http2_connection *c, uint32_t id)
+{
+	struct http2_recent *r = &c->recent[id & 1];
+	uint32_t first = r->highest + 2;
+
+	if (id <= r->highest)
+		return;
+	if (id - r->highest >= 2 * HTTP2_RECENT) {
+		memset(r->ended, 0, sizeof(r->ended));
+		first = id;
+	}
+	for (first = (first & ~1U) | (id & 1); first <= id; first += 2)
+		*ended_word(r, first) &= ~(1ULL << (first / 2 % 64));
+	r->highest = id;
+}
+
+void http2_note_end(struct http2_connection *c, uint32_t id)
+{
+	struct http2_recent *r = &c->recent[id & 1];
+
+	if (is_recent(r, id))
+		*ended_word(r, id) |= 1ULL << (id / 2 % 64);
+}
+
+bool http2_has_ended(const struct http2_connection *c, uint32_t id)
+{
+	const struct http2_recent *r = &c->recent[id & 1];
+
+	return is_recent(r, id) && r->ended[id / 2 % HTTP2_RECENT / 64] >> (id / 2 % 64) & 1;
 }
 
 void http2_stop_reading(struct http2_table *t, struct http2_connection *c)
@@ -106,13 +151,15 @@ struct http2_stream *http2_find_stream(struct http2_connection *c, uint32_t id)
 	return s;
 }
 
+bool http2_is_full(const struct http2_table *t, const struct http2_connection *c)
+{
+	return c->streams == HTTP2_STREAMS || (t->streams == HTTP2_STREAMS_ALL && c->streams);
+}
+
 struct http2_stream *http2_add_stream(struct http2_table *t, struct http2_connection *c, uint32_t id)
 {
-	struct http2_stream *s;
+	struct http2_stream *s = t->streams < HTTP2_STREAMS_ALL ? calloc(1, sizeof(*s)) : NULL;
 
-	if (c->streams == HTTP2_STREAMS || (t->streams == HTTP2_STREAMS_ALL && c->streams))
-		http2_forget_stream(t, c, c->oldest);
-	s = t->streams < HTTP2_STREAMS_ALL ? calloc(1, sizeof(*s)) : NULL;
 	if (!s)
 		return NULL;
 	s->id = id;

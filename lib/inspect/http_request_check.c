@@ -5,7 +5,6 @@
 #include <strings.h>
 
 #include "http/record.h"
-#include "http_target.h"
 
 #define BIT(anomaly) (1ULL << EBPFI_HTTP_##anomaly)
 
@@ -56,7 +55,7 @@ static bool is_literal(struct http_part host)
 }
 
 /* host [ ":" port ]: what is left over contains a bracket or a colon. */
-static bool is_host(struct http_part host, bool cut)
+bool http_is_host(struct http_part host, bool cut)
 {
 	struct http_part name = http_authority_parts(host).host;
 
@@ -70,7 +69,7 @@ static bool is_host(struct http_part host, bool cut)
 static bool is_target(const struct checked *c, const struct http_target *parts)
 {
 	if (is_equal(c->method, "CONNECT"))
-		return !parts->scheme.size && c->target.size && is_host(c->target, c->target_cut);
+		return !parts->scheme.size && c->target.size && http_is_host(c->target, c->target_cut);
 	if (is_equal(c->target, "*"))
 		return is_equal(c->method, "OPTIONS");
 	if (c->target.size && *c->target.at == '/')
@@ -95,7 +94,7 @@ static __u64 check(const struct checked *c)
 
 	if (!is_target(c, &parts))
 		anomalies |= BIT(BAD_TARGET);
-	if (!is_host(c->host, c->host_cut))
+	if (!http_is_host(c->host, c->host_cut))
 		anomalies |= BIT(BAD_HOST);
 	if (parts.scheme.size && c->request->used[EBPFI_HTTP_HOST] && !c->host_cut && !c->target_cut &&
 	    !is_same_host(&parts, c->host))

@@ -10,9 +10,9 @@ unsigned int lost_count;
 struct http2 *h2;
 
 static struct http_table *table;
-static uint64_t now;
+uint64_t conversation_now;
 
-static void on_event(void *to, const struct ebpfi_event *event)
+void conversation_emit(void *to, const struct ebpfi_event *event)
 {
 	(void)to;
 	ck_assert_uint_eq(event->len, sizeof(struct http_record));
@@ -35,7 +35,7 @@ void conversation_restart(void)
 	memset(events, 0, sizeof(events));
 	event_count = 0;
 	lost_count = 0;
-	now = 1000;
+	conversation_now = 1000;
 }
 
 void conversation_setup(void)
@@ -49,10 +49,10 @@ void feed_piece(uint64_t connection, uint16_t flags, uint64_t position, const ui
 {
 	struct http2_piece head = { .flags = flags, .connection = connection, .position = position };
 
-	head.event.time_ns = now++;
+	head.event.time_ns = conversation_now++;
 	head.src_port = flags & HTTP2_TO_SERVER ? 1000 : 80;
 	head.dst_port = flags & HTTP2_TO_SERVER ? 80 : 1000;
-	lost_count += take_piece(h2, head, bytes, size, on_event, NULL);
+	lost_count += take_piece(h2, head, bytes, size, conversation_emit, NULL);
 }
 
 void feed(const struct bytes *b, size_t from, size_t to)

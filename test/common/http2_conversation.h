@@ -12,12 +12,16 @@ extern struct http_record events[EVENTS]; /* the latest events */
 extern int event_count;                   /* number of all events */
 extern unsigned int lost_count;           /* messages lost for lack of memory */
 extern struct http2 *h2;
+extern uint64_t conversation_now; /* the time of the next piece, then one nanosecond more */
 
 /* Call it before each test. */
 void conversation_setup(void);
 
 /* Forgets the connections and events, and keeps the bytes. */
 void conversation_restart(void);
+
+/* Takes an event. */
+void conversation_emit(void *to, const struct ebpfi_event *event);
 
 /* Feeds bytes as a piece of connection 7, or of any connection, at a position of the direction. */
 void feed(const struct bytes *b, size_t from, size_t to);

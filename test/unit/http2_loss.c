@@ -98,12 +98,15 @@ START_TEST(quietest_connection_gives_way_to_a_new_one)
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
 	for (id = 1; id <= 1025; id++)
 		feed_piece(id, HTTP2_TO_SERVER, 0, client.at, client.size);
-	ck_assert_int_eq(event_count, 1025);
+	ck_assert_int_eq(event_count, 1026); /* and an evicted request */
 	event_count = 0;
 	feed_piece(1025, 0, 0, server.at, server.size);
 	ck_assert(!has(0, EBPFI_HTTP_UNPAIRED));
 	feed_piece(1, 0, 0, server.at, server.size);
-	ck_assert(has(1, EBPFI_HTTP_UNPAIRED));
+	ck_assert_uint_eq(events[1].http.event.kind, EBPFI_EVENT_HTTP_UNANSWERED);
+	ck_assert_uint_eq(events[1].http.reason, EBPFI_HTTP_REASON_EVICTED);
+	ck_assert_uint_eq(events[1].http.connection, 2);
+	ck_assert(has(2, EBPFI_HTTP_UNPAIRED));
 }
 END_TEST
 
@@ -119,13 +122,15 @@ START_TEST(oldest_stream_gives_way_to_a_new_one)
 		put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 2 * i + 1, BYTES(0x82, 0x86, 0x84));
 		feed(&client, at, client.size);
 	}
-	ck_assert_int_eq(event_count, 300);
+	ck_assert_int_eq(event_count, 344); /* and 44 evicted requests */
 	event_count = 0;
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 201, BYTES(0x88));
 	feed(&server, 0, server.size);
-	ck_assert(has(0, EBPFI_HTTP_UNPAIRED));
-	ck_assert(!has(1, EBPFI_HTTP_UNPAIRED));
+	ck_assert_uint_eq(events[0].http.event.kind, EBPFI_EVENT_HTTP_UNANSWERED);
+	ck_assert_uint_eq(events[0].http.reason, EBPFI_HTTP_REASON_EVICTED);
+	ck_assert(has(1, EBPFI_HTTP_UNPAIRED));
+	ck_assert(!has(2, EBPFI_HTTP_UNPAIRED));
 }
 END_TEST
 
@@ -220,14 +225,16 @@ START_TEST(connection_with_many_gaps_is_read_on)
 			  BYTES(0x82, 0x86, 0x84));
 		feed(&client, at, client.size);
 	}
-	ck_assert_int_eq(event_count, 5000);
-	ck_assert_uint_eq(events[4999 % EVENTS].http.event.kind, EBPFI_EVENT_HTTP_REQUEST);
+	ck_assert_int_eq(event_count, 5000 + 4744); /* and the evicted requests */
+	ck_assert_uint_eq(events[9743 % EVENTS].http.event.kind, EBPFI_EVENT_HTTP_REQUEST);
 }
 END_TEST
 
 START_TEST(fields_beyond_64_kib_of_a_block_are_left_out_with_an_anomaly)
 {
-	uint8_t block[1007] = { 0x82, 0x40, 1, 'x', 0x7f, 0xe9, 6 }; /* GET, and a field of 1,000 bytes that is added */
+	uint8_t block[1009] = {
+		0x82, 0x86, 0x84, 0x40, 1, 'x', 0x7f, 0xe9, 6
+	}; /* GET /, and a field of 1,000 bytes that is added */
 
 	open_connection();
 	put_frame(&client, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, sizeof(block));

@@ -89,7 +89,10 @@ START_TEST(reset_ends_a_transaction_with_its_code)
 	ck_assert_int_eq(event_count, 4);
 	ck_assert(has(2, EBPFI_HTTP_RESET) && events[2].http.reset_code == 2 && events[2].http.status == 200);
 	ck_assert(has(3, EBPFI_HTTP_RESET) && events[3].http.reset_code == 8 && events[3].http.status == 0);
-	ck_assert_uint_eq(events[3].http.src_port, 80);
+	ck_assert_uint_eq(events[2].http.event.kind, EBPFI_EVENT_HTTP_RESPONSE);
+	ck_assert_uint_eq(events[2].http.src_port, 80);
+	ck_assert_uint_eq(events[3].http.event.kind, EBPFI_EVENT_HTTP_UNANSWERED);
+	ck_assert_uint_eq(events[3].http.src_port, 1000);
 }
 END_TEST
 
@@ -128,7 +131,9 @@ START_TEST(end_of_connection_cuts_off_responses_that_began)
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_HEADERS, 1, BYTES(0x88));
 	feed_both();
 	feed_piece(7, HTTP2_CLOSED, server.size, NULL, 0);
-	ck_assert_int_eq(event_count, 3);
+	ck_assert_int_eq(event_count, 4);
+	ck_assert_uint_eq(events[3].http.event.kind, EBPFI_EVENT_HTTP_UNANSWERED);
+	ck_assert_uint_eq(events[3].http.number, 3);
 	ck_assert(has(2, EBPFI_HTTP_CUT_OFF));
 	ck_assert_uint_eq(events[2].http.number, 1);
 }
@@ -232,7 +237,7 @@ START_TEST(upgraded_request_becomes_stream_1)
 	upgraded->grpc_status = -1;
 	memcpy(http_text_at(upgraded, EBPFI_HTTP_TARGET), "/up", upgraded->used[EBPFI_HTTP_TARGET] = 3);
 	memcpy(http_text_at(upgraded, EBPFI_HTTP_UPGRADE), "h2c", upgraded->used[EBPFI_HTTP_UPGRADE] = 3);
-	http2_upgrade(h2, upgraded);
+	http2_upgrade(h2, upgraded, conversation_emit, NULL);
 	open_connection();
 	put_frame(&server, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, BYTES(0x88));
 	feed(&server, 0, server.size);

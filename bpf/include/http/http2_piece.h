@@ -15,9 +15,12 @@ enum {
 
 enum http2_piece_flag {
 	HTTP2_TO_SERVER = 1 << 0,
-	HTTP2_GAP = 1 << 1,    /* segments were not seen before this piece */
-	HTTP2_CLOSED = 1 << 2, /* the direction ends here */
-	HTTP2_GONE = 1 << 3,   /* both directions end here */
+	HTTP2_GAP = 1 << 1,      /* segments were not seen before this piece */
+	HTTP2_CLOSED = 1 << 2,   /* the direction ends here */
+	HTTP2_GONE = 1 << 3,     /* both directions end here */
+	HTTP2_ABORTED = 1 << 4,  /* ... by a RST of the sender */
+	HTTP2_REPLACED = 1 << 5, /* ... because another connection began on the same ports */
+	HTTP2_UNDERWAY = 1 << 6, /* the connection is older than the watcher, so its roles are a guess */
 };
 
 /*
