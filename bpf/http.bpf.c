@@ -80,9 +80,12 @@ static __always_inline void set_range(const struct http_loop *loop, __u32 size)
 static __always_inline void begin_midstream(const struct http_loop *loop, __u32 seq)
 {
 	struct http_side *side = loop->side;
-	int response = http_is_response(&side->m, side->role);
+	int response = http_is_response(&side->m, side->role), joined = http2_is_joined(&side->m);
 
 	http_begin_side(side, seq, side->role);
+	if (joined)
+		http2_join(side);
+	side->joined = 1;
 	side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	loop->w->first_seq = seq;
 	if (proves_pairing(loop))

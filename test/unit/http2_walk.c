@@ -24,6 +24,7 @@ static struct native_run *run;
 static uint64_t now;
 static size_t snaplen;
 static int count, others;
+static struct ebpfi_http last; /* of the others */
 static struct {
 	struct http2_piece head;
 	char bytes[HTTP2_PIECE_MAX];
@@ -36,6 +37,7 @@ static void take(void *ctx, const void *record, size_t size)
 	(void)ctx;
 	if (event->kind != HTTP2_PIECE) {
 		others++;
+		memcpy(&last, record, sizeof(last));
 		return;
 	}
 	ck_assert_int_lt(count, PIECES);
@@ -193,18 +195,88 @@ START_TEST(reset_sets_the_end_flags)
 	SAY(SERVER, SETTINGS);
 	segments_raw(&to, SERVER, RST | ACK, to.next[SERVER], "", 0);
 	ck_assert_int_eq(count, 3);
-	expect(2, HTTP2_CLOSED | HTTP2_GONE, 9, 0);
+	expect(2, HTTP2_CLOSED | HTTP2_GONE | HTTP2_ABORTED, 9, 0);
 	ck_assert_int_eq(others, 0);
 	end();
 }
 END_TEST
 
-START_TEST(connection_without_preface_is_reported_once)
+START_TEST(another_connection_on_the_same_ports_sets_the_end_flags)
+{
+	begin();
+	SAY(CLIENT, PREFACE HEADERS);
+	segments_raw(&to, CLIENT, SYN, 900000, "", 0);
+	ck_assert_int_eq(count, 2);
+	expect(1, HTTP2_TO_SERVER | HTTP2_CLOSED | HTTP2_GONE | HTTP2_REPLACED, 37, 0);
+	end();
+}
+END_TEST
+
+START_TEST(connection_without_preface_is_read_in_both_directions)
 {
 	begin_unopened();
 	SAY(CLIENT, HEADERS);
+	SAY(SERVER, "abc" HEADERS);
 	SAY(CLIENT, HEADERS);
-	ck_assert_int_eq(others, 1);
+	ck_assert_int_eq(others, 0);
+	ck_assert_int_eq(count, 3);
+	expect(0, HTTP2_TO_SERVER | HTTP2_UNDERWAY, 0, 13);
+	expect(1, HTTP2_UNDERWAY, 0, 16);
+	expect(2, HTTP2_TO_SERVER | HTTP2_UNDERWAY, 13, 13);
+	end();
+}
+END_TEST
+
+START_TEST(lower_port_of_a_connection_without_preface_is_taken_for_the_server)
+{
+	begin_unopened();
+	SAY(SERVER, HEADERS);
+	SAY(CLIENT, HEADERS);
+	ck_assert_int_eq(count, 2);
+	expect(0, HTTP2_UNDERWAY, 0, 13);
+	expect(1, HTTP2_TO_SERVER | HTTP2_UNDERWAY, 0, 13);
+	end();
+}
+END_TEST
+
+/* Modbus over TCP is such a protocol: its header may look like that of a frame. */
+START_TEST(connection_whose_beginning_was_seen_needs_a_preface)
+{
+	begin();
+	SAY(CLIENT, "\0\0\0\0\0\6\1\3\0\0\0\1");
+	SAY(SERVER, HEADERS);
+	SAY(CLIENT, HEADERS);
+	SAY(SERVER, HEADERS HEADERS);
+	ck_assert_int_eq(others + count, 0);
+	end();
+}
+END_TEST
+
+START_TEST(server_without_the_bytes_of_its_client_is_read)
+{
+	begin();
+	SAY(SERVER, SETTINGS);
+	SAY(SERVER, HEADERS);
+	ck_assert_int_eq(others, 0);
+	ck_assert_int_eq(count, 1);
+	expect(0, HTTP2_UNDERWAY, 0, 13);
+	end();
+}
+END_TEST
+
+START_TEST(answer_of_http2_to_http1_is_broken_and_the_client_is_read_on)
+{
+	begin();
+	SAY(CLIENT, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+	SAY(SERVER, SETTINGS);
+	ck_assert_int_eq(others, 2);
+	ck_assert_uint_eq(last.event.kind, EBPFI_EVENT_HTTP_BROKEN);
+	ck_assert_uint_eq(last.src_port, 80);
+	ck_assert_uint_eq(last.major, 2);
+	ck_assert(last.anomalies >> EBPFI_HTTP_BAD_VERSION & 1);
+	SAY(CLIENT, "GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+	ck_assert_int_eq(others, 4); /* the first request is given up */
+	ck_assert_uint_eq(last.event.kind, EBPFI_EVENT_HTTP_REQUEST);
 	ck_assert_int_eq(count, 0);
 	end();
 }
@@ -220,7 +292,12 @@ int main(void)
 		missing_bytes_change_the_position_and_set_a_flag,
 		fin_sets_the_end_flags_once_with_and_without_bytes,
 		reset_sets_the_end_flags,
-		connection_without_preface_is_reported_once,
+		another_connection_on_the_same_ports_sets_the_end_flags,
+		connection_without_preface_is_read_in_both_directions,
+		lower_port_of_a_connection_without_preface_is_taken_for_the_server,
+		connection_whose_beginning_was_seen_needs_a_preface,
+		server_without_the_bytes_of_its_client_is_read,
+		answer_of_http2_to_http1_is_broken_and_the_client_is_read_on,
 	};
 
 	return RUN_TESTS("pieces of http2", NULL, tests);

@@ -210,12 +210,11 @@ END_TEST
 static const struct {
 	const char *request, *response;
 	unsigned int status, bytes;
-	uint64_t anomalies;
 } exchanges[] = {
 	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 200, 5 },
 	{ "HEAD / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 200, 0 },
 	{ "HEAD / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", 200, 0 },
-	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204, 0, A(BAD_LENGTH) },
+	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204, 0 },
 	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 204 No Content\r\n\r\n", 204, 0 },
 	{ "GET / HTTP/1.1\r\n" HOST "\r\n", "HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n", 304, 0 },
 	{ "GET / HTTP/1.1\r\n" HOST "\r\n",
@@ -242,7 +241,8 @@ START_TEST(response_ends_as_its_framing_says)
 	response = talk_event(t, RESPONSE, 0);
 	ck_assert_uint_eq(response->status, exchanges[_i].status);
 	ck_assert_uint_eq(response->response_bytes, exchanges[_i].bytes);
-	ck_assert_uint_eq(response->anomalies, exchanges[_i].anomalies);
+	ck_assert_uint_eq(response->anomalies,
+			  response->status == 204 && strstr(exchanges[_i].response, "Length") ? A(BAD_LENGTH) : 0);
 	ck_assert_uint_eq(response->number, 1);
 	talk_free(t);
 }

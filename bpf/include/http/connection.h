@@ -17,6 +17,7 @@ struct http_side {
 		__attribute__((aligned(8))); /* the beginning of the message's text; see http/resume.h for the rest */
 	struct tcp_direction tcp;
 	__u8 recognised;        /* HTTP was recognised; before that, unreadable bytes are another protocol */
+	__u8 joined;            /* its beginning was not seen */
 	__u8 role;              /* HTTP_REQUEST, HTTP_RESPONSE, or HTTP_ANY if unknown */
 	__u32 stream_anomalies; /* anomalies that the next message will carry */
 };

@@ -21,6 +21,7 @@ enum http2_note {
 	HTTP2_SEGMENTS_MISSED = 1, /* since the last piece */
 	HTTP2_SKIPS_PAYLOAD = 2,   /* the frame's payload is not handed over */
 	HTTP2_ENDS_MESSAGE = 4,    /* ... and ends the message */
+	HTTP2_JOINED = 8,          /* the beginning of the connection was not seen */
 };
 
 /* A segment that is being read: offsets in the packet. */
@@ -76,24 +77,67 @@ GLOBAL_FUNCTION __u32 http2_frame_size(void)
 	return r && http2_is_frame(r->walk.bytes) ? HTTP2_HEAD + http2_length(r->walk.bytes) : 0;
 }
 
+/* Whether the bytes being read begin the segment and are the header of a frame; the connection was not HTTP/1 so far. */
+static __always_inline __u32 http2_first_frame(const struct http_loop *loop)
+{
+	const struct http_walk *walk = &loop->r->walk;
+
+	if (loop->side->recognised || http_has_begun(&loop->r->m) || walk->end < HTTP2_HEAD ||
+	    loop->w->range.at - walk->end != loop->e->payload_offset)
+		return 0;
+	return http2_frame_size();
+}
+
+/* A server, by its port, whose client's bytes were not seen. */
+static __always_inline int http2_lacks_client(const struct http_loop *loop)
+{
+	const struct http_side *other = loop->other;
+
+	return loop->e->src_port < loop->e->dst_port && !other->recognised && !http_has_begun(&other->m) &&
+	       !(other->stream_anomalies & 1U << EBPFI_HTTP_MIDSTREAM);
+}
+
 /*
  * Whether a segment that is not HTTP/1 belongs to an HTTP/2 connection whose preface was not seen: it begins with two frames, or it is
- * one whole frame. SETTINGS do not count, because a connection begins with them.
+ * one whole frame. If the beginning was seen, there was none. SETTINGS do not count, because a connection begins with them.
  */
 static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 hook)
 {
 	struct http_walk *walk = &loop->r->walk;
-	__u32 begin = loop->w->range.at - walk->end, size;
+	__u32 begin = loop->e->payload_offset, size;
 
-	if (loop->side->recognised || http_has_begun(&loop->r->m) || begin != loop->e->payload_offset || walk->end < HTTP2_HEAD)
+	if (!loop->side->joined && !http2_lacks_client(loop))
 		return 0;
-	size = http2_frame_size();
+	size = http2_first_frame(loop);
 	if (!size || walk->bytes[3] == HTTP2_SETTINGS)
 		return 0;
 	if (begin + size == loop->w->range.end)
 		return 1;
 	return begin + size + HTTP2_HEAD <= loop->w->range.end &&
 	       !pkt_load_at(&loop->bytes, hook, begin + size, walk->bytes, HTTP2_HEAD) && http2_frame_size();
+}
+
+/* Whether a server that speaks only HTTP/2 answers HTTP/1: its first frame is SETTINGS (RFC 9113 3.4). */
+static __always_inline int http2_is_answer(const struct http_loop *loop)
+{
+	return loop->side->role == HTTP_RESPONSE && http2_first_frame(loop) && loop->r->walk.bytes[3] == HTTP2_SETTINGS &&
+	       !loop->r->walk.bytes[4];
+}
+
+/* The peer of a side that is HTTP/2: where its frames begin is unknown, so every byte is sent. */
+GLOBAL_FUNCTION __u32 http2_join(struct http_side *side)
+{
+	if (!side)
+		return 0;
+	http2_begin(&side->m, 0, 0);
+	side->m.left = ~0ULL;
+	side->m.notes = HTTP2_JOINED;
+	return 0;
+}
+
+static __always_inline int http2_is_joined(const struct http_message *m)
+{
+	return m->state == HTTP_H2 && m->notes & HTTP2_JOINED;
 }
 
 /* A gap within a payload is harmless. After any other gap the frame positions are unknown, so every byte is sent. */
@@ -151,6 +195,8 @@ GLOBAL_FUNCTION __u32 http2_enter(const struct http_side *side, __u64 connection
 	w->head.flags = side->role == HTTP_REQUEST ? HTTP2_TO_SERVER : 0;
 	if (m->notes & HTTP2_SEGMENTS_MISSED)
 		w->head.flags |= HTTP2_GAP;
+	if (m->notes & HTTP2_JOINED)
+		w->head.flags |= HTTP2_UNDERWAY;
 	m->notes &= ~HTTP2_SEGMENTS_MISSED;
 	m->body_bytes += w->end - w->at;
 	return 0;
@@ -197,7 +243,7 @@ GLOBAL_FUNCTION __u32 http2_send_empty(void)
 		return http2_count_lost();
 	__builtin_memcpy(piece, &w->head, sizeof(*piece));
 	bpf_ringbuf_submit(piece, wake_flags(w->head.event.time_ns));
-	w->head.flags &= HTTP2_TO_SERVER;
+	w->head.flags &= HTTP2_TO_SERVER | HTTP2_UNDERWAY;
 	return 0;
 }
 
@@ -226,7 +272,7 @@ static __always_inline void http2_send_piece(const struct http2_loop *loop, __u8
 		piece->event.len = sizeof(*piece);
 	}
 	bpf_ringbuf_submit(piece, wake_flags(w->head.event.time_ns));
-	w->head.flags &= HTTP2_TO_SERVER;
+	w->head.flags &= HTTP2_TO_SERVER | HTTP2_UNDERWAY;
 }
 
 /* Sends the next piece. */
@@ -382,5 +428,6 @@ static __always_inline void http2_abort(const struct http_loop *loop)
 	loop->r->walk.at = loop->r->walk.end = 0;
 	http2_enter(loop->side, loop->c->id, 0);
 	w->head.flags |= HTTP2_CLOSED | HTTP2_GONE;
+	w->head.flags |= loop->e->tcp_flags & TCP_RST ? HTTP2_ABORTED : HTTP2_REPLACED;
 	http2_send_empty();
 }

@@ -338,8 +338,8 @@ static __always_inline void on_lost(const struct http_loop *loop)
 	break_head(loop);
 }
 
-/* The header compression tables are unknown, so one event reports the connection and nothing more is read. */
-static __always_inline int on_underway(const struct http_loop *loop, struct http_message *m)
+/* The library does not read HTTP/2: one event reports the connection and nothing more is read. */
+static __always_inline int tell_underway(const struct http_loop *loop, struct http_message *m)
 {
 	http_reset_message(m);
 	m->time_ns = 0;
@@ -350,12 +350,41 @@ static __always_inline int on_underway(const struct http_loop *loop, struct http
 	return HTTP_GO_ON;
 }
 
+/* Which end is the client is a guess, that of the greater port, until the library has read the fields of a message. */
+static __always_inline int on_underway(const struct http_loop *loop, struct http_message *m)
+{
+	if (!http2_is_read())
+		return tell_underway(loop, m);
+	loop->side->role = HTTP_ANY;
+	loop->other->role = HTTP_ANY;
+	set_roles(loop, loop->e->src_port < loop->e->dst_port);
+	http2_join(loop->other);
+	http2_begin(m, 0, 0);
+	m->notes = HTTP2_JOINED;
+	loop->c->tunnel = HTTP_TWO;
+	loop->r->walk.at = 0;
+	return HTTP_GO_ON;
+}
+
+/* The client may go on in HTTP/1. */
+static __always_inline int on_http2_answer(const struct http_loop *loop, struct http_message *m)
+{
+	http_lose_pairing(loop->c, 1);
+	http_reset_message(m);
+	m->notes = 1 << HTTP_PREFACE;
+	http_add_anomaly(m, EBPFI_HTTP_BAD_VERSION);
+	tell_broken(loop);
+	return HTTP_STOP;
+}
+
 static __always_inline int on_broken(const struct http_loop *loop, __u8 hook)
 {
 	struct http_message *m = &loop->r->m;
 
 	if (http2_is_underway(loop, hook))
 		return on_underway(loop, m);
+	if (http2_is_answer(loop))
+		return on_http2_answer(loop, m);
 	if (!http_has(m, HTTP_HEAD_DONE) && was_upgraded(loop)) {
 		http_reset_message(m);
 		m->state = HTTP_TUNNEL;
@@ -476,7 +505,7 @@ static __always_inline int finish_stop(const struct http_loop *loop)
 	const struct http_message *m = &loop->r->m;
 	__u32 doubtful = is_doubtful(m);
 
-	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE))
+	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE) && get_stop(loop) != HTTP_STOP)
 		leave_http1(loop);
 	if (is_told_response(loop))
 		http_take_answered(loop->c, http_is_paired(loop->c));

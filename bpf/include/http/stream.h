@@ -36,6 +36,7 @@ static __always_inline void http_begin_side(struct http_side *side, __u32 next, 
 	http_reset_message(&side->m);
 	tcp_begin(&side->tcp, next);
 	side->recognised = 0;
+	side->joined = 0;
 	side->role = role;
 	side->stream_anomalies = 0;
 	side->m.state = role;
