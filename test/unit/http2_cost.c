@@ -14,11 +14,11 @@ static void ignore_event(void *to, const struct ebpfi_event *event)
 	(void)to, (void)event;
 }
 
-static void parse_http2(const struct bytes *in)
+static void parse_pieces(const struct bytes *in, uint16_t flags)
 {
 	struct http_table *table = http_table_new(true);
 	struct http2 *h = http2_new(table);
-	struct http2_piece head = { .connection = 7, .flags = HTTP2_TO_SERVER };
+	struct http2_piece head = { .connection = 7, .flags = flags };
 	size_t size;
 
 	for (; head.position < in->size; head.position += size) {
@@ -27,6 +27,22 @@ static void parse_http2(const struct bytes *in)
 	}
 	http2_free(h);
 	free(table);
+}
+
+static void parse_http2(const struct bytes *in)
+{
+	parse_pieces(in, HTTP2_TO_SERVER);
+}
+
+static void parse_server(const struct bytes *in)
+{
+	parse_pieces(in, 0);
+}
+
+/* The connection is older than the watcher. */
+static void parse_underway(const struct bytes *in)
+{
+	parse_pieces(in, HTTP2_UNDERWAY);
 }
 
 /* A literal field that is added to the table: a long :path (4), or a long new name. */
@@ -192,6 +208,88 @@ static void make_settings(struct bytes *b)
 		put_frame(b, HTTP2_SETTINGS, HTTP2_ACK, 0, NULL, 0);
 }
 
+/* Each GOAWAY looks for the streams that it excludes. */
+static void make_goaways(struct bytes *b)
+{
+	uint32_t i;
+
+	for (i = 2; i <= 512; i += 2)
+		put_frame(b, HTTP2_PUSH_PROMISE, HTTP2_END_HEADERS, 1,
+			  BYTES(0, 0, (uint8_t)(i >> 8), (uint8_t)i, 0x82, 0x86, 0x84));
+	while (b->size < SIZE)
+		put_frame(b, HTTP2_GOAWAY, 0, 0, BYTES(0, 0, 0, 0, 0, 0, 0, 0));
+}
+
+/* Streams begin far apart, and are reset. */
+static void make_resets(struct bytes *b)
+{
+	uint32_t stream = 1;
+
+	put_preface(b);
+	for (; b->size < SIZE; stream += 2048) {
+		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream & 0x7fffffff, BYTES(0x82, 0x86, 0x84));
+		put_frame(b, HTTP2_RST_STREAM, 0, stream & 0x7fffffff, BYTES(0, 0, 0, 8));
+	}
+}
+
+/* User names in the longest texts. */
+static void make_user_names(struct bytes *b)
+{
+	static uint8_t block[16000] = { 0x82, 0x86, 0x44, 0x7f, 0xa0, 3 }; /* a :path of 543 bytes that is added */
+	uint32_t stream = 1;
+
+	memset(block + 6, '@', 543);
+	put_preface(b);
+	put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, 6 + 543);
+	memset(block, 0xbe, sizeof(block));
+	for (; b->size < SIZE; stream += 2)
+		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream + 2, block, sizeof(block));
+}
+
+/* ... one for each message. */
+static void make_user_name_references(struct bytes *b)
+{
+	static uint8_t block[6 + 543] = { 0x82, 0x86, 0x44, 0x7f, 0xa0, 3 };
+	uint32_t stream = 1;
+
+	memset(block + 6, '@', 543);
+	put_preface(b);
+	put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, sizeof(block));
+	for (; b->size < SIZE; stream += 2)
+		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream + 2, BYTES(0xbe));
+}
+
+/* A long list of hosts: each differs from the first. */
+static void make_hosts(struct bytes *b)
+{
+	static uint8_t block[16000];
+	uint32_t stream = 1;
+
+	put_preface(b);
+	memcpy(block, (uint8_t[]){ 0x82, 0x86, 0x84, 0x41, 0x7f, 81 }, 6); /* an :authority of 208 bytes that is added */
+	memset(block + 6, 'h', 208);
+	put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, 1, block, 6 + 208);
+	memset(block, 0xbe, sizeof(block));
+	for (; b->size < SIZE; stream += 2)
+		put_frame(b, HTTP2_HEADERS, HTTP2_END_STREAM | HTTP2_END_HEADERS, stream + 2, block, sizeof(block));
+}
+
+/* Bytes that are nowhere a frame, and never a second one. */
+static void make_garbage(struct bytes *b)
+{
+	while (b->size < SIZE)
+		put(b, BYTES(0, 0, 4, 8, 0, 0, 0, 0, 1, 0, 0, 0, 0xff));
+}
+
+/* Bodies in small frames of streams that were not seen. */
+static void make_bodies(struct bytes *b)
+{
+	uint32_t stream = 1;
+
+	for (; b->size < SIZE; stream += 2)
+		put_frame(b, HTTP2_DATA, 0, stream, BYTES(0));
+}
+
 static const struct attack attacks[] = {
 	{ "http2, wrong frames", parse_http2, make_wrong_frames, make_requests },
 	{ "http2, wrong frames and bodies", parse_http2, make_wrong_frames_and_bodies, make_requests },
@@ -204,6 +302,14 @@ static const struct attack attacks[] = {
 	{ "http2, long Huffman codes", parse_http2, make_long_codes, make_requests },
 	{ "http2, near frames", parse_http2, make_near_frames, make_requests },
 	{ "http2, settings", parse_http2, make_settings, make_requests },
+	{ "http2, GOAWAYs", parse_server, make_goaways, make_requests },
+	{ "http2, resets", parse_http2, make_resets, make_requests },
+	{ "http2, user names", parse_http2, make_user_names, make_requests },
+	{ "http2, references to a user name", parse_http2, make_user_name_references, make_requests },
+	{ "http2, hosts", parse_http2, make_hosts, make_requests },
+	{ "http2 midstream, garbage", parse_underway, make_garbage, make_requests },
+	{ "http2 midstream, near frames", parse_underway, make_near_frames, make_requests },
+	{ "http2 midstream, bodies", parse_underway, make_bodies, make_requests },
 };
 
 START_TEST(hostile_frames_cost_little_more_than_requests)
