@@ -88,13 +88,16 @@ static __always_inline __u32 http2_first_frame(const struct http_loop *loop)
 	return http2_frame_size();
 }
 
-/* A server, by its port, whose client's bytes were not seen. */
+/* A server whose client's bytes were not seen. */
 static __always_inline int http2_lacks_client(const struct http_loop *loop)
 {
 	const struct http_side *other = loop->other;
 
-	return loop->e->src_port < loop->e->dst_port && !other->recognised && !http_has_begun(&other->m) &&
-	       !(other->stream_anomalies & 1U << EBPFI_HTTP_MIDSTREAM);
+	if (loop->side->role == HTTP_REQUEST || other->recognised || http_has_begun(&other->m))
+		return 0;
+	if (other->stream_anomalies & 1U << EBPFI_HTTP_MIDSTREAM)
+		return 0;
+	return loop->side->role == HTTP_RESPONSE || loop->e->src_port < loop->e->dst_port;
 }
 
 /*
@@ -120,8 +123,8 @@ static __always_inline int http2_is_underway(const struct http_loop *loop, __u8 
 /* Whether a server that speaks only HTTP/2 answers HTTP/1: its first frame is SETTINGS (RFC 9113 3.4). */
 static __always_inline int http2_is_answer(const struct http_loop *loop)
 {
-	return loop->side->role == HTTP_RESPONSE && http2_first_frame(loop) && loop->r->walk.bytes[3] == HTTP2_SETTINGS &&
-	       !loop->r->walk.bytes[4];
+	return loop->side->role == HTTP_RESPONSE && loop->c->pushed && http2_first_frame(loop) &&
+	       loop->r->walk.bytes[3] == HTTP2_SETTINGS && !loop->r->walk.bytes[4];
 }
 
 /* The peer of a side that is HTTP/2: where its frames begin is unknown, so every byte is sent. */

@@ -350,14 +350,13 @@ static __always_inline int tell_underway(const struct http_loop *loop, struct ht
 	return HTTP_GO_ON;
 }
 
-/* Which end is the client is a guess, that of the greater port, until the library has read the fields of a message. */
+/* Without a SYN it is a guess which end is the client: that of the greater port, until the library has read the fields of a message. */
 static __always_inline int on_underway(const struct http_loop *loop, struct http_message *m)
 {
 	if (!http2_is_read())
 		return tell_underway(loop, m);
-	loop->side->role = HTTP_ANY;
-	loop->other->role = HTTP_ANY;
-	set_roles(loop, loop->e->src_port < loop->e->dst_port);
+	if (loop->side->role == HTTP_ANY)
+		set_roles(loop, loop->e->src_port < loop->e->dst_port);
 	http2_join(loop->other);
 	http2_begin(m, 0, 0);
 	m->notes = HTTP2_JOINED;
