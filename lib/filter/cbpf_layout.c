@@ -2,6 +2,7 @@
 #include "cbpf_layout.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <linux/filter.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,21 +107,33 @@ static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
 		l->prefix = 24;
 }
 
+/* Without CAP_PERFMON, 6.1 refuses to store parts of a stack word twice, so each has one of its own, except if there are too many. */
+static int assign_scratch(struct cbpf_layout *l, int depth)
+{
+	int i, n = 0, size;
+
+	for (i = 0; i < BPF_MEMWORDS; i++)
+		n += l->scratch_at[i];
+	l->scratch_size = n > BPF_MEMWORDS / 2 ? BPF_W : BPF_DW;
+	size = l->scratch_size == BPF_W ? 4 : 8;
+	for (i = 0; i < BPF_MEMWORDS; i++)
+		if (l->scratch_at[i])
+			l->scratch_at[i] = -(depth += size);
+	return (depth + 7) & ~7;
+}
+
 /*
  * The verifier requires aligned reads of the stack. The Ethernet header has 14 bytes, so a frame that starts two bytes off
  * aligns the words of the IP header.
  */
 static void assign_offsets(bool ethernet, struct cbpf_layout *l)
 {
-	int i, shift = ethernet ? 2 : 0, depth = 8;
+	int shift = ethernet ? 2 : 0, depth = 8;
 
 	l->loaded_at = -depth;
 	if (l->window_at)
 		l->window_at = -(depth += 16);
-	for (i = 0; i < BPF_MEMWORDS; i++)
-		if (l->scratch_at[i])
-			l->scratch_at[i] = -(depth += 4);
-	depth = (depth + 7) & ~7;
+	depth = assign_scratch(l, depth);
 	l->cleared = ((int)l->prefix + shift + 7) & ~7;
 	l->cleared_at = -(depth + l->cleared);
 	l->prefix_at = l->cleared_at + shift;

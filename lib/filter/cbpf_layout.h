@@ -20,6 +20,7 @@ struct cbpf_layout {
 	int loaded_at;           /* eight bytes, the target of helper loads */
 	int window_at;           /* sixteen: bytes 8 to 23 of the packet, aligned; 0: not needed */
 	int scratch_at[16];      /* M[]; 0: not used */
+	uint8_t scratch_size;    /* of each word: BPF_DW or BPF_W */
 	int64_t *known;          /* for each instruction, the minimum packet length known there; UNREACHED: never run */
 };
 

@@ -34,6 +34,34 @@ static int16_t count_insns(const struct translation *t, void (*part)(struct tran
 	return (int16_t)dry.e.n;
 }
 
+static uint8_t width_of(uint32_t size)
+{
+	return size == 8 ? BPF_DW : size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
+}
+
+/* One aligned read of the stack, converted to the CPU's byte order. */
+static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
+{
+	emit_load(&t->e, width_of(size), to, R_FRAME, at);
+	if (size > 1)
+		emit_swap(&t->e, to, (int)size * 8);
+}
+
+/* Reads in as few pieces as alignment allows. */
+static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
+{
+	uint32_t piece = size, done;
+
+	while (at & (int)(piece - 1))
+		piece /= 2;
+	read_piece(t, to, at, piece);
+	for (done = piece; done < size; done += piece) {
+		emit_alu(&t->e, BPF_LSH, to, (int32_t)piece * 8);
+		read_piece(t, BPF_REG_1, at + (int)done, piece);
+		emit_alu_reg(&t->e, BPF_OR, to, BPF_REG_1);
+	}
+}
+
 static void clear_prefix(struct translation *t)
 {
 	int i;
@@ -60,23 +88,40 @@ static void copy_short(struct translation *t)
 	call_load(t, t->layout.prefix_at);
 }
 
+/* A part of one byte is none. Without CAP_PERFMON, 6.1 and 6.12 also verify a call that only speculation reaches. */
 static void copy_plain(struct translation *t)
 {
+	if (t->layout.prefix == 1) {
+		emit_jump(&t->e, BPF_JGE, R_LEN, 1, 1);
+		emit_exit(&t->e);
+		copy_whole(t);
+		return;
+	}
 	emit_jump(&t->e, BPF_JGE, R_LEN, (int32_t)t->layout.prefix, (int16_t)(count_insns(t, copy_short) + 1));
 	copy_short(t);
 	emit_jump(&t->e, BPF_JA, 0, 0, count_insns(t, copy_whole));
 	copy_whole(t);
 }
 
-/* Copies bytes 8 to 23 again, aligned, for loads at a variable offset that touch the tag. */
+/*
+ * Copies bytes 8 to 23 again, as two words of the CPU's byte order, for loads at a variable offset that touch the tag. It stores whole
+ * words: without CAP_PERFMON, 6.1 refuses to store parts of one.
+ */
 static void fill_window(struct translation *t)
 {
 	int i;
 
-	for (i = 0; i < 16; i += 2) {
-		emit_load(&t->e, BPF_H, BPF_REG_1, R_FRAME, t->layout.prefix_at + 8 + i);
-		emit_store(&t->e, BPF_H, R_FRAME, t->layout.window_at + i, BPF_REG_1);
+	for (i = 0; i < 16; i += 8) {
+		read_stack(t, BPF_REG_2, t->layout.prefix_at + 8 + i, 8);
+		emit_store(&t->e, BPF_DW, R_FRAME, t->layout.window_at + i, BPF_REG_2);
 	}
+}
+
+/* Nothing reads it without a tag, but the verifier does not know that. */
+static void clear_window(struct translation *t)
+{
+	emit_store_zero(&t->e, BPF_DW, R_FRAME, t->layout.window_at);
+	emit_store_zero(&t->e, BPF_DW, R_FRAME, t->layout.window_at + 8);
 }
 
 static void store_tag(struct translation *t)
@@ -115,12 +160,21 @@ static void copy_tagged(struct translation *t)
 	emit_jump(&t->e, BPF_JLT, BPF_REG_4, 1, count_insns(t, copy_behind_tag));
 	copy_behind_tag(t);
 	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
+	if (t->layout.window_at)
+		fill_window(t);
 }
 
 /* A program without loads sees the tag only in the packet's length. */
 static void add_tag_length(struct translation *t)
 {
 	emit_alu(&t->e, BPF_ADD, R_LEN, TAG_SIZE);
+}
+
+static void copy_untagged(struct translation *t)
+{
+	if (t->layout.window_at)
+		clear_window(t);
+	copy_plain(t);
 }
 
 static void copy_any(struct translation *t)
@@ -133,8 +187,8 @@ static void copy_any(struct translation *t)
 	}
 	emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, (int16_t)(count_insns(t, copy_tagged) + 1));
 	copy_tagged(t);
-	emit_jump(&t->e, BPF_JA, 0, 0, count_insns(t, copy_plain));
-	copy_plain(t);
+	emit_jump(&t->e, BPF_JA, 0, 0, count_insns(t, copy_untagged));
+	copy_untagged(t);
 }
 
 static void find_length(struct translation *t)
@@ -158,42 +212,12 @@ void emit_prologue(struct translation *t)
 		copy_any(t);
 	else if (t->layout.prefix)
 		copy_plain(t);
-	if (t->layout.window_at)
-		fill_window(t);
 	for (i = 0; i < 16; i++)
 		if (t->layout.scratch_at[i])
-			emit_store_zero(&t->e, BPF_W, R_FRAME, t->layout.scratch_at[i]);
+			emit_store_zero(&t->e, t->layout.scratch_size, R_FRAME, t->layout.scratch_at[i]);
 	emit_mov(&t->e, R_A, 0);
 	emit_mov(&t->e, R_X, 0);
 	emit_mov(&t->e, R_RESULT, 0);
-}
-
-static uint8_t width_of(uint32_t size)
-{
-	return size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
-}
-
-/* One aligned read of the stack, converted to the CPU's byte order. */
-static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
-{
-	emit_load(&t->e, width_of(size), to, R_FRAME, at);
-	if (size > 1)
-		emit_swap(&t->e, to, (int)size * 8);
-}
-
-/* Reads in as few pieces as alignment allows. */
-static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
-{
-	uint32_t piece = size, done;
-
-	while (at & (int)(piece - 1))
-		piece /= 2;
-	read_piece(t, to, at, piece);
-	for (done = piece; done < size; done += piece) {
-		emit_alu(&t->e, BPF_LSH, to, (int32_t)piece * 8);
-		read_piece(t, BPF_REG_1, at + (int)done, piece);
-		emit_alu_reg(&t->e, BPF_OR, to, BPF_REG_1);
-	}
 }
 
 /* R2: the offset in the kernel's packet, without the tag. */
@@ -235,12 +259,10 @@ static void read_window(struct translation *t, uint32_t size)
 	emit_alu(e, BPF_SUB, BPF_REG_2, 8);
 	emit_alu(e, BPF_LSH, BPF_REG_2, 3);
 	emit_load(e, BPF_DW, R_A, R_FRAME, t->layout.window_at);
-	emit_swap(e, R_A, 64);
 	emit_alu_reg(e, BPF_LSH, R_A, BPF_REG_2);
 	emit_mov(e, BPF_REG_3, 64);
 	emit_alu_reg(e, BPF_SUB, BPF_REG_3, BPF_REG_2);
 	emit_load(e, BPF_DW, BPF_REG_1, R_FRAME, t->layout.window_at + 8);
-	emit_swap(e, BPF_REG_1, 64);
 	emit_alu_reg(e, BPF_RSH, BPF_REG_1, BPF_REG_3);
 	emit_alu_reg(e, BPF_OR, R_A, BPF_REG_1);
 	emit_alu(e, BPF_RSH, R_A, 64 - (int32_t)size * 8);
@@ -267,7 +289,7 @@ static void load_word(struct translation *t)
  */
 static void emit_untagged_offset(struct translation *t, uint32_t size)
 {
-	enum { WINDOW_INSNS = 14 };
+	enum { WINDOW_INSNS = 12 };
 	struct emit *e = &t->e;
 	int16_t load = count_insns(t, size == 4 ? load_word : size == 2 ? load_half : load_byte);
 

@@ -132,7 +132,7 @@ static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t kn
 		emit32(t, BPF_MOV | BPF_X, R_A, R_LEN, 0);
 		break;
 	case BPF_MEM:
-		emit_load(&t->e, BPF_W, R_A, R_FRAME, t->layout.scratch_at[i->k]);
+		emit_load(&t->e, t->layout.scratch_size, R_A, R_FRAME, t->layout.scratch_at[i->k]);
 		break;
 	default:
 		emit32(t, BPF_MOV | BPF_K, R_A, 0, i->k);
@@ -151,7 +151,7 @@ static void emit_ldx(struct translation *t, const struct cbpf_insn *i, int64_t k
 		emit32(t, BPF_MOV | BPF_X, R_X, R_LEN, 0);
 		break;
 	case BPF_MEM:
-		emit_load(&t->e, BPF_W, R_X, R_FRAME, t->layout.scratch_at[i->k]);
+		emit_load(&t->e, t->layout.scratch_size, R_X, R_FRAME, t->layout.scratch_at[i->k]);
 		break;
 	default:
 		emit32(t, BPF_MOV | BPF_K, R_X, 0, i->k);
@@ -247,7 +247,8 @@ static void emit_plain(struct translation *t, const struct cbpf_insn *i, int64_t
 		break;
 	case BPF_ST:
 	case BPF_STX:
-		emit_store(&t->e, BPF_W, R_FRAME, t->layout.scratch_at[i->k], BPF_CLASS(i->code) == BPF_ST ? R_A : R_X);
+		emit_store(&t->e, t->layout.scratch_size, R_FRAME, t->layout.scratch_at[i->k],
+			   BPF_CLASS(i->code) == BPF_ST ? R_A : R_X);
 		break;
 	case BPF_ALU:
 		if (BPF_SRC(i->code) == BPF_X && BPF_OP(i->code) != BPF_NEG)

@@ -81,6 +81,25 @@ START_TEST(hook_attaches_with_the_two_capabilities_it_needs)
 }
 END_TEST
 
+/* A filter with a load at a variable offset, with one byte of the packet, and with scratch memory. */
+START_TEST(filter_needs_no_more_rights_than_its_hook)
+{
+	static const char *const filters[] = { "tcp port 80", "ether multicast",
+					       "ip[2:2] - ((ip[0] & 0xf) << 2) - ((tcp[12] & 0xf0) >> 2) != 0" };
+	struct ebpfi_attach_opts at = { .sz = sizeof(at), .hook = enough[_i].hook };
+	struct ebpfi *s = ebpfi_new(NULL, NULL, NULL);
+	size_t i;
+
+	lab_veth("veth0", "veth1");
+	set_effective(enough[_i].capabilities);
+	ck_assert_msg(ebpfi_attach(s, "packet", enough[_i].interface, &at) > 0, "%s", ebpfi_errmsg(s));
+	for (i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		ck_assert_msg(!ebpfi_set_filter(s, "packet", filters[i]), "%s", ebpfi_errmsg(s));
+	ebpfi_free(s);
+	set_effective(ALL);
+}
+END_TEST
+
 static const struct {
 	enum ebpfi_hook hook;
 	uint64_t capabilities;
@@ -127,7 +146,8 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const with[] = { hook_attaches_with_the_two_capabilities_it_needs };
+	const TTest *const with[] = { hook_attaches_with_the_two_capabilities_it_needs,
+				      filter_needs_no_more_rights_than_its_hook };
 	const TTest *const without[] = { missing_capability_is_named };
 	const TTest *const nobody[] = { missing_capabilities_are_named_to_an_unprivileged_user };
 
