@@ -12,14 +12,14 @@ uint32_t cbpf_size(uint16_t code)
 	return BPF_SIZE(code) == BPF_W ? 4 : BPF_SIZE(code) == BPF_H ? 2 : 1;
 }
 
-static bool is_constant_load(const struct cbpf_insn *i)
+bool cbpf_is_constant_load(const struct cbpf_insn *i)
 {
 	if (BPF_CLASS(i->code) == BPF_LDX)
 		return BPF_MODE(i->code) == BPF_MSH;
 	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_ABS;
 }
 
-static bool is_variable_load(const struct cbpf_insn *i)
+bool cbpf_is_variable_load(const struct cbpf_insn *i)
 {
 	return BPF_CLASS(i->code) == BPF_LD && BPF_MODE(i->code) == BPF_IND;
 }
@@ -27,7 +27,7 @@ static bool is_variable_load(const struct cbpf_insn *i)
 /* Offsets are unsigned, and packets are shorter than 2 GiB. */
 static bool is_beyond_any_packet(const struct cbpf_insn *i)
 {
-	return (is_constant_load(i) || is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_ancillary(i);
+	return (cbpf_is_constant_load(i) || cbpf_is_variable_load(i)) && i->k > INT32_MAX - 4 && !cbpf_is_ancillary(i);
 }
 
 bool cbpf_is_end(const struct cbpf_insn *i)
@@ -44,7 +44,7 @@ static void add_edge(int64_t *known, uint32_t at, int64_t length)
 
 static int64_t known_after(const struct cbpf_insn *i, int64_t before)
 {
-	int64_t end = is_constant_load(i) && i->k <= INT32_MAX - 4 ? (int64_t)i->k + cbpf_size(i->code) : 0;
+	int64_t end = cbpf_is_constant_load(i) && i->k <= INT32_MAX - 4 ? (int64_t)i->k + cbpf_size(i->code) : 0;
 
 	return end > before ? end : before;
 }
@@ -81,7 +81,7 @@ static void extend_prefix(struct cbpf_layout *l, const struct cbpf_insn *i)
 {
 	uint64_t end = (uint64_t)i->k + cbpf_size(i->code);
 
-	if (is_constant_load(i) && end <= PREFIX_MAX && end > l->prefix)
+	if (cbpf_is_constant_load(i) && end <= PREFIX_MAX && end > l->prefix)
 		l->prefix = (uint32_t)end;
 }
 
@@ -97,8 +97,8 @@ static void find_needs(const struct cbpf *p, bool tagged, struct cbpf_layout *l)
 		if (l->known[at] == UNREACHED)
 			continue;
 		extend_prefix(l, i);
-		loads |= is_constant_load(i) || is_variable_load(i);
-		if (is_variable_load(i) && tagged)
+		loads |= cbpf_is_constant_load(i) || cbpf_is_variable_load(i);
+		if (cbpf_is_variable_load(i) && tagged)
 			l->window_at = 1;
 		if (uses_scratch(i))
 			l->scratch_at[i->k] = 1;
@@ -126,7 +126,7 @@ static int assign_scratch(struct cbpf_layout *l, int depth)
  * The verifier requires aligned reads of the stack. The Ethernet header has 14 bytes, so a frame that starts two bytes off
  * aligns the words of the IP header.
  */
-static void assign_offsets(bool ethernet, struct cbpf_layout *l)
+static void assign_offsets(bool ethernet, uint32_t copied, struct cbpf_layout *l)
 {
 	int shift = ethernet ? 2 : 0, depth = 8;
 
@@ -135,18 +135,30 @@ static void assign_offsets(bool ethernet, struct cbpf_layout *l)
 		l->window_at = -(depth += 16);
 	depth = assign_scratch(l, depth);
 	l->cleared = ((int)l->prefix + shift + 7) & ~7;
-	l->cleared_at = -(depth + l->cleared);
+	l->cleared_at = -(depth + (((int)copied + shift + 7) & ~7));
 	l->prefix_at = l->cleared_at + shift;
 }
 
 int cbpf_lay_out(const struct cbpf *p, const struct cbpf_target *target, struct cbpf_layout *l)
 {
+	const bool copies = target->context == CBPF_SKB;
+	int err;
+
 	memset(l, 0, sizeof(*l));
 	l->known = calloc(p->n, sizeof(*l->known));
 	if (!l->known)
 		return -ENOMEM;
 	find_known(p, l->known);
-	find_needs(p, target->context == CBPF_SKB && target->ethernet, l);
-	assign_offsets(target->ethernet, l);
+	find_needs(p, target->context != CBPF_XDP && target->ethernet, l);
+	err = cbpf_find_facts(p, target->ethernet, copies ? PREFIX_MAX : DIRECT_MAX, &l->facts);
+	if (err)
+		return err;
+	assign_offsets(target->ethernet, copies && l->facts.longest > l->prefix ? l->facts.longest : l->prefix, l);
 	return 0;
+}
+
+void cbpf_layout_free(struct cbpf_layout *l)
+{
+	free(l->known);
+	free(l->facts.before);
 }

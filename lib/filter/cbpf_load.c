@@ -5,7 +5,7 @@
 
 static bool is_tagged(const struct translation *t)
 {
-	return t->target.context == CBPF_SKB && t->target.ethernet;
+	return t->target.context != CBPF_XDP && t->target.ethernet;
 }
 
 static void load_skb_field(struct translation *t, uint8_t to, size_t offset)
@@ -13,8 +13,7 @@ static void load_skb_field(struct translation *t, uint8_t to, size_t offset)
 	emit_load(&t->e, BPF_W, to, R_CONTEXT, (int)offset);
 }
 
-/* The caller has set R2 to the offset and R4 to the size. */
-static void call_load(struct translation *t, int to)
+void emit_call_load(struct translation *t, int to)
 {
 	emit_mov_reg(&t->e, BPF_REG_1, R_CONTEXT);
 	emit_mov_reg(&t->e, BPF_REG_3, R_FRAME);
@@ -34,34 +33,6 @@ static int16_t count_insns(const struct translation *t, void (*part)(struct tran
 	return (int16_t)dry.e.n;
 }
 
-static uint8_t width_of(uint32_t size)
-{
-	return size == 8 ? BPF_DW : size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
-}
-
-/* One aligned read of the stack, converted to the CPU's byte order. */
-static void read_piece(struct translation *t, uint8_t to, int at, uint32_t size)
-{
-	emit_load(&t->e, width_of(size), to, R_FRAME, at);
-	if (size > 1)
-		emit_swap(&t->e, to, (int)size * 8);
-}
-
-/* Reads in as few pieces as alignment allows. */
-static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
-{
-	uint32_t piece = size, done;
-
-	while (at & (int)(piece - 1))
-		piece /= 2;
-	read_piece(t, to, at, piece);
-	for (done = piece; done < size; done += piece) {
-		emit_alu(&t->e, BPF_LSH, to, (int32_t)piece * 8);
-		read_piece(t, BPF_REG_1, at + (int)done, piece);
-		emit_alu_reg(&t->e, BPF_OR, to, BPF_REG_1);
-	}
-}
-
 static void clear_prefix(struct translation *t)
 {
 	int i;
@@ -74,7 +45,7 @@ static void copy_whole(struct translation *t)
 {
 	emit_mov(&t->e, BPF_REG_2, 0);
 	emit_mov(&t->e, BPF_REG_4, (int32_t)t->layout.prefix);
-	call_load(t, t->layout.prefix_at);
+	emit_call_load(t, t->layout.prefix_at);
 }
 
 /* Both bounds are compared on R4 itself: the verifier of 6.1 needs that. */
@@ -85,7 +56,7 @@ static void copy_short(struct translation *t)
 	emit_jump(&t->e, BPF_JGE, BPF_REG_4, 1, 1);
 	emit_exit(&t->e);
 	emit_mov(&t->e, BPF_REG_2, 0);
-	call_load(t, t->layout.prefix_at);
+	emit_call_load(t, t->layout.prefix_at);
 }
 
 /* A part of one byte is none. Without CAP_PERFMON, 6.1 and 6.12 also verify a call that only speculation reaches. */
@@ -112,7 +83,7 @@ static void fill_window(struct translation *t)
 	int i;
 
 	for (i = 0; i < 16; i += 8) {
-		read_stack(t, BPF_REG_2, t->layout.prefix_at + 8 + i, 8);
+		emit_read(t, BPF_REG_2, R_FRAME, t->layout.prefix_at + 8 + i, 8, 0);
 		emit_store(&t->e, BPF_DW, R_FRAME, t->layout.window_at + i, BPF_REG_2);
 	}
 }
@@ -138,7 +109,7 @@ static void store_tag(struct translation *t)
 static void copy_behind_tag(struct translation *t)
 {
 	emit_mov(&t->e, BPF_REG_2, TAG_AT);
-	call_load(t, t->layout.prefix_at + TAG_AT + TAG_SIZE);
+	emit_call_load(t, t->layout.prefix_at + TAG_AT + TAG_SIZE);
 }
 
 /* Copies the addresses, the tag and the bytes after it. */
@@ -151,7 +122,7 @@ static void copy_tagged(struct translation *t)
 	emit_exit(&t->e);
 	emit_mov(&t->e, BPF_REG_2, 0);
 	emit_mov(&t->e, BPF_REG_4, TAG_AT);
-	call_load(t, t->layout.prefix_at);
+	emit_call_load(t, t->layout.prefix_at);
 	store_tag(t);
 	emit_mov_reg(&t->e, BPF_REG_4, R_LEN);
 	emit_alu(&t->e, BPF_SUB, BPF_REG_4, TAG_AT);
@@ -193,25 +164,20 @@ static void copy_any(struct translation *t)
 
 static void find_length(struct translation *t)
 {
-	if (t->target.context == CBPF_SKB) {
+	if (t->target.context != CBPF_XDP) {
 		load_skb_field(t, R_LEN, offsetof(struct __sk_buff, len));
 	} else {
+		emit_mov_reg(&t->e, BPF_REG_1, R_CONTEXT);
 		emit_call(&t->e, BPF_FUNC_xdp_get_buff_len);
 		emit_mov_reg(&t->e, R_LEN, R_RESULT);
 	}
 	emit_mov(&t->e, R_RESULT, 0);
 }
 
-void emit_prologue(struct translation *t)
+void emit_initial_values(struct translation *t)
 {
 	int i;
 
-	emit_mov_reg(&t->e, R_CONTEXT, BPF_REG_1);
-	find_length(t);
-	if (is_tagged(t))
-		copy_any(t);
-	else if (t->layout.prefix)
-		copy_plain(t);
 	for (i = 0; i < 16; i++)
 		if (t->layout.scratch_at[i])
 			emit_store_zero(&t->e, t->layout.scratch_size, R_FRAME, t->layout.scratch_at[i]);
@@ -220,11 +186,52 @@ void emit_prologue(struct translation *t)
 	emit_mov(&t->e, R_RESULT, 0);
 }
 
-/* R2: the offset in the kernel's packet, without the tag. */
-static void load_by_helper(struct translation *t, uint8_t to, uint32_t size)
+void emit_prologue(struct translation *t)
+{
+	find_length(t);
+	if (is_tagged(t))
+		copy_any(t);
+	else if (t->layout.prefix)
+		copy_plain(t);
+	emit_initial_values(t);
+}
+
+static uint8_t width_of(uint32_t size)
+{
+	return size == 8 ? BPF_DW : size == 4 ? BPF_W : size == 2 ? BPF_H : BPF_B;
+}
+
+/* One aligned read, converted to the CPU's byte order. */
+static void read_piece(struct translation *t, uint8_t to, uint8_t base, int at, uint32_t size)
+{
+	emit_load(&t->e, width_of(size), to, base, at);
+	if (size > 1)
+		emit_swap(&t->e, to, (int)size * 8);
+}
+
+void emit_read(struct translation *t, uint8_t to, uint8_t base, int at, uint32_t size, int skew)
+{
+	uint32_t piece = size, done;
+
+	while ((at + skew) & (int)(piece - 1))
+		piece /= 2;
+	read_piece(t, to, base, at, piece);
+	for (done = piece; done < size; done += piece) {
+		emit_alu(&t->e, BPF_LSH, to, (int32_t)piece * 8);
+		read_piece(t, BPF_REG_1, base, at + (int)done, piece);
+		emit_alu_reg(&t->e, BPF_OR, to, BPF_REG_1);
+	}
+}
+
+static void read_stack(struct translation *t, uint8_t to, int at, uint32_t size)
+{
+	emit_read(t, to, R_FRAME, at, size, 0);
+}
+
+void emit_load_by_helper(struct translation *t, uint8_t to, uint32_t size)
 {
 	emit_mov(&t->e, BPF_REG_4, (int32_t)size);
-	call_load(t, t->layout.loaded_at);
+	emit_call_load(t, t->layout.loaded_at);
 	read_stack(t, to, t->layout.loaded_at, size);
 }
 
@@ -246,7 +253,7 @@ void emit_load_constant(struct translation *t, uint8_t to, uint32_t offset, uint
 		emit_jump(&t->e, BPF_JEQ, BPF_REG_1, 0, 1);
 		emit_alu(&t->e, BPF_SUB, BPF_REG_2, TAG_SIZE);
 	}
-	load_by_helper(t, to, size);
+	emit_load_by_helper(t, to, size);
 }
 
 /* R2 is the offset, 9 to 15, and R1 the load's end. The bytes are shifted out of the window's two words. */
@@ -270,17 +277,17 @@ static void read_window(struct translation *t, uint32_t size)
 
 static void load_byte(struct translation *t)
 {
-	load_by_helper(t, R_A, 1);
+	emit_load_by_helper(t, R_A, 1);
 }
 
 static void load_half(struct translation *t)
 {
-	load_by_helper(t, R_A, 2);
+	emit_load_by_helper(t, R_A, 2);
 }
 
 static void load_word(struct translation *t)
 {
-	load_by_helper(t, R_A, 4);
+	emit_load_by_helper(t, R_A, 4);
 }
 
 /*
@@ -316,5 +323,5 @@ void emit_load_variable(struct translation *t, uint32_t offset, uint32_t size)
 	emit_exit(e);
 	if (is_tagged(t))
 		emit_untagged_offset(t, size);
-	load_by_helper(t, R_A, size);
+	emit_load_by_helper(t, R_A, size);
 }

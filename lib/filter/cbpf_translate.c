@@ -5,7 +5,7 @@
 #include <linux/filter.h>
 #include <stdlib.h>
 
-#include "cbpf_load.h"
+#include "cbpf_fast.h"
 
 /* Classic BPF has 32-bit operations. They clear the upper half of the register. */
 static void emit32(struct translation *t, uint8_t code, uint8_t dst, uint8_t src, uint32_t k)
@@ -116,20 +116,45 @@ static void emit_ancillary(struct translation *t, uint32_t offset)
 	}
 }
 
-static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t known)
+static bool is_fast(const struct translation *t)
 {
+	return t->half == &t->halves[CBPF_FAST];
+}
+
+static void emit_packet_length(struct translation *t, uint8_t to)
+{
+	if (is_fast(t))
+		emit_fast_length(t, to);
+	else
+		emit32(t, BPF_MOV | BPF_X, to, R_LEN, 0);
+}
+
+static void emit_packet_load(struct translation *t, uint32_t at)
+{
+	const struct cbpf_insn *i = &t->program->insns[at];
+
+	if (is_fast(t))
+		emit_fast_load(t, at);
+	else if (cbpf_is_constant_load(i))
+		emit_load_constant(t, R_A, i->k, cbpf_size(i->code), t->layout.known[at]);
+	else
+		emit_load_variable(t, i->k, cbpf_size(i->code));
+}
+
+static void emit_ld(struct translation *t, uint32_t at)
+{
+	const struct cbpf_insn *i = &t->program->insns[at];
+
 	switch (BPF_MODE(i->code)) {
 	case BPF_ABS:
+	case BPF_IND:
 		if (cbpf_is_ancillary(i))
 			emit_ancillary(t, i->k - (uint32_t)SKF_AD_OFF);
 		else
-			emit_load_constant(t, R_A, i->k, cbpf_size(i->code), known);
-		break;
-	case BPF_IND:
-		emit_load_variable(t, i->k, cbpf_size(i->code));
+			emit_packet_load(t, at);
 		break;
 	case BPF_LEN:
-		emit32(t, BPF_MOV | BPF_X, R_A, R_LEN, 0);
+		emit_packet_length(t, R_A);
 		break;
 	case BPF_MEM:
 		emit_load(&t->e, t->layout.scratch_size, R_A, R_FRAME, t->layout.scratch_at[i->k]);
@@ -139,16 +164,27 @@ static void emit_ld(struct translation *t, const struct cbpf_insn *i, int64_t kn
 	}
 }
 
-static void emit_ldx(struct translation *t, const struct cbpf_insn *i, int64_t known)
+static void emit_header_length(struct translation *t, uint32_t at)
 {
+	if (is_fast(t)) {
+		emit_fast_load(t, at);
+		return;
+	}
+	emit_load_constant(t, R_X, t->program->insns[at].k, 1, t->layout.known[at]);
+	emit32(t, BPF_AND | BPF_K, R_X, 0, 15);
+	emit32(t, BPF_LSH | BPF_K, R_X, 0, 2);
+}
+
+static void emit_ldx(struct translation *t, uint32_t at)
+{
+	const struct cbpf_insn *i = &t->program->insns[at];
+
 	switch (BPF_MODE(i->code)) {
 	case BPF_MSH:
-		emit_load_constant(t, R_X, i->k, 1, known);
-		emit32(t, BPF_AND | BPF_K, R_X, 0, 15);
-		emit32(t, BPF_LSH | BPF_K, R_X, 0, 2);
+		emit_header_length(t, at);
 		break;
 	case BPF_LEN:
-		emit32(t, BPF_MOV | BPF_X, R_X, R_LEN, 0);
+		emit_packet_length(t, R_X);
 		break;
 	case BPF_MEM:
 		emit_load(&t->e, t->layout.scratch_size, R_X, R_FRAME, t->layout.scratch_at[i->k]);
@@ -189,15 +225,20 @@ static void emit_alu_k(struct translation *t, const struct cbpf_insn *i)
 		emit32(t, BPF_OP(i->code) | BPF_K, R_A, 0, i->k);
 }
 
-/* The jump offset from the next instruction to the first one of classic instruction `target`. */
-static int16_t distance(struct translation *t, uint32_t target)
+int16_t distance_to(struct translation *t, uint32_t to)
 {
-	int64_t d = (int64_t)t->start[target] - (int64_t)t->e.n - 1;
+	int64_t d = (int64_t)to - (int64_t)t->e.n - 1;
 
-	t->used[target] = true;
 	if (t->e.insns && d > INT16_MAX)
 		t->err = -E2BIG;
 	return (int16_t)d;
+}
+
+/* To the first instruction of classic instruction `target`. */
+static int16_t distance(struct translation *t, uint32_t target)
+{
+	t->half->used[target] = true;
+	return distance_to(t, t->half->start[target]);
 }
 
 /* libpcap jumps to a far return. The return itself is as short, so write it here. */
@@ -225,7 +266,7 @@ static void emit_jump_if(struct translation *t, const struct cbpf_insn *i, uint3
 	if (i->jf)
 		emit_jump_always(t, next + i->jf);
 	else
-		t->used[next] = true;
+		t->half->used[next] = true;
 }
 
 static void emit_jmp(struct translation *t, const struct cbpf_insn *i, uint32_t next)
@@ -236,14 +277,16 @@ static void emit_jmp(struct translation *t, const struct cbpf_insn *i, uint32_t 
 		emit_jump_if(t, i, next);
 }
 
-static void emit_plain(struct translation *t, const struct cbpf_insn *i, int64_t known)
+static void emit_plain(struct translation *t, uint32_t at)
 {
+	const struct cbpf_insn *i = &t->program->insns[at];
+
 	switch (BPF_CLASS(i->code)) {
 	case BPF_LD:
-		emit_ld(t, i, known);
+		emit_ld(t, at);
 		break;
 	case BPF_LDX:
-		emit_ldx(t, i, known);
+		emit_ldx(t, at);
 		break;
 	case BPF_ST:
 	case BPF_STX:
@@ -266,8 +309,8 @@ static void emit_insn(struct translation *t, uint32_t at)
 {
 	const struct cbpf_insn *i = &t->program->insns[at];
 
-	t->start[at] = t->e.n;
-	if (!t->used[at])
+	t->half->start[at] = t->e.n;
+	if (!t->half->used[at])
 		return;
 	if (BPF_CLASS(i->code) == BPF_RET) {
 		emit_return(t, i);
@@ -276,30 +319,65 @@ static void emit_insn(struct translation *t, uint32_t at)
 	} else if (BPF_CLASS(i->code) == BPF_JMP) {
 		emit_jmp(t, i, at + 1);
 	} else {
-		emit_plain(t, i, t->layout.known[at]);
-		t->used[at + 1] = true;
+		emit_plain(t, at);
+		t->half->used[at + 1] = true;
 	}
 }
 
-static void emit_all(struct translation *t)
+static void emit_half(struct translation *t, enum cbpf_half which)
 {
 	uint32_t at;
 
-	t->e.n = 0;
-	emit_prologue(t);
+	t->half = &t->halves[which];
+	if (which == CBPF_FAST)
+		emit_fast_prologue(t);
+	else
+		emit_prologue(t);
 	for (at = 0; at < t->program->n; at++)
 		emit_insn(t, at);
 }
 
-/* Two passes: one to count and to find the jump targets, one to write. */
+static void emit_all(struct translation *t)
+{
+	t->e.n = 0;
+	emit_mov_reg(&t->e, R_CONTEXT, BPF_REG_1);
+	if (t->layout.facts.before)
+		emit_half(t, CBPF_FAST);
+	t->general = t->e.n;
+	emit_half(t, CBPF_GENERAL);
+}
+
+static int make_half(struct half *half, uint32_t n)
+{
+	half->start = calloc(n, sizeof(*half->start));
+	half->used = calloc(n, sizeof(*half->used));
+	if (!half->start || !half->used)
+		return -ENOMEM;
+	half->used[0] = true;
+	return 0;
+}
+
+/* The first pass, to count and to find the jump targets. A long filter has no fast half: it could not jump over the rest of it. */
+static void measure(struct translation *t)
+{
+	emit_all(t);
+	if (t->general <= INT16_MAX)
+		return;
+	free(t->layout.facts.before);
+	t->layout.facts.before = NULL;
+	emit_all(t);
+}
+
+/* Two passes: one to measure, one to write. */
 static int translate(struct translation *t)
 {
-	t->start = calloc(t->program->n, sizeof(*t->start));
-	t->used = calloc(t->program->n, sizeof(*t->used));
-	if (!t->start || !t->used)
-		return -ENOMEM;
-	t->used[0] = true;
-	emit_all(t);
+	int err = make_half(&t->halves[0], t->program->n);
+
+	if (!err)
+		err = make_half(&t->halves[1], t->program->n);
+	if (err)
+		return err;
+	measure(t);
 	if (t->err)
 		return t->err;
 	t->e.insns = calloc(t->e.n, sizeof(*t->e.insns));
@@ -309,6 +387,12 @@ static int translate(struct translation *t)
 	return t->err;
 }
 
+static void free_half(struct half *half)
+{
+	free(half->start);
+	free(half->used);
+}
+
 int cbpf_translate(const struct cbpf *program, const struct cbpf_target *target, struct bpf_insn **insns, uint32_t *n)
 {
 	struct translation t = { .program = program, .target = *target };
@@ -316,9 +400,9 @@ int cbpf_translate(const struct cbpf *program, const struct cbpf_target *target,
 
 	if (!err)
 		err = translate(&t);
-	free(t.layout.known);
-	free(t.start);
-	free(t.used);
+	cbpf_layout_free(&t.layout);
+	free_half(&t.halves[0]);
+	free_half(&t.halves[1]);
 	if (err) {
 		free(t.e.insns);
 		return err;

@@ -227,17 +227,24 @@ static int patch_place(struct filter *f, const struct place *place, struct image
 	return err ? err : patch_one(&f->programs[index_of(link)], place, image, why, size);
 }
 
-static bool is_selected(const struct place *place, unsigned int programs)
+/* Whether programs of these kinds call the function of `place`, which is changed to what they may do. */
+static bool is_called(struct place *place, unsigned int programs)
 {
-	return programs & (place->target.context == CBPF_XDP ? FILTER_XDP : FILTER_SKB);
+	if (place->target.context == CBPF_XDP)
+		return programs & FILTER_XDP;
+	if (!(programs & FILTER_SKB))
+		place->target.context = CBPF_TC;
+	return programs & (FILTER_TC | FILTER_SKB);
 }
 
 int filter_patch(struct filter *f, struct image *image, unsigned int programs, char *why, size_t size)
 {
 	int i, err, patched = 0;
+	struct place place;
 
 	for (i = 0; i < PLACES; i++) {
-		err = is_selected(&places[i], programs) ? patch_place(f, &places[i], image, why, size) : -ENOENT;
+		place = places[i];
+		err = is_called(&place, programs) ? patch_place(f, &place, image, why, size) : -ENOENT;
 		if (err && err != -ENOENT)
 			return err;
 		patched += !err;

@@ -25,11 +25,12 @@ int filter_prepare_replay(struct filter *filter, uint16_t link, char *why, size_
 /* Whether a packet matches. The filter must be prepared for its link type. */
 bool filter_matches(const struct filter *filter, uint16_t link, const uint8_t *data, uint32_t len, uint32_t wire_len);
 
-/* The kinds of programs in an object. */
-enum { FILTER_XDP = 1 << 0, FILTER_SKB = 1 << 1 };
+/* The kinds of programs in an object. FILTER_SKB: programs with a socket buffer at other hooks than tc. */
+enum { FILTER_XDP = 1 << 0, FILTER_TC = 1 << 1, FILTER_SKB = 1 << 2 };
 
 /*
- * Puts the filter into an object's filter functions (filter.bpf.h) for these kinds of programs. -ENOENT: the object has none.
+ * Puts the filter into an object's filter functions (filter.bpf.h) for these kinds of programs. Programs at tc share their function
+ * with those of FILTER_SKB, and read the packet itself only if there are none of those. -ENOENT: the object has no such functions.
  * -ENOEXEC: not a BPF object. Other errors as filter_prepare() for Ethernet.
  */
 int filter_patch(struct filter *filter, struct image *image, unsigned int programs, char *why, size_t size);

@@ -45,7 +45,8 @@ static int load(const struct emit *e, const struct cbpf_target *target)
 	enum bpf_prog_type type = target->context == CBPF_XDP ? BPF_PROG_TYPE_XDP : BPF_PROG_TYPE_SCHED_CLS;
 	int fd;
 
-	opts.prog_flags = target->context == CBPF_XDP ? XDP_HAS_FRAGS : 0;
+	/* The verifier then applies the rules of processors without unaligned loads. */
+	opts.prog_flags = BPF_F_STRICT_ALIGNMENT | (target->context == CBPF_XDP ? XDP_HAS_FRAGS : 0);
 	fd = bpf_prog_load(type, "verdicts", "Dual BSD/GPL", e->insns, e->n, &opts);
 	if (fd >= 0)
 		return fd;
@@ -90,6 +91,17 @@ static int run(int fd, const struct packet *p, uint32_t repeat, struct bpf_test_
 bool verdicts_run(int fd, const struct packet *p, uint32_t *bits)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (run(fd, p, 1, &opts))
+		return false;
+	*bits = opts.retval;
+	return true;
+}
+
+bool verdicts_run_linear(int fd, const struct packet *p, uint32_t linear, uint32_t *bits)
+{
+	struct xdp_md ctx = { .data_end = linear };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &ctx, .ctx_size_in = sizeof(ctx));
 
 	if (run(fd, p, 1, &opts))
 		return false;

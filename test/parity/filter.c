@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * For each expression of test/filter/expressions.txt and each packet these must agree: libpcap's pcap_offline_filter(), the
- * kernel's SO_ATTACH_FILTER, our translation in the kernel at XDP and at tc, and our interpreter. The wire length is the captured
+ * kernel's SO_ATTACH_FILTER, our translations in the kernel for XDP, tc and sockets, and our interpreter. The wire length is the captured
  * length, because the kernel has no other. The interpreter also runs with the true wire length. EBPFI_FILTER_STRIDE=N uses
  * only each N-th packet (virtual machines).
  */
@@ -27,7 +27,7 @@ struct batch {
 	struct cbpf programs[BATCH_MAX];
 	struct socket_filter sockets[BATCH_MAX];
 	uint32_t no_socket;            /* bit mask of expressions with a known different result in the kernel */
-	int xdp, tc;                   /* -1: not run */
+	int xdp, tc, skb;              /* -1: not run */
 	unsigned int packets, refused; /* by tc, which requires complete headers */
 };
 
@@ -60,14 +60,17 @@ static void add(struct batch *b, int index)
 /* XDP reads only bytes, so it runs on any link type. tc itself reads an Ethernet header. */
 static void load(struct batch *b)
 {
-	struct cbpf_target xdp = { CBPF_XDP, b->link == ETHERNET }, tc = { CBPF_SKB, true };
+	struct cbpf_target xdp = { CBPF_XDP, b->link == ETHERNET }, tc = { CBPF_TC, true };
+	struct cbpf_target skb = { CBPF_SKB, true };
 
-	b->xdp = b->tc = -1;
+	b->xdp = b->tc = b->skb = -1;
 	if (!b->n || geteuid())
 		return;
 	b->xdp = verdicts_load(b->programs, (uint32_t)b->n, &xdp);
-	if (b->link == ETHERNET)
-		b->tc = verdicts_load(b->programs, (uint32_t)b->n, &tc);
+	if (b->link != ETHERNET)
+		return;
+	b->tc = verdicts_load(b->programs, (uint32_t)b->n, &tc);
+	b->skb = verdicts_load(b->programs, (uint32_t)b->n, &skb);
 }
 
 static void open_batch(struct batch *b, uint16_t link, int first)
@@ -95,6 +98,8 @@ static void close_batch(struct batch *b)
 		close(b->xdp);
 	if (b->tc >= 0)
 		close(b->tc);
+	if (b->skb >= 0)
+		close(b->skb);
 }
 
 /* Check writes to a file for each assertion, even a true one: avoid millions of them. */
@@ -157,10 +162,14 @@ static void compare(struct batch *b, const struct packet *p)
 	}
 	if (b->tc < 0)
 		return;
-	if (verdicts_run(b->tc, p, &bits))
-		agree(b, p, "tc", expected, bits);
-	else
+	if (!verdicts_run(b->tc, p, &bits)) {
 		b->refused++;
+		return;
+	}
+	agree(b, p, "tc", expected, bits);
+	if (!verdicts_run(b->skb, p, &bits))
+		ck_abort_msg("tc takes %s packet %u only once", p->file, p->number);
+	agree(b, p, "a socket filter", expected, bits);
 }
 
 static void compare_link(uint16_t link, int first)

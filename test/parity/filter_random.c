@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 /*
  * Random classic BPF programs from a fixed seed that libpcap's bpf_validate() accepts. libpcap's bpf_filter(), our interpreter
- * and our translation in the kernel at XDP and tc agree on all of them. The kernel's SO_ATTACH_FILTER agrees on the tame ones: it
+ * and our translations in the kernel agree on all of them. The kernel's SO_ATTACH_FILTER agrees on the tame ones: it
  * shifts by X modulo 32 and lets X plus an offset wrap around.
  */
 #include <linux/filter.h>
@@ -206,7 +206,7 @@ struct batch {
 	struct writer writers[BATCH_MAX];
 	struct cbpf programs[BATCH_MAX];
 	struct socket_filter sockets[BATCH_MAX];
-	int xdp, tc;
+	int xdp, tc, skb;
 };
 
 static void write_batch(struct batch *b, uint64_t seed)
@@ -235,9 +235,9 @@ static void expect(const struct packet *p, uint32_t round, uint32_t i, const cha
 
 static void compare(const struct batch *b, const struct packet *p, uint32_t round)
 {
-	uint32_t i, xdp = 0, tc = 0;
+	uint32_t i, xdp = 0, tc = 0, skb = 0;
 	bool at_xdp = b->xdp >= 0 && p->len >= 14 && verdicts_run(b->xdp, p, &xdp);
-	bool at_tc = b->tc >= 0 && verdicts_run(b->tc, p, &tc), expected;
+	bool at_tc = b->tc >= 0 && verdicts_run(b->tc, p, &tc) && verdicts_run(b->skb, p, &skb), expected;
 
 	for (i = 0; i < b->n; i++) {
 		expected = oracle_runs(&b->programs[i], p);
@@ -248,6 +248,8 @@ static void compare(const struct batch *b, const struct packet *p, uint32_t roun
 			expect(p, round, i, "XDP", expected, xdp >> i & 1);
 		if (at_tc)
 			expect(p, round, i, "tc", expected, tc >> i & 1);
+		if (at_tc)
+			expect(p, round, i, "a socket filter", expected, skb >> i & 1);
 	}
 }
 
@@ -268,13 +270,14 @@ static void compare_all(const struct batch *b, uint32_t round)
 static void run_round(uint32_t round, bool tame)
 {
 	static struct batch b;
-	struct cbpf_target xdp = { CBPF_XDP, true }, tc = { CBPF_SKB, true };
+	struct cbpf_target xdp = { CBPF_XDP, true }, tc = { CBPF_TC, true }, skb = { CBPF_SKB, true };
 
-	b = (struct batch){ .tame = tame, .xdp = -1, .tc = -1 };
+	b = (struct batch){ .tame = tame, .xdp = -1, .tc = -1, .skb = -1 };
 	write_batch(&b, round * 7919 + tame);
 	if (!geteuid()) {
 		b.xdp = verdicts_load(b.programs, b.n, &xdp);
 		b.tc = verdicts_load(b.programs, b.n, &tc);
+		b.skb = verdicts_load(b.programs, b.n, &skb);
 	}
 	compare_all(&b, round);
 }

@@ -99,7 +99,7 @@ static int patch(struct image *image)
 {
 	struct filter *f = filter_new("udp port 53");
 	char why[512];
-	int err = filter_patch(f, image, FILTER_XDP | FILTER_SKB, why, sizeof(why));
+	int err = filter_patch(f, image, FILTER_XDP | FILTER_TC, why, sizeof(why));
 
 	filter_free(f);
 	return err;

@@ -264,12 +264,18 @@ static int load_chosen(struct ebpfi *s, struct module *m, struct bpf_object *uni
 	return err ? err : bundled_ask_kernel(s, m, unit, bundled_program_name(m, hook));
 }
 
+static unsigned int kind_at(enum ebpfi_hook hook)
+{
+	if (hook == EBPFI_HOOK_XDP)
+		return FILTER_XDP;
+	return hook == EBPFI_HOOK_SOCKET ? FILTER_SKB : FILTER_TC;
+}
+
 struct bpf_object *bundled_open_unit(struct ebpfi *s, struct module *m, enum ebpfi_hook hook, int *err)
 {
-	unsigned int programs = hook == EBPFI_HOOK_XDP ? FILTER_XDP : FILTER_SKB;
 	size_t size;
 	const void *bytes = m->inspector->object(&size);
-	struct bpf_object *object = filtering_open(s, m, bytes, size, NULL, programs, err);
+	struct bpf_object *object = filtering_open(s, m, bytes, size, NULL, kind_at(hook), err);
 
 	if (object)
 		object_choose_none(object);

@@ -6,7 +6,7 @@
 #include "module.h"
 
 /*
- * Opens an object from bytes, with the module's filter, if any, in its filter functions. `programs`: FILTER_XDP, FILTER_SKB. NULL with
+ * Opens an object from bytes, with the module's filter, if any, in its filter functions. `programs`: kinds, FILTER_XDP and so on. NULL with
  * the session's error set and its value in `err`. -EOPNOTSUPP: the object has no filter functions.
  */
 struct bpf_object *filtering_open(struct ebpfi *s, struct module *m, const void *bytes, size_t size, const char *pin_path,

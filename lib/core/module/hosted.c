@@ -113,10 +113,23 @@ static int keep_image(struct ebpfi *s, struct module *m, const void *bytes, size
 	return 0;
 }
 
+/* A program that fits no hook may have a socket buffer too. */
+static unsigned int kinds_of_programs(const struct module *m)
+{
+	const unsigned int tc = 1 << EBPFI_HOOK_TC | 1 << EBPFI_HOOK_TC_EGRESS;
+	unsigned int i, kinds = FILTER_XDP | FILTER_TC;
+	struct object_program p;
+
+	for (i = 0; object_program_at(m->object, i, &p); i++)
+		if (p.chosen && p.hooks != 1 << EBPFI_HOOK_XDP && !(p.hooks & tc))
+			kinds |= FILTER_SKB;
+	return kinds;
+}
+
 static int load_unit(struct ebpfi *s, struct module *m, int hook, struct bpf_object **unit)
 {
 	int err;
-	struct bpf_object *object = filtering_open(s, m, m->image, m->image_size, NULL, FILTER_XDP | FILTER_SKB, &err);
+	struct bpf_object *object = filtering_open(s, m, m->image, m->image_size, NULL, kinds_of_programs(m), &err);
 
 	(void)hook; /* the one unit has all programs */
 	if (!object)
