@@ -599,4 +599,5 @@ EBPFI_API const char *ebpfi_event_json(const struct ebpfi *session, const struct
 #endif
 
 #include <ebpfinspect/map.h>
+#include <ebpfinspect/top.h>
 #endif
