@@ -11,11 +11,11 @@ set -eu
 # name|other: the first that is installed or that apt knows. name?: skipped if apt does not know it.
 declare -A groups=(
     [build]='cmake ninja-build gcc libc6-dev linux-libc-dev clang bpftool|linux-tools-generic pkg-config
-        libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libnghttp2-dev check'
+        libbpf-dev libelf-dev zlib1g-dev libpcap-dev libzstd-dev libncurses-dev libnghttp2-dev check'
     [demo]='nginx curl iproute2'
     [test]='g++ libclang-rt-dev|libclang-common-14-dev nginx curl iproute2 libcap2-bin tcpdump tshark abigail-tools ethtool iperf3 wrk
         python3 httpry netbase libglib2.0-dev libuv1-dev binutils git make mandoc shellcheck ccache
-        nghttp2-server nghttp2-proxy nghttp2-client node-llhttp?'
+        nghttp2-server nghttp2-proxy nghttp2-client node-llhttp? tmux'
     [record]='nginx curl iperf3 dnsmasq-base bind9-dnsutils openssh-server openssh-client tcpdump iproute2 ethtool'
     [vm]='qemu-system-x86 cpio kmod busybox xz-utils dash'
     [clangs]='clang-14? clang-15? clang-16? clang-19?'

@@ -8,17 +8,23 @@
 #include <unistd.h>
 
 #include "http/lines.h"
+#include "http/progress.h"
+#include "http/screen.h"
 
 static struct ebpfi *session;
 static struct args args;
+static struct ebpfi_top *top;      /* instead of lines; NULL: lines */
+static bool on_screen;             /* the table is live */
 static unsigned long long one_way; /* requests whose server was not seen */
 static int gone;                   /* an interface */
 static int output_error;           /* errno of the first write that failed */
 
 static int on_link(const struct ebpfi_link_event *link)
 {
-	if (link->what == EBPFI_LINK_VANISHED && !gone)
-		gone = fprintf(stderr, "http: %s: %s\n", link->name, link->reason);
+	if (link->what != EBPFI_LINK_VANISHED || gone)
+		return 0;
+	screen_close(); /* it would hide the message */
+	gone = fprintf(stderr, "http: %s: %s\n", link->name, link->reason);
 	return 0;
 }
 
@@ -35,6 +41,8 @@ static int is_shown(const struct ebpfi_http *http)
 {
 	if (args.ports && !args.port[http->src_port] && !args.port[http->dst_port])
 		return 0;
+	if (top)
+		return 1;
 	if (http->event.kind == EBPFI_EVENT_HTTP_REQUEST)
 		return args.requests || args.hook == EBPFI_HOOK_XDP;
 	if (http->event.kind != EBPFI_EVENT_HTTP_UNANSWERED || http->reason != EBPFI_HTTP_REASON_ONE_WAY)
@@ -50,7 +58,7 @@ static int on_event(void *ctx, const struct ebpfi_event *event)
 		return on_link((const struct ebpfi_link_event *)event);
 	if (!is_shown((const struct ebpfi_http *)event))
 		return 0;
-	return check_write(print_line(session, &args, event));
+	return top ? ebpfi_top_add(top, event), 0 : check_write(print_line(session, &args, event));
 }
 
 static void on_signal(int number)
@@ -82,15 +90,18 @@ static int watch(void)
 		n = attach(args.input.interfaces[i]);
 	if (n >= 0 && args.hook == EBPFI_HOOK_XDP)
 		fprintf(stderr, "http: xdp sees what arrives only: requests are shown without their responses\n");
+	on_screen = n >= 0 && top && !args.json && screen_open(args.input.interfaces[0], args.sort);
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
-		n = ebpfi_poll(session, -1);
+		n = on_screen ? screen_poll(session, top) : ebpfi_poll(session, -1);
 	if ((n >= 0 || n == -ECANCELED) && !output_error)
 		n = ebpfi_finish(session);
+	screen_close();
 	return n < 0 ? n : 0;
 }
 
 static int run(void)
 {
+	struct ebpfi_replay_opts replay = { .sz = sizeof(replay), .progress = top ? show_progress : NULL };
 	struct ebpfi_option options[] = {
 		{ "tunnels", args.tunnels }, { "heads", args.heads }, { "timeout", args.timeout }, { 0 }
 	};
@@ -100,8 +111,13 @@ static int run(void)
 	if (!err)
 		err = ebpfi_set_filter(session, "http", args.input.filter);
 	if (!err)
-		err = args.input.file ? ebpfi_replay(session, "http", args.input.file, NULL) : watch();
-	return err == -ECANCELED ? 0 : err;
+		err = args.input.file ? ebpfi_replay(session, "http", args.input.file, &replay) : watch();
+	hide_progress();
+	if (err == -ECANCELED)
+		err = 0;
+	if (top && !on_screen && (!err || err == -EBADMSG)) /* a corrupt file has a begin */
+		check_write(top_print(top, args.sort, args.json));
+	return err;
 }
 
 static void summarize(int err)
@@ -131,7 +147,8 @@ int main(int argc, char **argv)
 
 	parse_args(&args, argc, argv);
 	session = ebpfi_new(on_event, NULL, NULL);
-	if (!session)
+	top = args.top ? ebpfi_top_new(NULL) : NULL;
+	if (!session || (args.top && !top))
 		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
 	setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(out));
 	signal(SIGINT, on_signal);
@@ -140,5 +157,6 @@ int main(int argc, char **argv)
 	check_write(fflush(stdout));
 	summarize(err);
 	ebpfi_free(session);
+	ebpfi_top_free(top);
 	return output_error || gone || err;
 }

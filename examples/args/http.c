@@ -6,7 +6,7 @@
 
 #include "number.h"
 
-enum { HOOK = 256, JSON, REQUESTS, HEADS, TIMEOUT, TUNNELS, DATE, TIMEOUT_MAX = 86400 };
+enum { HOOK = 256, JSON, REQUESTS, HEADS, TIMEOUT, TUNNELS, DATE, TOP, SORT, TIMEOUT_MAX = 86400 };
 
 static const struct argp_option options[] = {
 	{ "interface", 'i', "IF", 0, "Traffic of this interface; may be repeated", 0 },
@@ -21,6 +21,10 @@ static const struct argp_option options[] = {
 	  "A line for each request that has no response after this time (default 0: no limit)", 0 },
 	{ "date", DATE, NULL, 0, "The date before the time", 0 },
 	{ "verbose", 'v', NULL, 0, "The request's bytes and the time to the response's first byte, too", 0 },
+	{ "top", TOP, NULL, 0,
+	  "A table instead of lines: a row per method, host and path; live on a terminal, otherwise at the end", 0 },
+	{ "sort", SORT, "COLUMN", 0,
+	  "Sort the table by rate (default), requests, p50, p95, p99, 4xx, 5xx, bytes, unanswered or marked", 0 },
 	{ "json", JSON, NULL, 0, "One JSON object per line", 0 },
 	{ 0 },
 };
@@ -35,9 +39,22 @@ static void set_hook(struct argp_state *state, struct args *args, const char *na
 	args->hook = (enum ebpfi_hook)hook;
 }
 
-static error_t parse_shown(int key, struct args *args)
+static error_t parse_shown(int key, char *arg, struct argp_state *state)
 {
+	struct args *args = state->input;
+
 	switch (key) {
+	case SORT:
+		args->sort = top_column_named(arg);
+		if (args->sort == TOP_COLUMNS)
+			argp_error(state,
+				   "there is no column \"%s\": rate, requests, p50, p95, p99, 4xx, 5xx, bytes, unanswered or "
+				   "marked",
+				   arg);
+		/* fallthrough */
+	case TOP:
+		args->top = true;
+		break;
 	case REQUESTS:
 		args->requests = true;
 		break;
@@ -92,7 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		input_check(state, &args->input);
 		break;
 	default:
-		return parse_shown(key, args);
+		return parse_shown(key, arg, state);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include <ebpfinspect/ebpfinspect.h>
 #include <stdbool.h>
 
+#include "../http/top.h"
 #include "input.h"
 
 struct args {
@@ -16,6 +17,8 @@ struct args {
 	bool ports;       /* some were asked for */
 	char port[65536]; /* those */
 	uint32_t buffer_size;
+	bool top;             /* a table instead of lines */
+	enum top_column sort; /* of it */
 };
 
 /* Exits with status 2 if the command line is invalid. */
