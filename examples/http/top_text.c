@@ -21,16 +21,14 @@ void top_put_headings(char *to)
 	snprintf(to + used, (size_t)(TOP_LINE - used), "  METHOD  HOST AND PATH");
 }
 
-/* A number in at most five characters: 12345, 123k, 1.2M. */
-static void put_count(char *to, size_t size, double n)
+/* A number that is short enough, or in at most four characters: 123k, 1.2M. */
+static void put_count(char *to, size_t size, double n, int width)
 {
 	static const char units[] = "kMGTPE";
 	int unit = -1;
 
-	if (n < 99999.5) {
-		snprintf(to, size, "%.0f", n);
+	if (snprintf(to, size, "%.0f", n) < width)
 		return;
-	}
 	for (; n >= 999.5 && unit < (int)sizeof(units) - 2; unit++)
 		n /= 1000;
 	snprintf(to, size, n < 9.95 ? "%.1f%c" : "%.0f%c", n, units[unit]);
@@ -45,7 +43,7 @@ static void put_cell(char *to, size_t size, enum top_column column, double n)
 	else if (column >= TOP_P50 && column <= TOP_P99)
 		snprintf(to, size, n < 9.9995 ? "%.3f" : n < 99.995 ? "%.2f" : n < 999.95 ? "%.1f" : "%.0f", n);
 	else
-		put_count(to, size, n);
+		put_count(to, size, n, cells[column].width);
 }
 
 void top_put_line(char *to, const struct top_line *line, const char *name)
