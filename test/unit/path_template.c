@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
 #include "path_template.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,6 +140,30 @@ START_TEST(template_stays_in_its_buffer_and_is_printable)
 }
 END_TEST
 
+/* Of bytes that mean something, so that all branches meet each other. */
+START_TEST(template_of_any_bytes_stays_in_its_buffer_and_is_printable)
+{
+	static const char bytes[] = "//..--__%%::,;=?#@~*vVxgaAfF0123456789abcdef\\\"\n\x80";
+	uint32_t seed = 1;
+	char target[80], path[40];
+	size_t i, n;
+	int round;
+
+	for (round = 0; round < 200000; round++) {
+		seed = seed * 1664525 + 1013904223; /* Numerical Recipes */
+		n = seed >> 16 & 63;
+		for (i = 0; i < n; i++) {
+			seed = seed * 1664525 + 1013904223;
+			target[i] = bytes[(seed >> 16) % (sizeof(bytes) - 1)];
+		}
+		template_of(path, sizeof(path), target, n, seed >> 31);
+		ck_assert_uint_lt(strlen(path), sizeof(path));
+		for (i = 0; path[i]; i++)
+			ck_assert(path[i] > ' ' && path[i] < 0x7f && path[i] != '"');
+	}
+}
+END_TEST
+
 START_TEST(host_is_in_lower_case_and_without_user)
 {
 	static const char *const hosts[][2] = {
@@ -164,7 +189,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const each[] = { path_is_templated, template_stays_in_its_buffer_and_is_printable };
-	const TTest *const once[] = { path_that_is_cut_ends_in_dots, host_is_in_lower_case_and_without_user };
+	const TTest *const once[] = { template_of_any_bytes_stays_in_its_buffer_and_is_printable, path_that_is_cut_ends_in_dots,
+				      host_is_in_lower_case_and_without_user };
 	int failed = RUN_LOOPS("path_template", NULL, each, sizeof(paths) / sizeof(paths[0]));
 
 	return RUN_TESTS("path_template", NULL, once) | failed;
