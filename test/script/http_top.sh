@@ -283,6 +283,9 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 tmp=$(mktemp -d)
+# newterm() of ncurses does not free all if it does not know the terminal.
+echo 'leak:new_prescr' >"$tmp/suppressions"
+export LSAN_OPTIONS=suppressions=$tmp/suppressions:print_suppressions=0
 make_namespaces 2>"$tmp/err" || skip "network namespaces cannot be made here: $(head -n 1 "$tmp/err")"
 start_nginx || fail "nginx does not start"
 mkdir "$tmp/wrk"
