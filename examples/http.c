@@ -90,7 +90,8 @@ static int watch(void)
 		n = attach(args.input.interfaces[i]);
 	if (n >= 0 && args.hook == EBPFI_HOOK_XDP)
 		fprintf(stderr, "http: xdp sees what arrives only: requests are shown without their responses\n");
-	on_screen = n >= 0 && top && !args.json && screen_open(args.input.interfaces[0], args.sort);
+	on_screen = n >= 0 && top && !args.json &&
+		    screen_open(args.input.interface_count > 1 ? "several interfaces" : args.input.interfaces[0], args.sort);
 	while (n >= 0 && !gone && !check_write(fflush(stdout)))
 		n = on_screen ? screen_poll(session, top) : ebpfi_poll(session, -1);
 	if ((n >= 0 || n == -ECANCELED) && !output_error)
@@ -113,31 +114,19 @@ static int run(void)
 	if (!err)
 		err = args.input.file ? ebpfi_replay(session, "http", args.input.file, &replay) : watch();
 	hide_progress();
-	if (err == -ECANCELED)
-		err = 0;
-	if (top && !on_screen && (!err || err == -EBADMSG)) /* a corrupt file has a begin */
+	if (top && !on_screen && (!err || err == -ECANCELED || err == -EBADMSG)) /* a corrupt file has a begin */
 		check_write(top_print(top, args.sort, args.json));
-	return err;
+	return err == -ECANCELED ? 0 : err;
 }
 
 static void summarize(int err)
 {
-	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
-	struct ebpfi_stats stats = { .sz = sizeof(stats) };
-	char line[EBPFI_STR_MAX];
-
 	if (output_error)
 		fprintf(stderr, "http: cannot write to standard output: %s\n", strerror(output_error));
 	else if (err)
 		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
-	else if (!ebpfi_get_stats(session, "http", &stats))
-		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
-	if (!err && !output_error && one_way && args.hook != EBPFI_HOOK_XDP)
-		fprintf(stderr, "http: one direction only: nothing that a server sent was seen for %llu request%s\n", one_way,
-			one_way == 1 ? "" : "s");
-	if (!err && !ebpfi_replay_info(session, &replay) && replay.skipped)
-		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
-			(unsigned long long)replay.skipped);
+	else
+		print_summary(session, &args, one_way);
 }
 
 int main(int argc, char **argv)
@@ -147,8 +136,7 @@ int main(int argc, char **argv)
 
 	parse_args(&args, argc, argv);
 	session = ebpfi_new(on_event, NULL, NULL);
-	top = args.top ? ebpfi_top_new(NULL) : NULL;
-	if (!session || (args.top && !top))
+	if (!session || (args.top && !(top = ebpfi_top_new(NULL))))
 		return fprintf(stderr, "http: out of memory or descriptors\n"), 1;
 	setvbuf(stdout, out, isatty(STDOUT_FILENO) ? _IOLBF : _IOFBF, sizeof(out));
 	signal(SIGINT, on_signal);

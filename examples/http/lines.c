@@ -41,3 +41,19 @@ int print_line(const struct ebpfi *session, const struct args *args, const struc
 		print_details((const struct ebpfi_http *)event);
 	return putchar('\n');
 }
+
+void print_summary(struct ebpfi *session, const struct args *args, unsigned long long one_way)
+{
+	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
+	struct ebpfi_stats stats = { .sz = sizeof(stats) };
+	char line[EBPFI_STR_MAX];
+
+	if (!ebpfi_get_stats(session, "http", &stats))
+		fprintf(stderr, "http: %s\n", ebpfi_stats_str(&stats, line, sizeof(line)));
+	if (one_way && args->hook != EBPFI_HOOK_XDP)
+		fprintf(stderr, "http: one direction only: nothing that a server sent was seen for %llu request%s\n", one_way,
+			one_way == 1 ? "" : "s");
+	if (!ebpfi_replay_info(session, &replay) && replay.skipped)
+		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
+			(unsigned long long)replay.skipped);
+}

@@ -70,11 +70,12 @@ struct ebpfi_top_row {
 	 * query is left out. Valid until the table is used again by another function than ebpfi_top_row(), _quantile() or _json().
 	 */
 	const char *method, *host, *path;
-	uint64_t requests; /* responses, unanswered and one_way */
+	uint64_t requests; /* responses, unanswered and unseen */
 	uint64_t responses;
-	uint64_t status[6];                     /* responses by the first digit of the status; 0: none from 1 to 5 */
-	uint64_t unanswered;                    /* one that timed out and is answered later is also a response */
-	uint64_t one_way;                       /* requests of which nothing that the server sent was seen, as at XDP */
+	uint64_t status[6];  /* responses by the first digit of the status; 0: none from 1 to 5 */
+	uint64_t unanswered; /* one that timed out and is answered later is also a response */
+	uint64_t
+		unseen; /* requests whose response may have come, but not been seen: at XDP, of one direction, of lost segments */
 	uint64_t broken;                        /* messages that cannot be read further */
 	uint64_t marked;                        /* requests with an anomaly in them or their response, and broken */
 	uint64_t request_bytes, response_bytes; /* of bodies, without those of broken messages */

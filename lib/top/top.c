@@ -95,7 +95,7 @@ uint64_t top_responses(const struct top_row *row)
 
 uint64_t top_requests(const struct top_row *row)
 {
-	return top_responses(row) + row->unanswered + row->one_way;
+	return top_responses(row) + row->unanswered + row->unseen;
 }
 
 typedef void put_fn(char *to, size_t size, const char *bytes, size_t n, bool cut);
@@ -140,7 +140,7 @@ static void add_row(struct top_row *to, const struct top_row *from)
 	for (i = 0; i < sizeof(to->status) / sizeof(to->status[0]); i++)
 		to->status[i] += from->status[i];
 	to->unanswered += from->unanswered;
-	to->one_way += from->one_way;
+	to->unseen += from->unseen;
 	to->broken += from->broken;
 	to->marked += from->marked;
 	add_saturating(&to->request_bytes, from->request_bytes);
@@ -221,6 +221,12 @@ static bool has_duration(const struct ebpfi_http *http)
 	       !(http->anomalies >> EBPFI_HTTP_UNPAIRED & 1);
 }
 
+/* Whether the response may have come. */
+static bool is_unseen(uint8_t reason)
+{
+	return reason == EBPFI_HTTP_REASON_ONE_WAY || reason == EBPFI_HTTP_REASON_UNCERTAIN;
+}
+
 static void count_event(struct top_row *row, const struct ebpfi_http *http)
 {
 	unsigned int digit = http->status / 100;
@@ -228,7 +234,7 @@ static void count_event(struct top_row *row, const struct ebpfi_http *http)
 	if (http->event.kind == EBPFI_EVENT_HTTP_RESPONSE)
 		row->status[digit <= 5 ? digit : 0]++;
 	if (http->event.kind == EBPFI_EVENT_HTTP_UNANSWERED)
-		++*(http->reason == EBPFI_HTTP_REASON_ONE_WAY ? &row->one_way : &row->unanswered);
+		++*(is_unseen(http->reason) ? &row->unseen : &row->unanswered);
 	row->broken += http->event.kind == EBPFI_EVENT_HTTP_BROKEN;
 	row->marked += http->event.kind == EBPFI_EVENT_HTTP_BROKEN || http->anomalies;
 	if (http->event.kind != EBPFI_EVENT_HTTP_BROKEN) {

@@ -23,7 +23,7 @@ struct top_row {
 	struct top_row *next; /* with the same head */
 	struct top_key key;
 	uint64_t status[6];
-	uint64_t unanswered, one_way, broken, marked, request_bytes, response_bytes;
+	uint64_t unanswered, unseen, broken, marked, request_bytes, response_bytes;
 	uint64_t lap; /* requests when the lap began */
 	uint64_t first, last;
 	struct histogram durations;

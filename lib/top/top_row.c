@@ -17,7 +17,7 @@ static struct ebpfi_top_row read_row(const struct top_row *row)
 		.responses = top_responses(row),
 		.requests = top_requests(row),
 		.unanswered = row->unanswered,
-		.one_way = row->one_way,
+		.unseen = row->unseen,
 		.broken = row->broken,
 		.marked = row->marked,
 		.request_bytes = row->request_bytes,
@@ -123,7 +123,7 @@ static void json_row(struct json *j, const struct top_row *row, const char *kind
 	for (i = 0; i < sizeof(classes) / sizeof(classes[0]); i++)
 		json_uint(j, classes[i], r.status[i]);
 	json_uint(j, "http.unanswered.count", r.unanswered);
-	json_uint(j, "http.one_way.count", r.one_way);
+	json_uint(j, "http.unseen.count", r.unseen);
 	json_uint(j, "http.broken.count", r.broken);
 	json_uint(j, "http.marked.count", r.marked);
 	json_uint(j, "http.request.body.size", r.request_bytes);

@@ -145,17 +145,19 @@ START_TEST(anomalies_mark_responses_and_unanswered)
 }
 END_TEST
 
-START_TEST(requests_whose_server_is_not_seen_are_not_unanswered)
+START_TEST(requests_whose_response_is_not_seen_are_not_unanswered)
 {
 	record_of(EBPFI_EVENT_HTTP_UNANSWERED, "GET", "h", "/");
 	record.http.reason = EBPFI_HTTP_REASON_ONE_WAY;
 	ebpfi_top_add(top, &record.http.event);
+	record.http.reason = EBPFI_HTTP_REASON_UNCERTAIN;
+	ebpfi_top_add(top, &record.http.event);
 	record.http.reason = EBPFI_HTTP_REASON_CLOSED;
 	ebpfi_top_add(top, &record.http.event);
-	ck_assert_uint_eq(row_of(top, 0).one_way, 1);
+	ck_assert_uint_eq(row_of(top, 0).unseen, 2);
 	ck_assert_uint_eq(row_of(top, 0).unanswered, 1);
-	ck_assert_uint_eq(row_of(top, 0).requests, 2);
-	ck_assert_uint_eq(row_of(top, 0).lap, 2);
+	ck_assert_uint_eq(row_of(top, 0).requests, 3);
+	ck_assert_uint_eq(row_of(top, 0).lap, 3);
 }
 END_TEST
 
@@ -402,8 +404,8 @@ START_TEST(json_has_every_counter_and_leaves_out_the_unknown)
 			 "\"server.address\":\"h\",\"url.template\":\"/a/{id}\",\"http.request.count\":2,"
 			 "\"http.request.rate\":1000.000,\"http.response.count\":2,\"http.response.count.unknown\":0,"
 			 "\"http.response.count.1xx\":0,\"http.response.count.2xx\":1,\"http.response.count.3xx\":0,"
-			 "\"http.response.count.4xx\":1,\"http.response.count.5xx\":0,\"http.unanswered.count\":0,\"http.one_"
-			 "way.count\":0,"
+			 "\"http.response.count.4xx\":1,\"http.response.count.5xx\":0,\"http.unanswered.count\":0,\"http."
+			 "unseen.count\":0,"
 			 "\"http.broken.count\":0,\"http.marked.count\":0,\"http.request.body.size\":20,"
 			 "\"http.response.body.size\":2000,\"http.duration_ns.p50\":1007616,\"http.duration_ns.p95\":3000000,"
 			 "\"http.duration_ns.p99\":3000000,\"http.duration_ns.min\":1000000,"
@@ -453,7 +455,7 @@ int main(void)
 		requests_of_one_template_are_one_row,
 		only_responses_unanswered_and_broken_are_counted,
 		anomalies_mark_responses_and_unanswered,
-		requests_whose_server_is_not_seen_are_not_unanswered,
+		requests_whose_response_is_not_seen_are_not_unanswered,
 		unknown_durations_are_left_out_of_the_quantiles,
 		quantiles_refuse_what_is_no_share_and_no_row,
 		options_out_of_range_make_no_table,
