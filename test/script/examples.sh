@@ -48,6 +48,8 @@ for mode in '' --json --count '-w -'; do
 done
 refused "$examples/http" -r "$demo"
 refused "$examples/http" -r "$demo" --json
+refused "$examples/http" -r "$demo" --top
+refused "$examples/http" -r "$demo" --top --json
 refused "$examples/doctor"
 refused "$examples/doctor" --json
 
