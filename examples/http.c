@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "http/lines.h"
@@ -16,6 +18,8 @@ static struct args args;
 static struct ebpfi_top *top;      /* instead of lines; NULL: lines */
 static bool on_screen;             /* the table is live */
 static unsigned long long one_way; /* requests whose server was not seen */
+static unsigned long long early;   /* requests that were sent before all hooks were attached */
+static uint64_t listening_ns;      /* since when all are; 0: not yet */
 static int gone;                   /* an interface */
 static int output_error;           /* errno of the first write that failed */
 
@@ -36,6 +40,13 @@ static int check_write(int result)
 	return result < 0;
 }
 
+/* On a busy server, many requests come between the attachment of the two hooks at tc, and their responses are not seen. */
+static int is_early(const struct ebpfi_http *http)
+{
+	return !args.input.file && (!listening_ns || http->request_time_ns < listening_ns) &&
+	       (http->reason == EBPFI_HTTP_REASON_ONE_WAY || http->reason == EBPFI_HTTP_REASON_UNCERTAIN);
+}
+
 /* Requests are shown as they come if they are asked for, or if no response can follow. */
 static int is_shown(const struct ebpfi_http *http)
 {
@@ -45,7 +56,13 @@ static int is_shown(const struct ebpfi_http *http)
 		return 1;
 	if (http->event.kind == EBPFI_EVENT_HTTP_REQUEST)
 		return args.requests || args.hook == EBPFI_HOOK_XDP;
-	if (http->event.kind != EBPFI_EVENT_HTTP_UNANSWERED || http->reason != EBPFI_HTTP_REASON_ONE_WAY)
+	if (http->event.kind != EBPFI_EVENT_HTTP_UNANSWERED)
+		return 1;
+	if (args.hook != EBPFI_HOOK_XDP && is_early(http)) {
+		early++;
+		return 0;
+	}
+	if (http->reason != EBPFI_HTTP_REASON_ONE_WAY)
 		return 1;
 	one_way++;
 	return args.hook != EBPFI_HOOK_XDP;
@@ -82,12 +99,21 @@ static int attach(const char *interface)
 	return n;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 static int watch(void)
 {
 	int i, n = 0;
 
 	for (i = 0; i < args.input.interface_count && n >= 0; i++)
 		n = attach(args.input.interfaces[i]);
+	listening_ns = now_ns();
 	if (n >= 0 && args.hook == EBPFI_HOOK_XDP)
 		fprintf(stderr, "http: xdp sees what arrives only: requests are shown without their responses\n");
 	on_screen = n >= 0 && top && !args.json &&
@@ -126,7 +152,7 @@ static void summarize(int err)
 	else if (err)
 		fprintf(stderr, "http: %s\n", ebpfi_errmsg(session));
 	else
-		print_summary(session, &args, one_way);
+		print_summary(session, &args, one_way, early);
 }
 
 int main(int argc, char **argv)

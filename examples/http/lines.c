@@ -42,7 +42,7 @@ int print_line(const struct ebpfi *session, const struct args *args, const struc
 	return putchar('\n');
 }
 
-void print_summary(struct ebpfi *session, const struct args *args, unsigned long long one_way)
+void print_summary(struct ebpfi *session, const struct args *args, unsigned long long one_way, unsigned long long early)
 {
 	struct ebpfi_replay_info replay = { .sz = sizeof(replay) };
 	struct ebpfi_stats stats = { .sz = sizeof(stats) };
@@ -53,6 +53,9 @@ void print_summary(struct ebpfi *session, const struct args *args, unsigned long
 	if (one_way && args->hook != EBPFI_HOOK_XDP)
 		fprintf(stderr, "http: one direction only: nothing that a server sent was seen for %llu request%s\n", one_way,
 			one_way == 1 ? "" : "s");
+	if (early)
+		fprintf(stderr, "http: %llu request%s under way when it began to listen: the responses were not seen\n", early,
+			early == 1 ? " was" : "s were");
 	if (!ebpfi_replay_info(session, &replay) && replay.skipped)
 		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
 			(unsigned long long)replay.skipped);
