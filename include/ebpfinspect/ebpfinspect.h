@@ -578,7 +578,7 @@ EBPFI_API const char *ebpfi_http_text(const struct ebpfi_http *http, enum ebpfi_
 
 /* Bytes of a buffer in which ebpfi_event_str(), ebpfi_event_json() have room for any event, whatever a client sent. */
 #define EBPFI_STR_MAX 4096
-#define EBPFI_JSON_MAX 8192
+#define EBPFI_JSON_MAX 12288
 
 /*
  * Both functions take the interface's name from the session that delivered the event. If it is NULL, the name is left out.

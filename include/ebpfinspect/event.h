@@ -133,7 +133,7 @@ static inline const __u8 *ebpfi_packet_data(const struct ebpfi_packet *packet)
 	return packet->data_len ? (const __u8 *)packet + packet->data_offset : (const __u8 *)0;
 }
 
-/* The texts of an HTTP message, in their order in `text`: those that a response has, those of every request, the longest. */
+/* The texts of an HTTP message. User names, passwords and the queries of other URLs are left out. */
 enum ebpfi_http_field {
 	EBPFI_HTTP_CONTENT_TYPE,
 	EBPFI_HTTP_UPGRADE,
@@ -141,8 +141,12 @@ enum ebpfi_http_field {
 	EBPFI_HTTP_AUTHORIZATION, /* only the scheme, never the credentials */
 	EBPFI_HTTP_HOST,
 	EBPFI_HTTP_USER_AGENT,
-	EBPFI_HTTP_TARGET, /* path and query, as sent */
-	EBPFI_HTTP_FIELDS = 8,
+	EBPFI_HTTP_TARGET,               /* path and query, as sent */
+	EBPFI_HTTP_FORWARDED_FOR,        /* X-Forwarded-For */
+	EBPFI_HTTP_REFERER,              /* without its query */
+	EBPFI_HTTP_LOCATION,             /* of a response, without its query */
+	EBPFI_HTTP_REQUEST_CONTENT_TYPE, /* of the request, in the event of its response */
+	EBPFI_HTTP_FIELDS = 16,
 };
 
 /*

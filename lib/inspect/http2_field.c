@@ -45,6 +45,9 @@ static const struct {
 	NAME("user-agent", USER_AGENT),
 	NAME("authorization", AUTHORIZATION),
 	NAME("grpc-status", GRPC_STATUS),
+	NAME("x-forwarded-for", FORWARDED_FOR),
+	NAME("referer", REFERER),
+	NAME("location", LOCATION),
 };
 
 static enum http2_field_kind kind_of_name(const char *name, size_t length)
@@ -65,6 +68,13 @@ static enum http2_field_kind kind_of(const struct hpack_field *f)
 static bool is_pseudo(enum http2_field_kind kind)
 {
 	return kind >= HTTP2_METHOD && kind <= HTTP2_PSEUDO_OTHER;
+}
+
+void http2_move_content_type(struct ebpfi_http *http)
+{
+	memcpy(http_text_at(http, EBPFI_HTTP_REQUEST_CONTENT_TYPE), http_text_at(http, EBPFI_HTTP_CONTENT_TYPE),
+	       http_text_room(EBPFI_HTTP_CONTENT_TYPE));
+	http->used[EBPFI_HTTP_REQUEST_CONTENT_TYPE] = http->used[EBPFI_HTTP_CONTENT_TYPE];
 }
 
 void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum ebpfi_http_field field)
@@ -294,6 +304,23 @@ static void put_host(struct ebpfi_http *http, const struct http2_fields *fields,
 		http->anomalies |= BIT(HOSTS);
 }
 
+/* Without the query, which may be secret, and without a user name. */
+static void put_url(struct ebpfi_http *http, enum ebpfi_http_field field, const struct hpack_field *f)
+{
+	size_t room = http_text_room(field), i;
+	struct http_part part = { f->value, f->value_length < room ? f->value_length : room };
+	bool cut = part.size < f->value_length;
+	char rest[HTTP_RECORD_TEXT];
+
+	for (i = 0; i < part.size; i++)
+		if (part.at[i] == '?' || part.at[i] == '#')
+			part.size = i;
+	cut = cut && part.size == room;
+	part = http_without_userinfo(part, HTTP_TEXT_TARGET, cut, rest);
+	memcpy(http_text_at(http, field), part.at, part.size);
+	http->used[field] = (__u16)part.size;
+}
+
 static void put_length(struct ebpfi_http *http, struct http2_fields *fields, const struct hpack_field *f)
 {
 	size_t zeros = 0;
@@ -341,6 +368,12 @@ static void put_value(struct ebpfi_http *http, struct http2_fields *fields, cons
 		put_text(http, EBPFI_HTTP_CONTENT_TYPE, f);
 	else if (kind == HTTP2_USER_AGENT)
 		put_text(http, EBPFI_HTTP_USER_AGENT, f);
+	else if (kind == HTTP2_FORWARDED_FOR)
+		put_text(http, EBPFI_HTTP_FORWARDED_FOR, f);
+	else if (kind == HTTP2_REFERER)
+		put_url(http, EBPFI_HTTP_REFERER, f);
+	else if (kind == HTTP2_LOCATION)
+		put_url(http, EBPFI_HTTP_LOCATION, f);
 	else if (kind == HTTP2_AUTHORIZATION)
 		put_scheme(http, f);
 }

@@ -29,6 +29,9 @@ enum http2_field_kind {
 	HTTP2_USER_AGENT,
 	HTTP2_AUTHORIZATION,
 	HTTP2_GRPC_STATUS,
+	HTTP2_FORWARDED_FOR,
+	HTTP2_REFERER,
+	HTTP2_LOCATION,
 };
 
 /* What the fields of a block were so far. */
@@ -47,6 +50,9 @@ uint64_t http2_value_marks(const struct http_table *table, const struct hpack_fi
 
 /* Puts a field and its anomalies into an event. HTTP/2 names are in lower case (RFC 9113 8.2). */
 void http2_put_field(struct ebpfi_http *http, struct http2_fields *fields, const struct hpack_field *field);
+
+/* The request's Content-Type gets a place of its own, for the response's event. */
+void http2_move_content_type(struct ebpfi_http *http);
 
 /* Copies a text from one event to the other. */
 void http2_copy_field(struct ebpfi_http *to, const struct ebpfi_http *from, enum ebpfi_http_field field);

@@ -220,9 +220,12 @@ static void put_response_head(struct http2 *h, struct http2_stream *s)
 	bool is_head = b->http.status || s->body[RESPONSE].losses == h->side->losses;
 
 	e->anomalies |= b->http.anomalies | http2_response_anomalies(&b->fields, is_head && is_certain(h));
+	if (!s->answered)
+		http2_move_content_type(e);
 	s->answered = true;
 	e->status = b->http.status;
 	http2_copy_field(e, &b->http, EBPFI_HTTP_CONTENT_TYPE);
+	http2_copy_field(e, &b->http, EBPFI_HTTP_LOCATION);
 	e->first_byte_ns = since(e->request_time_ns, b->time_ns);
 	if (is_head)
 		note_head(h, s, false);

@@ -7,8 +7,8 @@
 #include "connection_hash.h"
 
 /* docs/http2.md, "Bounds" */
-_Static_assert(HTTP2_CONNECTIONS * sizeof(struct http2_connection) <= 4 << 20, "memory of connections");
-_Static_assert(HTTP2_STREAMS_ALL * sizeof(struct http2_stream) <= 20 << 20, "memory of streams");
+_Static_assert(HTTP2_CONNECTIONS * sizeof(struct http2_connection) <= 5 << 20, "memory of connections");
+_Static_assert(HTTP2_STREAMS_ALL * sizeof(struct http2_stream) <= 26 << 20, "memory of streams");
 _Static_assert(2 * HTTP2_CONNECTIONS * HPACK_OWN + HPACK_SHARED_MAX <= 24 << 20, "memory of header compression");
 
 /* A list by age; `owner` has its ends. */

@@ -77,6 +77,35 @@ static int host_value(struct grammar *g, const struct lines *l)
 	return start;
 }
 
+/* The row of a URL's authority, or of what may be one: the bytes before an @ are secret. A query may be, too, and is not kept. */
+static void url_row(struct grammar *g, const struct lines *l, int field, int state, int rest, int authority)
+{
+	value_row(g, l, state, TO(rest, HTTP_KEEP, field));
+	keep_controls(g, state, rest, field);
+	on(g, state, "?#", TO(HTTP_VALUE));
+	if (authority)
+		on(g, state, "@", TO(authority, HTTP_CUT, field));
+}
+
+/* The value of Referer and Location: [[scheme ":"] "//" authority] path, of which the authority begins behind the slashes. */
+static int url_value(struct grammar *g, const struct lines *l, int field)
+{
+	int start = new_state(g, TO(0)), scheme = new_state(g, TO(0)), first = new_state(g, TO(0));
+	int authority = new_state(g, TO(0)), rest = new_state(g, TO(0));
+
+	url_row(g, l, field, start, scheme, authority);
+	url_row(g, l, field, scheme, scheme, authority);
+	url_row(g, l, field, first, rest, 0);
+	url_row(g, l, field, authority, authority, authority);
+	url_row(g, l, field, rest, rest, 0);
+	on(g, start, " \t", TO(start));
+	on(g, start, "/", TO(first, HTTP_KEEP, field));
+	on(g, scheme, "/", TO(first, HTTP_KEEP, field));
+	on(g, first, "/", TO(authority, HTTP_AUTHORITY, field));
+	on(g, authority, "/", TO(rest, HTTP_KEEP, field));
+	return start;
+}
+
 /*
  * The scheme of an Authorization. The credentials after the blank are secret and are not kept. Many API keys are sent without a scheme,
  * so a word is the scheme only if something follows its blank.
@@ -305,6 +334,7 @@ static void add_names(struct grammar *g, const struct lines *l)
 		{ "content-type", EBPFI_HTTP_CONTENT_TYPE },
 		{ "user-agent", EBPFI_HTTP_USER_AGENT },
 		{ "upgrade", EBPFI_HTTP_UPGRADE },
+		{ "x-forwarded-for", EBPFI_HTTP_FORWARDED_FOR },
 	};
 	size_t i;
 
@@ -312,6 +342,8 @@ static void add_names(struct grammar *g, const struct lines *l)
 		add_name(g, l, texts[i].name, TO(text_value(g, l, texts[i].field), HTTP_FIELD, texts[i].field),
 			 HTTP_KEEPING + texts[i].field);
 	add_name(g, l, "host", TO(host_value(g, l), HTTP_FIELD, EBPFI_HTTP_HOST), HTTP_KEEPING + EBPFI_HTTP_HOST);
+	add_name(g, l, "referer", TO(url_value(g, l, EBPFI_HTTP_REFERER), HTTP_FIELD, EBPFI_HTTP_REFERER), 0);
+	add_name(g, l, "location", TO(url_value(g, l, EBPFI_HTTP_LOCATION), HTTP_FIELD, EBPFI_HTTP_LOCATION), 0);
 	add_name(g, l, "authorization", TO(scheme_value(g, l), HTTP_FIELD, EBPFI_HTTP_AUTHORIZATION), 0);
 	add_name(g, l, "content-length", TO(length_value(g, l)), 0);
 	add_name(g, l, "transfer-encoding", TO(coding_value(g, l), HTTP_NOTE, HTTP_HAS_CODING), 0);

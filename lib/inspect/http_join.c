@@ -16,8 +16,8 @@ enum {
 	PLACES = 16384, /* requests that may wait; a power of two */
 	/* A response gets these texts of its request: adjacent fields, as in an event. */
 	FIRST = EBPFI_HTTP_METHOD,
-	LAST = EBPFI_HTTP_TARGET,
-	TEXTS = 816,
+	LAST = EBPFI_HTTP_REFERER,
+	TEXTS = 1072,              /* with the Content-Type of the request */
 	LOOK_EVERY_NS = 500000000, /* for timeouts: a look at all places takes some 100 microseconds */
 };
 
@@ -111,6 +111,7 @@ static void keep_texts(struct request *request, const struct ebpfi_http *http)
 	request->http = *http;
 	for (field = FIRST; field <= LAST; to += size_of(http, field++))
 		memcpy(to, http_text_at(http, field), size_of(http, field));
+	memcpy(to, http_text_at(http, EBPFI_HTTP_CONTENT_TYPE), size_of(http, EBPFI_HTTP_CONTENT_TYPE));
 }
 
 static void add_texts(struct ebpfi_http *http, const struct request *request)
@@ -120,9 +121,15 @@ static void add_texts(struct ebpfi_http *http, const struct request *request)
 
 	http->anomalies |= request->http.anomalies;
 	memcpy(http->used + FIRST, request->http.used + FIRST, (LAST - FIRST + 1) * sizeof(http->used[0]));
-	memset(http_text_at(http, FIRST), 0, TEXTS);
-	for (field = FIRST; field <= LAST; from += size_of(http, field++))
+	http->used[EBPFI_HTTP_REQUEST_CONTENT_TYPE] = request->http.used[EBPFI_HTTP_CONTENT_TYPE];
+	if (!http->used[EBPFI_HTTP_LOCATION]) /* then a short record does not have it */
+		memset(http_text_at(http, EBPFI_HTTP_LOCATION), 0, http_text_room(EBPFI_HTTP_LOCATION));
+	memset(http_text_at(http, EBPFI_HTTP_REQUEST_CONTENT_TYPE), 0, http_text_room(EBPFI_HTTP_REQUEST_CONTENT_TYPE));
+	for (field = FIRST; field <= LAST; from += size_of(http, field++)) {
+		memset(http_text_at(http, field), 0, http_text_room(field));
 		memcpy(http_text_at(http, field), from, size_of(http, field));
+	}
+	memcpy(http_text_at(http, EBPFI_HTTP_REQUEST_CONTENT_TYPE), from, size_of(http, EBPFI_HTTP_REQUEST_CONTENT_TYPE));
 }
 
 /* Makes the event of a request without a response. */

@@ -353,6 +353,10 @@ static const struct field_name field_names[] = {
 	TEXT(AUTHORIZATION, "http.request.authorization.scheme"),
 	TEXT(CONTENT_TYPE, "http.content_type"),
 	TEXT(UPGRADE, "http.upgrade"),
+	HEADER(REQUEST_CONTENT_TYPE, "http.request.header.content-type"),
+	HEADER(REFERER, "http.request.header.referer"),
+	HEADER(FORWARDED_FOR, "http.request.header.x-forwarded-for"),
+	HEADER(LOCATION, "http.response.header.location"),
 };
 
 /* A text that was cut may end within a character. */

@@ -28,6 +28,11 @@ static const char *const requests[] = {
 	LINE HOST "Proxy-Authorization: Basic s3cr3tk3y\r\n" END,
 	LINE HOST "Cookie: id=s3cr3tk3y\r\n" END,
 	LINE HOST "X-Api-Key: s3cr3tk3y\r\n" END,
+	LINE HOST "Referer: http://user:s3cr3tk3y@b.example/p\r\n" END,
+	LINE HOST "Referer: https://b.example/p?token=s3cr3tk3y\r\n" END,
+	LINE HOST "Referer: //s3cr3tk3y@b.example/p#s3cr3tk3y\r\n" END,
+	LINE HOST "Referer: s3cr3tk3y@b.example\r\nReferer: /p\r\n" END,
+	LINE HOST "Location: http://user:s3cr3tk3y@b.example/p?s3cr3tk3y\r\n" END,
 	LINE "Host: user:s3cr3tk3y@a.example\r\n" END,
 	LINE "Host: s3cr3tk3y@a.example\r\n" END,
 	LINE "Host: user:s3cr3tk3y\x01@a.example\r\n" END,
@@ -116,6 +121,31 @@ START_TEST(no_secret_is_in_an_event)
 END_TEST
 
 /* The test above would pass if nothing was kept. */
+START_TEST(texts_of_an_exchange_are_kept)
+{
+	const struct ebpfi_http *h;
+
+	t = talk_new(0);
+	talk_complete(t);
+	talk_open(t);
+	talk_say(t, CLIENT,
+		 "POST /p HTTP/1.1\r\nHost: a\r\nReferer: https://u:p@b.example/path?q\r\nX-Forwarded-For: 192.0.2.1, "
+		 "192.0.2.2\r\n"
+		 "Content-Type: application/json\r\nContent-Length: 0\r\n\r\n");
+	talk_say(t, SERVER, "HTTP/1.1 201 X\r\nLocation: /p/7?token=1\r\nContent-Ty");
+	talk_say(t, SERVER, "pe: text/plain\r\nContent-Length: 0\r\n\r\n");
+	h = talk_event(t, EBPFI_EVENT_HTTP_RESPONSE, 0);
+	ck_assert_ptr_nonnull(h);
+	ck_assert(talk_is(h, EBPFI_HTTP_REFERER, "https://b.example/path"));
+	ck_assert(talk_is(h, EBPFI_HTTP_FORWARDED_FOR, "192.0.2.1, 192.0.2.2"));
+	ck_assert(talk_is(h, EBPFI_HTTP_LOCATION, "/p/7"));
+	ck_assert(talk_is(h, EBPFI_HTTP_CONTENT_TYPE, "text/plain"));
+	ck_assert(talk_is(h, EBPFI_HTTP_REQUEST_CONTENT_TYPE, "application/json"));
+	ck_assert(talk_is(h, EBPFI_HTTP_TARGET, "/p"));
+	talk_free(t);
+}
+END_TEST
+
 START_TEST(what_is_no_secret_is_kept)
 {
 	const struct ebpfi_http *h;
@@ -137,7 +167,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const loops[] = { no_secret_leaves_the_programs, no_secret_is_in_an_event };
-	const TTest *const tests[] = { what_is_no_secret_is_kept };
+	const TTest *const tests[] = { what_is_no_secret_is_kept, texts_of_an_exchange_are_kept };
 
 	return RUN_LOOPS("http_secrets", NULL, loops, sizeof(requests) / sizeof(requests[0])) |
 	       RUN_TESTS("http_secrets", NULL, tests);

@@ -41,11 +41,23 @@ static __always_inline void http_add_digit(struct http_message *m, __u32 base, _
 	m->number = m->number * base + (byte <= '9' ? byte - '0' : low - 'a' + 10);
 }
 
-static __always_inline void http_begin_field(struct http_message *m, __u32 field)
+/* The room of these texts is cleared when the first of them begins: few messages have them. */
+static __always_inline void http_begin_late_text(struct http_reading *r)
 {
+	if (!http_has_late_text(r->m.used))
+		__builtin_memset(r->text.at + HTTP_LONG, 0, HTTP_LONGEST - HTTP_LONG);
+	r->m.left = 0; /* where a URL's authority begins */
+}
+
+static __always_inline void http_begin_field(struct http_reading *r, __u32 field)
+{
+	struct http_message *m = &r->m;
+
 	mask_index(field, EBPFI_HTTP_FIELDS - 1);
 	if (!http_has(m, HTTP_HEAD_DONE))
 		m->used[field] = 0;
+	if (field >= EBPFI_HTTP_FORWARDED_FOR)
+		http_begin_late_text(r);
 	if (field == EBPFI_HTTP_AUTHORIZATION)
 		m->notes &= ~(1 << HTTP_HAS_SCHEME);
 	if (field != EBPFI_HTTP_HOST)
@@ -123,19 +135,24 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 	case HTTP_AUTHORITY:
 		http_call_hooks(r, arg, at, 1);
 		http_keep_byte(r, arg, byte);
-		m->left = m->used[EBPFI_HTTP_TARGET];
+		mask_index(arg, EBPFI_HTTP_FIELDS - 1);
+		m->left = m->used[arg];
 		break;
 	case HTTP_CUT:
 		if (arg == EBPFI_HTTP_HOST)
 			http_cut_host(r);
-		else
+		else if (arg == EBPFI_HTTP_TARGET)
 			http_cut_target(r);
+		else if (arg == EBPFI_HTTP_REFERER)
+			http_cut_referer(r);
+		else
+			http_cut_location(r);
 		break;
 	case HTTP_MINOR:
 		m->minor = byte - '0';
 		break;
 	case HTTP_FIELD:
-		http_begin_field(m, arg);
+		http_begin_field(r, arg);
 		break;
 	case HTTP_OLD_END:
 		m->minor = 9;

@@ -5,8 +5,11 @@
 #include "emit.h"
 #include "http/resume.h"
 
-/* The bytes of `used` for the fields whose text begins at HTTP_SHORT or later. */
-enum { HTTP_REST_USED = (EBPFI_HTTP_FIELDS - EBPFI_HTTP_AUTHORIZATION) * sizeof(__u16) };
+/* The bytes of `used` for the fields whose text begins at HTTP_SHORT or later, and for those among them that only a request has. */
+enum {
+	HTTP_REST_USED = (EBPFI_HTTP_FIELDS - EBPFI_HTTP_AUTHORIZATION) * sizeof(__u16),
+	HTTP_REQUEST_USED = (EBPFI_HTTP_LOCATION - EBPFI_HTTP_AUTHORIZATION) * sizeof(__u16),
+};
 
 static __always_inline void set_head(const struct http_loop *loop, struct ebpfi_http *e)
 {
@@ -42,12 +45,21 @@ static __always_inline void forget_credentials(struct http_reading *r)
 		http_cut_target(r);
 }
 
+/* The end of a URL may not have been read, so its authority may be a user name. */
+static __always_inline void forget_urls(struct http_reading *r)
+{
+	r->m.used[EBPFI_HTTP_REFERER] = r->m.used[EBPFI_HTTP_LOCATION] = 0;
+	__builtin_memset(r->text.at + HTTP_REFERER_BASE, 0, HTTP_LONGEST - HTTP_REFERER_BASE);
+}
+
 static __always_inline void set_message(const struct http_loop *loop, struct ebpfi_http *e)
 {
 	const struct http_message *m = &loop->r->m;
 
 	if (!http_has(m, HTTP_IS_RESPONSE))
 		forget_credentials(loop->r);
+	if (!http_has(m, HTTP_HEAD_DONE) && http_has_late_text(m->used))
+		forget_urls(loop->r);
 	e->status = m->status;
 	e->anomalies = m->anomalies;
 	e->major = http_major(m);
@@ -98,7 +110,7 @@ static __always_inline void set_response(const struct http_loop *loop, struct eb
 
 	e->response_bytes = m->body_bytes;
 	e->used[EBPFI_HTTP_METHOD] = 0; /* it holds the H of HTTP */
-	__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REST_USED);
+	__builtin_memset(e->used + EBPFI_HTTP_AUTHORIZATION, 0, HTTP_REQUEST_USED);
 	if (!http_is_paired(loop->c)) {
 		set_unpaired(e);
 		return;
@@ -131,7 +143,9 @@ static __always_inline void write_record(struct http_record *record, const struc
 					 __u32 size)
 {
 	__builtin_memcpy(record, &w->head, HTTP_FIXED);
-	__builtin_memcpy(record->text, text->at, size);
+	__builtin_memcpy(record->text, text->at, size > HTTP_LONG ? HTTP_LONG : size);
+	if (size > HTTP_LONG) /* the compiler copies 1,024 bytes at most */
+		__builtin_memcpy(record->text + HTTP_LONG, text->at + HTTP_LONG, size - HTTP_LONG);
 	record->http.event.len = HTTP_FIXED + size;
 }
 
@@ -156,13 +170,19 @@ static __always_inline int put_record(const struct http_work *w, const struct ht
 }
 
 /* Chooses the smallest record size for the text. Most are a third of the largest. */
-static __always_inline int emit_text(const struct http_work *w, const struct http_reading *r)
+static __always_inline int emit_text(const struct http_work *w, struct http_reading *r)
 {
-	switch (http_extent(w->head.used)) {
+	__u32 extent = http_extent(w->head.used);
+
+	if (extent == HTTP_LONGEST && w->head.used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET) /* that room was not cleared */
+		__builtin_memset(r->text.at + HTTP_MIDDLE, 0, HTTP_LONG - HTTP_MIDDLE);
+	switch (extent) {
 	case HTTP_SHORT:
 		return put_record(w, &r->text, HTTP_SHORT);
 	case HTTP_MIDDLE:
 		return put_record(w, &r->text, HTTP_MIDDLE);
+	case HTTP_LONGEST:
+		return put_record(w, &r->text, HTTP_LONGEST);
 	}
 	return put_record(w, &r->text, HTTP_LONG);
 }

@@ -264,14 +264,16 @@ static __always_inline int http_is_visible(__u8 byte)
 }
 
 /* From a wanted header's colon to its value; most values have one blank before them. */
-static __always_inline void http_begin_value(struct http_message *m, struct http_walk *w, const struct http_name *name)
+static __always_inline void http_begin_value(struct http_reading *r, const struct http_name *name)
 {
+	struct http_message *m = &r->m;
+	struct http_walk *w = &r->walk;
 	__u8 byte;
 
 	m->state = name->state;
 	m->notes |= name->note;
 	if (name->field)
-		http_begin_field(m, name->field - 1);
+		http_begin_field(r, name->field - 1);
 	if (w->at < w->end && *http_here(w) == ' ')
 		w->at++;
 	byte = *http_here(w);
@@ -281,8 +283,10 @@ static __always_inline void http_begin_value(struct http_message *m, struct http
 }
 
 /* A header's name, and the colon. */
-static __always_inline void http_pass_name(const struct http_table *t, struct http_message *m, struct http_walk *w)
+static __always_inline void http_pass_name(const struct http_table *t, struct http_reading *r)
 {
+	struct http_message *m = &r->m;
+	struct http_walk *w = &r->walk;
 	const __u8 *line = http_here(w);
 	const struct http_name *name;
 	__u32 size, colon;
@@ -296,7 +300,7 @@ static __always_inline void http_pass_name(const struct http_table *t, struct ht
 	w->at = colon + 1;
 	name = &t->names[(*line + size) & (HTTP_NAMES - 1)];
 	if (name->size == size && !http_differs(line, name->letters, name->mask, HTTP_NAME_WORDS))
-		http_begin_value(m, w, name);
+		http_begin_value(r, name);
 	else
 		m->state = HTTP_VALUE;
 }
@@ -419,7 +423,7 @@ static __always_inline int http_fast_path(const struct http_table *t, struct htt
 	barrier();
 	http_pass_line_end(m, w);
 	barrier();
-	http_pass_name(t, m, w);
+	http_pass_name(t, r);
 	barrier();
 	http_pass_scheme(r);
 	barrier();

@@ -4,10 +4,13 @@
 
 #include <ebpfinspect/event.h>
 
-enum { HTTP_RECORD_TEXT = 1024 };
+enum { HTTP_RECORD_TEXT = 1288 };
 
-/* Three sizes of a message's used text: a response, a request with a short target, any request. */
-enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_SHORT_TARGET = 64 };
+/*
+ * Four sizes of a message's used text: a response, a request with a short target, a request with a long one, one with the headers that few
+ * have. The library adds the last text, so the programs have no room for it.
+ */
+enum { HTTP_SHORT = 112, HTTP_MIDDLE = 456, HTTP_LONG = 904, HTTP_LONGEST = 1224, HTTP_SHORT_TARGET = 64 };
 
 /* A record is cut after the last used text. */
 struct http_record {
@@ -18,14 +21,18 @@ struct http_record {
 /* The offset of a field's text in `text`, and its room. */
 static inline unsigned int http_text_base(unsigned int field)
 {
-	return field == EBPFI_HTTP_CONTENT_TYPE    ? 0
-	       : field == EBPFI_HTTP_UPGRADE       ? 64
-	       : field == EBPFI_HTTP_METHOD        ? 88
-	       : field == EBPFI_HTTP_AUTHORIZATION ? 112
-	       : field == EBPFI_HTTP_HOST          ? 136
-	       : field == EBPFI_HTTP_USER_AGENT    ? 264
-	       : field == EBPFI_HTTP_TARGET        ? 392
-						   : 904;
+	return field == EBPFI_HTTP_CONTENT_TYPE           ? 0
+	       : field == EBPFI_HTTP_UPGRADE              ? 64
+	       : field == EBPFI_HTTP_METHOD               ? 88
+	       : field == EBPFI_HTTP_AUTHORIZATION        ? 112
+	       : field == EBPFI_HTTP_HOST                 ? 136
+	       : field == EBPFI_HTTP_USER_AGENT           ? 264
+	       : field == EBPFI_HTTP_TARGET               ? 392
+	       : field == EBPFI_HTTP_FORWARDED_FOR        ? 904
+	       : field == EBPFI_HTTP_REFERER              ? 968
+	       : field == EBPFI_HTTP_LOCATION             ? 1096
+	       : field == EBPFI_HTTP_REQUEST_CONTENT_TYPE ? 1224
+							  : 1288;
 }
 
 static inline unsigned int http_text_room(unsigned int field)

@@ -9,7 +9,7 @@
 
 enum {
 	CUT_REQUESTS = 2048,
-	HTTP_REST = HTTP_LONG - HTTP_SHORT,
+	HTTP_REST = HTTP_LONGEST - HTTP_SHORT,
 };
 
 /* The text from HTTP_SHORT on. struct http_text has room after it for the connection. */
@@ -46,7 +46,9 @@ GLOBAL_FUNCTION __u32 http_load_rest(__u64 connection)
 	rest = bpf_map_lookup_elem(&texts, &w->tcp.stream);
 	if (!rest)
 		return 0;
-	__builtin_memcpy(r->text.at + HTTP_SHORT, rest->at, HTTP_REST);
+	/* The compiler copies 1,024 bytes at most. */
+	__builtin_memcpy(r->text.at + HTTP_SHORT, rest->at, HTTP_LONG - HTTP_SHORT);
+	__builtin_memcpy(r->text.at + HTTP_LONG, rest->at + HTTP_LONG - HTTP_SHORT, HTTP_LONGEST - HTTP_LONG);
 	barrier();
 	return READ_ONCE(rest->connection) ==
 	       connection; /* the kernel may give an evicted entry to another request during the copy */
@@ -72,15 +74,17 @@ static __always_inline void http_load_text(const struct http_loop *loop)
 	if (!http_has(m, HTTP_STORED))
 		return;
 	__builtin_memcpy(loop->r->text.at, loop->side->text, HTTP_SHORT);
+	if (!http_has(m, HTTP_STORED_LONG)) /* the CPU's memory has another message's text there */
+		__builtin_memset(loop->r->text.at + HTTP_SHORT, 0, HTTP_MIDDLE - HTTP_SHORT);
 	m->notes &= ~(1 << HTTP_STORED);
 	if (http_has(m, HTTP_STORED_LONG) && !http_load_rest(loop->c->id))
 		http_mark_text_lost(m);
 }
 
-/* A response has no more text of its own: the library adds its request's. */
+/* Of a response's own texts only Location is there. */
 static __always_inline int http_has_rest(const struct http_message *m)
 {
-	return !http_has(m, HTTP_IS_RESPONSE) && http_extent(m->used) != HTTP_SHORT;
+	return http_has(m, HTTP_IS_RESPONSE) ? m->used[EBPFI_HTTP_LOCATION] != 0 : http_extent(m->used) != HTTP_SHORT;
 }
 
 static __always_inline void http_store_text(const struct http_loop *loop)

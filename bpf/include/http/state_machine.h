@@ -11,7 +11,7 @@ enum {
 	HTTP_STATES = 512,
 	HTTP_CLASSES = 64,
 	HTTP_CHUNK = 4096,   /* bytes of a segment loaded at once */
-	HTTP_TEXT = 1024,    /* bytes of text kept per message, all fields together; a power of two */
+	HTTP_TEXT = 2048,    /* bytes of text kept per message, all fields together; a power of two */
 	HTTP_WORDS_KEPT = 9, /* words kept at once; the last word may be partial */
 };
 

@@ -5,8 +5,16 @@
 #include "http/record.h"
 #include "http/state_machine.h"
 
+/* A text whose room is behind the target's. */
+static __always_inline __u32 http_has_late_text(const __u16 *used)
+{
+	return used[EBPFI_HTTP_FORWARDED_FOR] | used[EBPFI_HTTP_REFERER] | used[EBPFI_HTTP_LOCATION];
+}
+
 static __always_inline __u32 http_extent(const __u16 *used)
 {
+	if (http_has_late_text(used))
+		return HTTP_LONGEST;
 	if (!(used[EBPFI_HTTP_AUTHORIZATION] | used[EBPFI_HTTP_HOST] | used[EBPFI_HTTP_USER_AGENT] | used[EBPFI_HTTP_TARGET]))
 		return HTTP_SHORT;
 	return used[EBPFI_HTTP_TARGET] <= HTTP_SHORT_TARGET ? HTTP_MIDDLE : HTTP_LONG;
@@ -19,9 +27,13 @@ enum {
 	HTTP_AUTHORIZATION_ROOM = 24,
 	HTTP_HOST_BASE = 136,
 	HTTP_HOST_ROOM = 128,
-	HTTP_TARGET_BASE = 392
+	HTTP_TARGET_BASE = 392,
+	HTTP_REFERER_BASE = 968,
+	HTTP_LOCATION_BASE = 1096
 };
-static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = { 0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 904 };
+static const __u16 http_bases[EBPFI_HTTP_FIELDS + 1] = {
+	0, 64, HTTP_METHOD_BASE, 112, 136, 264, 392, 904, 968, 1096, 1224, 1224, 1224, 1224, 1224, 1224, 1224
+};
 
 /* Eight bytes; the first `size` are 0xff. */
 static __always_inline __u64 http_mask(__u32 size)
@@ -83,18 +95,33 @@ static __always_inline void http_cut_host(struct http_reading *r)
 	__builtin_memset(r->text.at + HTTP_HOST_BASE, 0, HTTP_HOST_ROOM);
 }
 
-/* Forgets the target from its authority on, which is `left` bytes behind its start. */
-static __always_inline void http_cut_target(struct http_reading *r)
+/* Forgets a text from its authority on, which is `left` bytes behind its start. `base` and `room` are constants. */
+static __always_inline void http_cut_url(struct http_reading *r, __u32 field, __u32 base, __u32 room)
 {
-	__u8 *target = r->text.at + HTTP_TARGET_BASE;
+	__u8 *text = r->text.at + base;
 	__u32 keep = r->m.left;
 
 	if (keep > 16) /* a scheme is short */
 		keep = 0;
-	r->m.used[EBPFI_HTTP_TARGET] = keep;
-	store64(target, load64(target) & http_mask(keep));
-	store64(target + 8, load64(target + 8) & http_mask(keep > 8 ? keep - 8 : 0));
-	__builtin_memset(target + 16, 0, HTTP_LONG - HTTP_TARGET_BASE - 16);
+	r->m.used[field] = keep;
+	store64(text, load64(text) & http_mask(keep));
+	store64(text + 8, load64(text + 8) & http_mask(keep > 8 ? keep - 8 : 0));
+	__builtin_memset(text + 16, 0, room - 16);
+}
+
+static __always_inline void http_cut_target(struct http_reading *r)
+{
+	http_cut_url(r, EBPFI_HTTP_TARGET, HTTP_TARGET_BASE, HTTP_LONG - HTTP_TARGET_BASE);
+}
+
+static __always_inline void http_cut_referer(struct http_reading *r)
+{
+	http_cut_url(r, EBPFI_HTTP_REFERER, HTTP_REFERER_BASE, HTTP_LOCATION_BASE - HTTP_REFERER_BASE);
+}
+
+static __always_inline void http_cut_location(struct http_reading *r)
+{
+	http_cut_url(r, EBPFI_HTTP_LOCATION, HTTP_LOCATION_BASE, HTTP_LONGEST - HTTP_LOCATION_BASE);
 }
 
 /* `name` has seven bytes, filled with zeros. */
