@@ -11,10 +11,6 @@
 #include "tcp_direction.h"
 
 enum {
-	TCP_FIN = 1,
-	TCP_SYN = 2,
-	TCP_RST = 4,
-	TCP_ACK = 16,
 	/* A segment further back is not a retransmission. It belongs to a later connection on the same ports, whose SYN was not seen. */
 	TCP_BACK_MAX = 64 << 20,
 	TCP_STARTS = 65536,
@@ -43,16 +39,6 @@ struct tcp_segment {
 	__u32 is_last;          /* the direction ends with it */
 	struct tcp_start start; /* to be written into the map */
 };
-
-/* Orders the two ends, in the same way for both directions. */
-static __always_inline int tcp_is_first(const __u8 *a, const __u8 *b, __u16 a_port, __u16 b_port)
-{
-	if (load64(a) != load64(b))
-		return load64(a) < load64(b);
-	if (load64(a + 8) != load64(b + 8))
-		return load64(a + 8) < load64(b + 8);
-	return a_port <= b_port;
-}
 
 /*
  * The index of the segment's direction. Read it from memory each time: without CAP_PERFMON, the verifier requires that an offset into a
