@@ -59,4 +59,7 @@ void print_summary(struct ebpfi *session, const struct args *args, unsigned long
 	if (!ebpfi_replay_info(session, &replay) && replay.skipped)
 		fprintf(stderr, "http: %llu packets skipped: no inspector knows their link type\n",
 			(unsigned long long)replay.skipped);
+	if (replay.reordered)
+		fprintf(stderr, "http: %llu segment%s recorded in the wrong order\n", (unsigned long long)replay.reordered,
+			replay.reordered == 1 ? " was" : "s were");
 }

@@ -493,6 +493,11 @@ struct ebpfi_replay_info {
 	uint64_t padded;  /* with zeros at the end: too short for the kernel */
 	uint64_t cut;     /* at the end: too long */
 	uint64_t skipped; /* refused, or of a link type that is not known, or only to bundled inspectors; no program saw them */
+	/*
+	 * TCP segments that were recorded too early: the inspector, one that reads byte streams, got them after later ones of their
+	 * connection
+	 */
+	uint64_t reordered;
 };
 
 /* Fills in `info`, whose `sz` is set; all zero before the first replay. -EINVAL: no size. */

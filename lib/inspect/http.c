@@ -145,6 +145,7 @@ const struct inspector inspector_http = {
 	.object = http_bpf__elf_bytes,
 	.native = &native_http,
 	.options = options,
+	.reads_streams = true,
 	.first_kind = EBPFI_EVENT_HTTP_REQUEST,
 	.last_kind = EBPFI_EVENT_HTTP_OPEN,
 	.event_size = sizeof(struct ebpfi_http),

@@ -34,8 +34,10 @@ struct inspector {
 	const void *(*object)(size_t *size); /* the embedded BPF object */
 	const struct native_inspector *native;
 	const struct inspector_option *options; /* the last has no name; NULL: no options */
-	uint16_t first_kind, last_kind;         /* of its events */
-	size_t event_size;                      /* a shorter event is not printed */
+	/* It reads TCP's byte streams: a replay puts segments into the order in which they were sent. */
+	bool reads_streams;
+	uint16_t first_kind, last_kind; /* of its events */
+	size_t event_size;              /* a shorter event is not printed */
 	void (*str)(struct text *t, const struct ebpfi_event *event);
 	void (*json)(struct json *j, const struct ebpfi_event *event);
 	/* Fills in tables before the first packet. This and all later functions may be NULL. */

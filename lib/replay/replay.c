@@ -8,6 +8,7 @@
 #include "bundled.h"
 #include "filtering.h"
 #include "link_type.h"
+#include "options.h"
 #include "opts.h"
 
 enum {
@@ -38,7 +39,7 @@ static void run_tick(struct replay *r, uint64_t now_ns)
 }
 
 /* A pcapng file has a link type per interface: skip packets of an unknown one, replay the others. */
-static int run_packet(struct replay *r, const struct backend *backend, const struct frame *frame)
+static int run_packet(struct replay *r, const struct frame *frame)
 {
 	int err;
 
@@ -49,35 +50,60 @@ static int run_packet(struct replay *r, const struct backend *backend, const str
 	}
 	err = filtering_check_replay(r->session, r->module, frame->link);
 	r->session->replay_interface = frame->interface;
-	return err ? err : backend->packet(r, frame);
+	return err ? err : r->backend->packet(r, frame);
 }
 
-static int run_frame(struct replay *r, const struct backend *backend, const struct frame *frame)
+/* Takes a frame in the order of its connection. The time may be a little older than the last one. */
+static int run_ordered(void *replay, const struct frame *frame)
 {
-	struct ebpfi *s = r->session;
+	struct replay *r = replay;
 	int err;
 
-	if (r->opts.speed)
-		pace_wait(r, frame->time_ns);
+	if (r->session->stopped)
+		return 0;
+	if (frame->time_ns > r->last_ns)
+		r->last_ns = frame->time_ns;
+	err = run_packet(r, frame);
+	if (!err && frame->time_ns >= r->next_tick)
+		run_tick(r, frame->time_ns);
+	return err;
+}
+
+/* Frames whose time has passed do not wait with the next one for its time. */
+static int wait_for_pace(struct replay *r, uint64_t time_ns)
+{
+	int err = r->reorder ? reorder_expire(r->reorder, time_ns) : 0;
+
+	if (!err)
+		pace_wait(r, time_ns);
+	return err;
+}
+
+static int run_frame(struct replay *r, const struct frame *frame)
+{
+	struct ebpfi *s = r->session;
+	int err = r->opts.speed ? wait_for_pace(r, frame->time_ns) : 0;
+
+	if (err)
+		return err;
 	if ((r->opts.speed || s->replayed.packets % BREAK_EVERY == 0) && ebpfi_take_break(s))
 		return fail_stopped(r);
 	s->replayed.packets++;
-	r->last_ns = frame->time_ns;
-	err = run_packet(r, backend, frame);
-	if (!err && frame->time_ns >= r->next_tick)
-		run_tick(r, frame->time_ns);
+	err = r->reorder ? reorder_add(r->reorder, frame) : run_ordered(r, frame);
 	if (!err && r->opts.progress && frame->offset >= r->next_report && report_progress(r))
 		return fail_stopped(r);
 	return err;
 }
 
-static int run_frames(struct replay *r, const struct backend *backend)
+static int run_frames(struct replay *r)
 {
 	struct frame frame;
 	int err = 0, got = 0;
 
 	while (!err && !r->session->stopped && (got = capture_next(r->capture, &frame)) > 0)
-		err = run_frame(r, backend, &frame);
+		err = run_frame(r, &frame);
+	if (!err && r->reorder && got != -ECANCELED)
+		err = reorder_flush(r->reorder);
 	if (err)
 		return err;
 	if (r->session->stopped || got == -ECANCELED)
@@ -85,7 +111,7 @@ static int run_frames(struct replay *r, const struct backend *backend)
 	if (got < 0)
 		return ebpfi_fail(r->session, got, "%s %s", r->path, capture_why(r->capture));
 	run_tick(r, r->last_ns);
-	if (backend->open_messages(r))
+	if (r->backend->open_messages(r))
 		r->session->stopped = true;
 	else
 		run_tick(r, UINT64_MAX);
@@ -98,16 +124,30 @@ static int run_frames(struct replay *r, const struct backend *backend)
 
 static int run_backend(struct replay *r)
 {
-	const struct backend *backend = r->opts.backend == EBPFI_BACKEND_KERNEL ? &backend_kernel : &backend_native;
-	int err = backend->open(r), end_err;
+	int err = r->backend->open(r), end_err;
 
 	if (err)
 		return err;
-	err = run_frames(r, backend);
-	end_err = backend->finish(r);
-	backend->close(r);
+	err = run_frames(r);
+	end_err = r->backend->finish(r);
+	r->backend->close(r);
 	r->session->replay_interface = NULL;
 	return err ? err : end_err;
+}
+
+static int run_in_order(struct replay *r)
+{
+	int err;
+
+	if (!r->module->inspector || !r->module->inspector->reads_streams)
+		return run_backend(r);
+	r->reorder = reorder_new(option_value(r->module, "tunnels"), run_ordered, r);
+	if (!r->reorder)
+		return ebpfi_fail(r->session, -ENOMEM, "out of memory");
+	err = run_backend(r);
+	r->session->replayed.reordered = reorder_moved(r->reorder);
+	reorder_free(r->reorder);
+	return err;
 }
 
 static int run_capture(struct replay *r)
@@ -118,7 +158,7 @@ static int run_capture(struct replay *r)
 	r->capture = capture_open(r->path, r->session->broken.fd, &err, why, sizeof(why));
 	if (!r->capture)
 		return err == -ECANCELED ? fail_stopped(r) : ebpfi_fail(r->session, err, "%s %s", r->path, why);
-	err = run_backend(r);
+	err = run_in_order(r);
 	capture_close(r->capture);
 	return err;
 }
@@ -145,6 +185,7 @@ int ebpfi_replay(struct ebpfi *s, const char *inspector, const char *path, const
 
 	if (err)
 		return err;
+	r.backend = r.opts.backend == EBPFI_BACKEND_KERNEL ? &backend_kernel : &backend_native;
 	r.module = module_get(s, inspector, &err);
 	if (!r.module)
 		return err;

@@ -4,6 +4,9 @@
 
 #include "capture.h"
 #include "module.h"
+#include "reorder.h"
+
+struct backend;
 
 struct replay {
 	struct ebpfi *session;
@@ -11,13 +14,15 @@ struct replay {
 	struct ebpfi_replay_opts opts;
 	struct capture *capture;
 	const char *path;
-	void *state;          /* the backend's */
-	uint64_t next_tick;   /* in the capture */
-	uint64_t last_ns;     /* the time of the last packet */
-	uint64_t unknown;     /* packets of a link type that inspectors do not know */
-	uint64_t next_report; /* offset in the unpacked file */
-	uint64_t pace_start;  /* on the monotonic clock */
-	uint64_t pace_first;  /* in the capture */
+	const struct backend *backend;
+	void *state;             /* the backend's */
+	struct reorder *reorder; /* NULL: the inspector reads packets one by one */
+	uint64_t next_tick;      /* in the capture */
+	uint64_t last_ns;        /* the latest time of a packet */
+	uint64_t unknown;        /* packets of a link type that inspectors do not know */
+	uint64_t next_report;    /* offset in the unpacked file */
+	uint64_t pace_start;     /* on the monotonic clock */
+	uint64_t pace_first;     /* in the capture */
 };
 
 /* Runs a program on packets. Each function returns negative errno and sets the session's error. */
