@@ -139,7 +139,8 @@ static bool acknowledges_unseen(const struct flows *flows, const struct flow *f,
 
 	if (is_syn_ack(s))
 		return !flows->is_one_way && !answers_known_syn(f, s);
-	return s->flags & TCP_ACK && f->known[other] && !f->silent[other] && is_ahead(s->ack, f->next[other]);
+	return s->flags & TCP_ACK && f->known[other] && (!f->silent[other] || f->waiting[other]) &&
+	       is_ahead(s->ack, f->next[other]);
 }
 
 bool flow_answers(const struct segment *s, const struct segment *syn)

@@ -11,6 +11,7 @@ struct waiting {
 	struct frame frame;
 	struct segment segment;
 	struct flow *flow;
+	bool overtaken; /* a later frame of the connection was ready before it */
 	uint8_t bytes[];
 };
 
@@ -69,6 +70,7 @@ static int release(struct reorder *r, unsigned int i)
 
 	memmove(r->waiting + i, r->waiting + i + 1, (--r->count - i) * sizeof(r->waiting[0]));
 	r->bytes -= w->frame.len;
+	r->moved += w->overtaken;
 	w->flow->waiting[w->segment.direction]--;
 	flow_take(r->flows, w->flow, &w->segment);
 	err = r->fn(r->to, &w->frame);
@@ -104,7 +106,15 @@ static unsigned int find_ready(const struct reorder *r, const struct flow *f)
 	return i;
 }
 
-/* `moved`: a later frame was handed on before those that are ready now. */
+static void note_overtaken(struct reorder *r, const struct flow *f, unsigned int end)
+{
+	unsigned int i;
+
+	for (i = 0; i < end; i++)
+		r->waiting[i]->overtaken |= r->waiting[i]->flow == f;
+}
+
+/* `moved`: they waited for a frame that came after them. */
 static int release_ready(struct reorder *r, struct flow *f, bool moved)
 {
 	unsigned int i, before;
@@ -115,21 +125,40 @@ static int release_ready(struct reorder *r, struct flow *f, bool moved)
 		if (flow_ends(f, &r->waiting[i]->segment))
 			err = release_before(r, f, i);
 		i -= before - r->count;
-		r->moved += moved;
+		note_overtaken(r, f, i + moved);
 		if (!err)
 			err = release(r, i);
 	}
 	return err;
 }
 
+/*
+ * Of the oldest frame's connection, the frame before which nothing else waits. Two looks at each are enough unless gaps of both directions
+ * depend on each other; then some frames come in the order of the capture.
+ */
+static unsigned int find_first(const struct reorder *r)
+{
+	const struct flow *f = r->waiting[0]->flow;
+	unsigned int i, first = 0;
+
+	for (i = 0; i < 2 * r->count; i++)
+		if (r->waiting[i % r->count]->flow == f &&
+		    segment_precedes(&r->waiting[i % r->count]->segment, &r->waiting[first]->segment))
+			first = i % r->count;
+	return first;
+}
+
+/* Gives up the wait of the oldest frame: what is missing before it and before those on which it depends is lost. */
 static int release_oldest(struct reorder *r)
 {
-	struct waiting *w = r->waiting[0];
+	unsigned int first = find_first(r);
+	struct waiting *w = r->waiting[first];
 	struct flow *f = w->flow;
 	int err;
 
+	note_overtaken(r, f, first);
 	flow_give_up(r->flows, f, &w->segment);
-	err = release(r, 0);
+	err = release(r, first);
 	return err ? err : release_ready(r, f, false);
 }
 

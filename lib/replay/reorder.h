@@ -37,7 +37,7 @@ int reorder_add(struct reorder *r, const struct frame *frame);
 /* Hands on the frames for which this time is outside the window; reorder_add() does it, too. */
 int reorder_expire(struct reorder *r, uint64_t time_ns);
 
-/* Hands on all frames, in the order of the capture as far as nothing else is known. */
+/* Hands on all frames: no others come. */
 int reorder_flush(struct reorder *r);
 
 /* Frames that were handed on after a later one of their connection. */

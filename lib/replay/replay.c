@@ -74,7 +74,7 @@ static int wait_for_pace(struct replay *r, uint64_t time_ns)
 {
 	int err = r->reorder ? reorder_expire(r->reorder, time_ns) : 0;
 
-	if (!err)
+	if (!err && !r->session->stopped)
 		pace_wait(r, time_ns);
 	return err;
 }

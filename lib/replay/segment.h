@@ -16,6 +16,13 @@ struct segment {
 	bool fragment; /* the first fragment: its other bytes are not seen */
 };
 
+/* Both belong to one connection. An earlier segment of its direction, or one that it acknowledges, precedes a segment. */
+static inline bool segment_precedes(const struct segment *a, const struct segment *b)
+{
+	return a->direction == b->direction ? (int32_t)(a->first - b->first) < 0
+					    : b->flags & TCP_ACK && (int32_t)(b->ack - a->end) >= 0;
+}
+
 /*
  * False: not TCP, not wholly readable, or nothing to read, as in a plain ACK. `tunnels`: read the packets inside VXLAN and Geneve, as
  * inspectors with that option do.

@@ -13,6 +13,7 @@
 
 #include "captures.h"
 #include "lab.h"
+#include "recorded.h"
 #include "runner.h"
 
 enum { SNAPLEN = 65535, SHORT = 3000, GROUP = 16 };
@@ -357,13 +358,59 @@ START_TEST(socket_filter_filters_as_the_native_backend_does)
 }
 END_TEST
 
+/* Half of the conversation's neighbours are swapped, and a segment is lost. */
+static const char *reordered_conversation(void)
+{
+	static const unsigned int order[] = { 0, 1, 2, 4, 3, 6, 5, 8, 9, 11, 10 };
+	struct segments to = recorded_conversation();
+	static const char request[] = "GET /a HTTP/1.1\r\nHost: a\r\n\r\n", response[] = "HTTP/1.1 204 No\r\n\r\n";
+	int i;
+
+	segments_open(&to, 1000, 5000);
+	for (i = 0; i < 3; i++) {
+		segments_say(&to, CLIENT, ACK, request, 20);
+		segments_say(&to, CLIENT, ACK, request + 20, sizeof(request) - 1 - 20);
+		segments_say(&to, SERVER, ACK, response, sizeof(response) - 1);
+	}
+	segments_say(&to, CLIENT, ACK | FIN, NULL, 0);
+	return recorded_capture(order, sizeof(order) / sizeof(order[0]));
+}
+
+START_TEST(segments_in_the_wrong_order_give_the_events_of_the_native_backend)
+{
+	static const enum ebpfi_hook hooks[] = { EBPFI_HOOK_XDP, EBPFI_HOOK_TC, EBPFI_HOOK_TC_EGRESS, EBPFI_HOOK_SOCKET };
+	struct run native = { .inspector = "http", .path = reordered_conversation() }, kernel;
+	unsigned int i;
+
+	first_capture = "the reordered conversation";
+	for (i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {
+		native.hook = hooks[i];
+		native.stream = (struct stream){ 0 };
+		kernel = native;
+		kernel.backend = EBPFI_BACKEND_KERNEL;
+		run(&native);
+		run(&kernel);
+		compare(&native, &kernel);
+		ck_assert_uint_eq(native.info.reordered, 3);
+		ck_assert_uint_eq(kernel.info.reordered, 3);
+		free(native.stream.bytes);
+		free(kernel.stream.bytes);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	const TTest *const tests[] = {
-		xdp_gives_the_events_of_the_native_backend,       tc_ingress_gives_the_events_of_the_native_backend,
-		tc_egress_gives_the_events_of_the_native_backend, socket_filter_gives_the_events_of_the_native_backend,
-		xdp_filters_as_the_native_backend_does,           tc_ingress_filters_as_the_native_backend_does,
-		tc_egress_filters_as_the_native_backend_does,     socket_filter_filters_as_the_native_backend_does,
+		xdp_gives_the_events_of_the_native_backend,
+		tc_ingress_gives_the_events_of_the_native_backend,
+		tc_egress_gives_the_events_of_the_native_backend,
+		socket_filter_gives_the_events_of_the_native_backend,
+		xdp_filters_as_the_native_backend_does,
+		tc_ingress_filters_as_the_native_backend_does,
+		tc_egress_filters_as_the_native_backend_does,
+		socket_filter_filters_as_the_native_backend_does,
+		segments_in_the_wrong_order_give_the_events_of_the_native_backend,
 	};
 
 	lab_require();

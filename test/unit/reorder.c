@@ -202,12 +202,22 @@ START_TEST(lost_segment_delays_the_next_ones_by_the_window)
 }
 END_TEST
 
-START_TEST(end_of_the_capture_hands_on_what_waits_in_the_order_of_the_capture)
+START_TEST(acknowledged_segment_behind_a_lost_one_comes_before_its_ack)
 {
 	talk();
-	ck_assert_str_eq(capture("geb"), "b");
-	ck_assert_str_eq(finish(), "bge");
-	ck_assert_uint_eq(reorder_moved(r), 0);
+	say(SERVER); /* h */
+	say(CLIENT); /* i */
+	ck_assert_str_eq(capture("degih"), "de");
+	ck_assert_str_eq(finish(), "deghi");
+}
+END_TEST
+
+START_TEST(segments_behind_a_lost_one_are_ordered_too)
+{
+	talk();
+	ck_assert_str_eq(capture("gfe"), "");
+	ck_assert_str_eq(finish(), "efg");
+	ck_assert_uint_eq(reorder_moved(r), 2);
 }
 END_TEST
 
@@ -534,7 +544,8 @@ int main(void)
 		syn_ack_and_what_follows_wait_for_the_syn,
 		every_order_after_the_handshake_is_repaired,
 		lost_segment_delays_the_next_ones_by_the_window,
-		end_of_the_capture_hands_on_what_waits_in_the_order_of_the_capture,
+		acknowledged_segment_behind_a_lost_one_comes_before_its_ack,
+		segments_behind_a_lost_one_are_ordered_too,
 		retransmission_passes_at_once,
 		plain_ack_passes_at_once,
 		fin_waits_for_the_bytes_before_it,
