@@ -7,6 +7,7 @@
 #include "bytes.h"
 #include "failing.h"
 #include "native_map.h"
+#include "recorded.h"
 
 static struct bytes file; /* the replayed capture */
 static const char *path;
@@ -156,6 +157,24 @@ static int replay_http2(void)
 	return err || (!tally.anomalies && !stats.ledger.lost_map) ? err : -ENOMEM;
 }
 
+/* A segment for which there is no memory is not put into order: the events of the request are lost, as an anomaly says. */
+static int replay_swapped(void)
+{
+	struct ebpfi *s = ebpfi_new(count_event, &tally, NULL);
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	tally = (struct tally){ 0 };
+	err = ebpfi_load(s, "http", NULL);
+	if (!err)
+		err = ebpfi_replay(s, "http", path, NULL);
+	failing_note(ebpfi_errmsg(s));
+	failing_harmless(tally.events == 2 && !tally.anomalies);
+	ebpfi_free(s);
+	return err || !tally.anomalies ? err : -ENOMEM;
+}
+
 static int use_map(uint32_t type)
 {
 	struct native_map map = { "map", type, 8, 8, 3, NULL };
@@ -208,6 +227,20 @@ START_TEST(http2_reports_each_loss_when_an_allocation_fails)
 }
 END_TEST
 
+START_TEST(swapped_segments_are_told_as_a_gap_when_an_allocation_fails)
+{
+	static const unsigned int order[] = { 0, 1, 2, 4, 3, 5 };
+	struct segments to = recorded_conversation();
+
+	segments_open(&to, 1000, 5000);
+	segments_say(&to, CLIENT, ACK, "GET / HTTP/1.1\r\nHo", 18);
+	segments_say(&to, CLIENT, ACK, "st: a\r\n\r\n", 9);
+	segments_say(&to, SERVER, ACK, "HTTP/1.1 204 No\r\n\r\n", 19);
+	path = recorded_capture(order, sizeof(order) / sizeof(order[0]));
+	failing_every(replay_swapped, 10);
+}
+END_TEST
+
 START_TEST(kernel_replay_survives_every_failing_allocation)
 {
 	struct ebpfi_replay_opts opts = { .sz = sizeof(opts), .backend = EBPFI_BACKEND_KERNEL };
@@ -244,8 +277,11 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		native_replay_survives_every_failing_allocation, http2_reports_each_loss_when_an_allocation_fails,
-		kernel_replay_survives_every_failing_allocation, pcapng_writer_survives_every_failing_allocation,
+		native_replay_survives_every_failing_allocation,
+		http2_reports_each_loss_when_an_allocation_fails,
+		swapped_segments_are_told_as_a_gap_when_an_allocation_fails,
+		kernel_replay_survives_every_failing_allocation,
+		pcapng_writer_survives_every_failing_allocation,
 		native_maps_survive_every_failing_allocation,
 	};
 
