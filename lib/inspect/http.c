@@ -85,31 +85,65 @@ static unsigned int complete(void *ours, const struct ebpfi_event *record, inspe
 	return 0;
 }
 
+/* The open messages of all connections. */
 struct open {
-	struct http_session *state;
-	inspector_emit_fn emit;
-	void *to;
+	struct http_record *records;
+	size_t count, room;
+	unsigned int lost; /* for lack of memory */
 };
+
+static void keep_open(struct open *open, const struct http_record *record)
+{
+	size_t room = open->room ? 2 * open->room : 16;
+	struct http_record *records = open->records;
+
+	if (open->count == open->room) {
+		records = realloc(records, room * sizeof(*records));
+		if (!records) {
+			open->lost++;
+			return;
+		}
+		open->records = records;
+		open->room = room;
+	}
+	records[open->count++] = *record;
+}
 
 static int open_connection(void *ours, const void *key, const void *connection)
 {
-	struct open *open = ours;
 	struct http_record record;
 	unsigned int from;
 
 	for (from = 0; from < TCP_DIRECTIONS; from++)
 		if (http_open_message(key, connection, from, &record))
-			http_join_open(open->state->join, &record.http, open->emit, open->to);
+			keep_open(ours, &record);
 	return 0;
 }
 
-/* A map that cannot be read has no open messages: their requests have events without an answer. */
-static unsigned int open_messages(void *state, inspector_walk_fn walk, void *from, inspector_emit_fn emit, void *to)
+/* A map has no order. */
+static int compare_open(const void *one, const void *other)
 {
-	struct open open = { state, emit, to };
+	const struct ebpfi_http *a = &((const struct http_record *)one)->http, *b = &((const struct http_record *)other)->http;
+
+	if (a->request_time_ns != b->request_time_ns)
+		return a->request_time_ns > b->request_time_ns ? 1 : -1;
+	return (a->connection > b->connection) - (a->connection < b->connection);
+}
+
+/* A map that cannot be read has no open messages: their requests have events without an answer. */
+static unsigned int open_messages(void *ours, inspector_walk_fn walk, void *from, inspector_emit_fn emit, void *to)
+{
+	struct http_session *state = ours;
+	struct open open = { 0 };
+	size_t i;
 
 	walk(from, "connections", open_connection, &open);
-	return 0;
+	if (open.count)
+		qsort(open.records, open.count, sizeof(*open.records), compare_open);
+	for (i = 0; i < open.count; i++)
+		http_join_open(state->join, &open.records[i].http, emit, to);
+	free(open.records);
+	return open.lost;
 }
 
 static unsigned int tick(void *ours, uint64_t now_ns, inspector_emit_fn emit, void *to)
