@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lab.h"
+#include "http/record.h"
 #include "llhttp.h"
 #include "runner.h"
 #include "segments.h"
@@ -17,7 +18,7 @@ enum { EVENTS_MAX = 4096 };
 /* A record as received. */
 struct event {
 	struct ebpfi_http http;
-	char text[1024];
+	char text[HTTP_RECORD_TEXT];
 };
 
 struct events {
