@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "lab.h"
-#include "http/record.h"
 #include "llhttp.h"
 #include "runner.h"
 #include "segments.h"
@@ -18,7 +17,7 @@ enum { EVENTS_MAX = 4096 };
 /* A record as received. */
 struct event {
 	struct ebpfi_http http;
-	char text[HTTP_RECORD_TEXT];
+	char text[2048];
 };
 
 struct events {
