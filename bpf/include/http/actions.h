@@ -129,14 +129,9 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 		http_keep_byte(r, EBPFI_HTTP_METHOD, byte);
 		break;
 	case HTTP_KEEP:
-		http_call_hooks(r, arg, at, 1);
-		http_keep_byte(r, arg, byte);
-		break;
 	case HTTP_AUTHORITY:
 		http_call_hooks(r, arg, at, 1);
 		http_keep_byte(r, arg, byte);
-		mask_index(arg, EBPFI_HTTP_FIELDS - 1);
-		m->left = m->used[arg];
 		break;
 	case HTTP_CUT:
 		if (arg == EBPFI_HTTP_HOST)
@@ -180,6 +175,8 @@ static __always_inline void http_do_action(struct http_reading *r, __u32 move)
 		http_chunk_end(m);
 		break;
 	}
+	if ((move & HTTP_ACTION_MASK) == HTTP_AUTHORITY)
+		m->left = m->used[arg & (EBPFI_HTTP_FIELDS - 1)];
 	if (anomaly)
 		http_add_anomaly(m, anomaly);
 }

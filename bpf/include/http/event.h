@@ -206,7 +206,7 @@ GLOBAL_FUNCTION __u32 http_emit(void)
 }
 
 /* Emits the event of w->head, if its kind is set. */
-static __always_inline void emit_event(const struct http_loop *loop)
+STATIC_FUNCTION void emit_event(const struct http_loop *loop)
 {
 	struct ebpfi_http *e = &loop->w->head;
 

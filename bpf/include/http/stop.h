@@ -492,7 +492,7 @@ static __always_inline int is_told_response(const struct http_loop *loop)
 }
 
 /* Found in the middle of a stream, and odd: maybe it is no message. So the next one is doubtful, too. */
-static __always_inline __u32 is_doubtful(const struct http_message *m)
+static __always_inline int is_doubtful(const struct http_message *m)
 {
 	return m->anomalies >> EBPFI_HTTP_MIDSTREAM & 1 &&
 	       m->anomalies & ~(__u64)(HTTP_STREAM_ANOMALIES | 1 << EBPFI_HTTP_UNPAIRED);
@@ -502,8 +502,9 @@ static __always_inline __u32 is_doubtful(const struct http_message *m)
 static __always_inline int finish_stop(const struct http_loop *loop)
 {
 	const struct http_message *m = &loop->r->m;
-	__u32 doubtful = is_doubtful(m);
 
+	if (is_doubtful(m))
+		loop->side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	if (loop->w->head.event.kind && http_has(m, HTTP_PREFACE) && get_stop(loop) != HTTP_STOP)
 		leave_http1(loop);
 	if (is_told_response(loop))
@@ -516,7 +517,5 @@ static __always_inline int finish_stop(const struct http_loop *loop)
 		response_end(loop);
 	else if (get_stop(loop) == HTTP_END)
 		resync(loop);
-	if (doubtful)
-		loop->side->stream_anomalies |= 1U << EBPFI_HTTP_MIDSTREAM;
 	return get_stop(loop) == HTTP_STOP || get_stop(loop) == HTTP_DONE || m->state == HTTP_TUNNEL || m->state == HTTP_H2;
 }
