@@ -218,16 +218,16 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 }
 
 /*
- * Many protocols begin with a word, a blank and another word. "GET /" and a line end without a version is HTTP/0.9, and "GET HTTP/1.1" has
+ * Many protocols begin with a word, a blank and another word. "GET /" or "GET a://" and a line end without a version is HTTP/0.9, and "GET HTTP/1.1" has
  * no target.
  */
 static __always_inline int is_old_http(const struct http_loop *loop)
 {
-	static const char name[] = "HTTP", scheme[] = "http";
+	static const char name[] = "HTTP";
 	const __u8 *target = loop->r->text.at + HTTP_TARGET_BASE;
 
-	return loop->side->recognised || (http_is_method(loop->r, "GET\0\0\0\0") && *target == '/') ||
-	       load32(target) == load32(name) || (http_is_method(loop->r, "GET\0\0\0\0") && load32(target) == load32(scheme));
+	return loop->side->recognised || load32(target) == load32(name) ||
+	       (http_is_method(loop->r, "GET\0\0\0\0") && (*target == '/' || loop->r->m.left));
 }
 
 /* A server closes after HTTP/0.9. So only what has a version is certain. */
