@@ -218,8 +218,8 @@ static __always_inline int on_preface(const struct http_loop *loop, struct http_
 }
 
 /*
- * Many protocols begin with a word, a blank and another word. "GET /" or "GET a://" and a line end without a version is HTTP/0.9, and "GET HTTP/1.1" has
- * no target.
+ * Many protocols begin with a word, a blank and another word. "GET /" or "GET a://" and a line end without a version is HTTP/0.9, and
+ * "GET HTTP/1.1" has no target.
  */
 static __always_inline int is_old_http(const struct http_loop *loop)
 {
