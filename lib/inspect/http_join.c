@@ -42,7 +42,8 @@ struct outlet {
 
 /* The last freed place is used first, so that only as many places as waiting requests are touched and stay in the cache. */
 struct join {
-	struct http_record joined; /* the last event that was made */
+	struct http_record joined;     /* the last record that was completed */
+	struct http_record unanswered; /* of its own: a record that is completed may evict another request */
 	uint64_t seed;
 	uint64_t now_ns;     /* the latest time that an event or a tick had */
 	uint64_t timeout_ns; /* 0: none */
@@ -136,13 +137,13 @@ static void add_texts(struct ebpfi_http *http, const struct request *request)
 static void tell_unanswered(struct join *join, uint32_t place, uint8_t reason, const struct outlet *out)
 {
 	const struct request *request = &join->requests[place];
-	struct ebpfi_http *http = &join->joined.http;
+	struct ebpfi_http *http = &join->unanswered.http;
 
-	memset(&join->joined, 0, sizeof(join->joined));
+	memset(&join->unanswered, 0, sizeof(join->unanswered));
 	*http = request->http;
 	add_texts(http, request);
 	http->event.kind = EBPFI_EVENT_HTTP_UNANSWERED;
-	http->event.len = sizeof(join->joined);
+	http->event.len = sizeof(join->unanswered);
 	http->event.time_ns = join->now_ns;
 	http->reason = reason;
 	if (http->request_time_ns && join->now_ns > http->request_time_ns)

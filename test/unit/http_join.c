@@ -308,6 +308,25 @@ START_TEST(full_table_evicts_the_oldest_request)
 }
 END_TEST
 
+/* The record is copied for its mark, and takes the place of the oldest request. */
+START_TEST(marked_request_that_evicts_another_is_itself)
+{
+	uint32_t i;
+
+	for (i = 1; i <= PLACES; i++)
+		ask(1, i, "/old");
+	begin(EBPFI_EVENT_HTTP_REQUEST, 1, PLACES + 1);
+	put(EBPFI_HTTP_METHOD, "GET");
+	put(EBPFI_HTTP_TARGET, "/new");
+	put(EBPFI_HTTP_HOST, "a b");
+	put_in();
+	ck_assert_int_eq(last.event.kind, EBPFI_EVENT_HTTP_REQUEST);
+	ck_assert_uint_eq(last.number, PLACES + 1);
+	ck_assert_uint_eq(last.anomalies, 1ULL << EBPFI_HTTP_BAD_HOST);
+	has(answer(1, PLACES + 1), EBPFI_HTTP_TARGET, "/new");
+}
+END_TEST
+
 START_TEST(record_of_another_size_is_unchanged)
 {
 	begin(EBPFI_EVENT_HTTP_REQUEST, 1, 1);
@@ -334,6 +353,7 @@ int main(void)
 		response_of_a_broken_request_gets_its_texts,
 		broken_body_after_the_response_does_not_wait,
 		full_table_evicts_the_oldest_request,
+		marked_request_that_evicts_another_is_itself,
 		record_of_another_size_is_unchanged,
 	};
 	const TTest *const loops[] = { long_text_fills_its_room_without_bytes_of_another };
