@@ -4,27 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
-#include "talk.h"
-
-#define A(name) (1ULL << EBPFI_HTTP_##name)
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-enum { REQUEST = EBPFI_EVENT_HTTP_REQUEST, RESPONSE = EBPFI_EVENT_HTTP_RESPONSE, BROKEN = EBPFI_EVENT_HTTP_BROKEN };
-
-static struct talk *t;
-
-static void begin(void)
-{
-	t = talk_new(0);
-	talk_open(t);
-}
-
-static void end(void)
-{
-	talk_free(t);
-}
+#include "conversation.h"
 
 START_TEST(status_line_of_a_client_does_not_make_it_the_server)
 {

@@ -4,33 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
-#include "talk.h"
-
-#define A(name) (1ULL << EBPFI_HTTP_##name)
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-enum { REQUEST = EBPFI_EVENT_HTTP_REQUEST, RESPONSE = EBPFI_EVENT_HTTP_RESPONSE, BROKEN = EBPFI_EVENT_HTTP_BROKEN };
-
-static struct talk *t;
-
-static void begin(void)
-{
-	t = talk_new(0);
-	talk_open(t);
-}
-
-static void end(void)
-{
-	talk_free(t);
-}
-
-/* Bytes are lost between this segment and the next. */
-static void lose_bytes(int from, uint32_t bytes)
-{
-	t->to.next[from] += bytes;
-}
+#include "conversation.h"
 
 /* Request 2 is lost. The response to it must not become that of request 3. */
 START_TEST(response_after_a_gap_never_gets_another_request)

@@ -4,27 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runner.h"
-#include "talk.h"
-
-#define A(name) (1ULL << EBPFI_HTTP_##name)
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-#define OK "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
-
-enum { REQUEST = EBPFI_EVENT_HTTP_REQUEST, RESPONSE = EBPFI_EVENT_HTTP_RESPONSE, BROKEN = EBPFI_EVENT_HTTP_BROKEN };
-
-static struct talk *t;
-
-static void begin(void)
-{
-	t = talk_new(0);
-	talk_open(t);
-}
-
-static void end(void)
-{
-	talk_free(t);
-}
+#include "conversation.h"
 
 /* The events are one clean exchange only. */
 static void expect_one_clean(const char *what)
@@ -35,12 +15,6 @@ static void expect_one_clean(const char *what)
 	ck_assert_msg(!talk_event(t, REQUEST, 0)->anomalies, "%s", what);
 	ck_assert_msg(!talk_event(t, RESPONSE, 0)->anomalies, "%s", what);
 	ck_assert_msg(talk_event(t, RESPONSE, 0)->number == 1, "%s", what);
-}
-
-/* Bytes are lost between this segment and the next. */
-static void lose_bytes(int from, uint32_t bytes)
-{
-	t->to.next[from] += bytes;
 }
 
 static void resend(int from, uint32_t seq, const char *text)
