@@ -1,4 +1,4 @@
-/* What is on the screen. */
+/* The contents of the screen. */
 #ifdef HAVE_NCURSES
 #include <curses.h>
 #include <stdlib.h>

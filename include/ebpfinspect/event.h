@@ -150,7 +150,7 @@ enum ebpfi_http_field {
 };
 
 /*
- * What is ambiguous or wrong about a message: one bit each in `anomalies`. Values below EBPFI_HTTP_SMUGGLING can make two readers
+ * The ambiguities and errors of a message: one bit each in `anomalies`. Values below EBPFI_HTTP_SMUGGLING can make two readers
  * disagree about the message, which request smuggling uses.
  */
 enum ebpfi_http_anomaly {

@@ -34,7 +34,7 @@ enum http2_field_kind {
 	HTTP2_LOCATION,
 };
 
-/* What the fields of a block were so far. */
+/* The fields of a block that were read so far. */
 struct http2_fields {
 	uint32_t kinds; /* a bit for each enum http2_field_kind */
 	bool has_length;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause OR LGPL-2.1-or-later */
-/* What a request's target and Host say together. The grammar reads them byte by byte, and does not compare them. */
+/* Compares the target of a request with its Host. The grammar reads them byte by byte, and does not compare them. */
 #pragma once
 
 #include <ebpfinspect/event.h>

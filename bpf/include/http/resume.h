@@ -81,7 +81,7 @@ static __always_inline void http_load_text(const struct http_loop *loop)
 		http_mark_text_lost(m);
 }
 
-/* Of a response's own texts only Location is there. */
+/* The only own text of a response there is Location. */
 static __always_inline int http_has_rest(const struct http_message *m)
 {
 	return http_has(m, HTTP_IS_RESPONSE) ? m->used[EBPFI_HTTP_LOCATION] != 0 : http_extent(m->used) != HTTP_SHORT;
